@@ -1,0 +1,74 @@
+/*
+ * The configuration: defaults < file < environment < options. Read once, in main.c, and const from
+ * then on; the layers below get what concerns them and do not know this file.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_CONFIG_H
+#define PLAINCHAT_CONFIG_H
+
+#include <limits.h>
+#include <stdio.h>
+
+#include "base/bounds.h"
+#include "base/err.h"
+
+#define CONFIG_SETTING_COUNT 9
+
+struct config {
+	/* The settings, as the table in config.c and plainchat.conf(5) list them. */
+	char echo[BOUND_SETTING_BYTES];
+	char listen[BOUND_SETTING_BYTES];
+	char log_level[BOUND_SETTING_BYTES];
+	long message_bytes;
+	long body_bytes;
+	long json_depth;
+	long threads;
+	long connections;
+	long request_seconds;
+
+	char file[PATH_MAX];                       /* the file that was read; "" if there is none */
+	const char *origins[CONFIG_SETTING_COUNT]; /* where each came from: a constant */
+};
+
+/* Where an error is told; `where` is "FILE:LINE", an environment variable or an option. */
+typedef void (*config_report_function)(const char *where, const char *what);
+
+/* Sets the defaults. */
+void
+config_init(struct config *config);
+
+/* Reads the file `path` or, if that is NULL, the first of $PLAINCHAT_CONF, plainchat.conf beside
+ * the executable, and plainchat.conf in `sysconfdir`; it is no error if neither of the last two
+ * exists. ERR_CONFIG: reported; all errors of a file are. */
+enum err MUST_CHECK
+config_read_file(struct config *config, const char *path, const char *sysconfdir,
+                 config_report_function report);
+
+/* Takes PLAINCHAT_KEY for each setting from the environment. ERR_CONFIG: reported. */
+enum err MUST_CHECK
+config_read_environment(struct config *config, config_report_function report);
+
+/* Sets one setting by its key, as the file has it, or with '-' for '_'. ERR_CONFIG: there is no
+ * such key, or the value is bad; reported with `where`. `origin` is a constant. */
+enum err MUST_CHECK
+config_set(struct config *config, const char *key, const char *value, const char *where,
+           const char *origin, config_report_function report);
+
+/* The key of setting `index`, or NULL behind the last. */
+const char *
+config_key(size_t index);
+
+/* Whether settings fit together. ERR_CONFIG: reported. */
+enum err MUST_CHECK
+config_check(const struct config *config, config_report_function report);
+
+/* Prints every setting as a line of plainchat.conf, with a comment that tells its origin. */
+void
+config_print(const struct config *config, FILE *out);
+
+/* Prints a line of help per setting. */
+void
+config_print_help(FILE *out);
+
+#endif

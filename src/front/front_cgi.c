@@ -1,0 +1,114 @@
+/*
+ * The CGI front. Everything happens on the one thread, in order; the answer is written before
+ * front_cgi_serve returns.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "front/front_cgi.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/bounds.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/route.h"
+
+extern char **environ;
+
+struct cgi_carrier {
+	struct carrier carrier; /* first, so that the carrier is this */
+	enum err result;
+};
+
+static enum err
+write_all(const char *data, size_t size)
+{
+	while (size > 0) {
+		ssize_t written = write(STDOUT_FILENO, data, size);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return ERR_PEER_GONE;
+		data += written;
+		size -= (size_t)written;
+	}
+	return ERR_NONE;
+}
+
+static enum err
+write_response(const struct response *response, bool head_only)
+{
+	struct buf out;
+
+	buf_init(&out, BOUND_RESPONSE_BYTES + 4096);
+	enum err err = response_append(response, head_only, &out);
+	if (err == ERR_NONE)
+		err = write_all(out.data, out.size);
+	buf_fini(&out);
+	return err;
+}
+
+/* Reads at most `size` bytes of standard input and keeps what fits into the body. */
+static void
+read_input(struct buf *body, size_t size)
+{
+	char dropped[16 * 1024];
+
+	while (size > 0) {
+		size_t free_size = body->cap - body->size;
+		size_t wanted = size < sizeof(dropped) ? size : sizeof(dropped);
+		ssize_t got = read(STDIN_FILENO, dropped, wanted);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return;
+		size -= (size_t)got;
+		size_t kept = (size_t)got < free_size ? (size_t)got : free_size;
+		if (buf_append(body, dropped, kept) != ERR_NONE)
+			abort();
+	}
+}
+
+static void
+answer(struct carrier *carrier, struct request *request, struct response *response)
+{
+	struct cgi_carrier *cgi = (struct cgi_carrier *)carrier;
+
+	cgi->result = write_response(response, request->method == METHOD_HEAD);
+	request_free(request);
+	response_free(response);
+}
+
+bool
+front_cgi_is_wanted(void)
+{
+	return getenv("GATEWAY_INTERFACE") != NULL || getenv("REQUEST_METHOD") != NULL;
+}
+
+enum err
+front_cgi_serve(const struct api *api, size_t body_bytes_max)
+{
+	struct cgi_carrier cgi = { .carrier = { answer }, .result = ERR_NONE };
+	struct request *request = request_new(environ, body_bytes_max, &cgi.carrier);
+
+	/* RFC 3875, 4.2: no more than that may be read, there need not be an end of file. A body
+	 * that is refused for its size is read all the same, up to a limit, since some web servers
+	 * show the visitor an error of their own when a program does not take it. */
+	if (request->has_length && request->length_is_valid) {
+		size_t limit = 16 * BOUND_BODY_BYTES_MAX;
+		read_input(&request->body, request->length < limit ? request->length : limit);
+	}
+	route_request(api, request);
+	return cgi.result;
+}
+
+enum err
+front_cgi_refuse(struct response *response)
+{
+	enum err err = write_response(response, false);
+
+	response_free(response);
+	return err;
+}

@@ -1,0 +1,32 @@
+/*
+ * The CGI front: one request per process, from the environment and standard input, answered on
+ * standard output (RFC 3875).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_FRONT_FRONT_CGI_H
+#define PLAINCHAT_FRONT_FRONT_CGI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct api;
+struct response;
+
+/* Whether the environment is one that a web server makes for a CGI program. */
+bool
+front_cgi_is_wanted(void);
+
+/* Reads the request, has it answered by route_request(api, ...), and returns when the answer has
+ * been written. ERR_PEER_GONE: it could not be. On the only thread. */
+enum err MUST_CHECK
+front_cgi_serve(const struct api *api, size_t body_bytes_max);
+
+/* Answers whatever the request is with this response, which is freed: for a program that cannot
+ * work. Errors as above. */
+enum err MUST_CHECK
+front_cgi_refuse(struct response *response);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * One request, whole, before any handler sees it; and the one way in which its answer leaves.
+ * A front makes it from CGI meta-variables (RFC 3875) and the body; the route table and the
+ * handlers read it. It belongs to one thread at a time: passing the pointer on gives it away.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_HTTP_REQUEST_H
+#define PLAINCHAT_HTTP_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+enum method {
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_OPTIONS,
+	METHOD_OTHER, /* any that no route knows */
+};
+
+struct request;
+struct response;
+
+/* What a front adds to a request so that its answer can leave. */
+struct carrier {
+	/* Sends the response and frees both request and response. Called once, on any thread. */
+	void (*answer)(struct carrier *carrier, struct request *request, struct response *response);
+};
+
+struct request {
+	enum method method;
+	char *method_name;      /* as it came; "" if it did not */
+	char *path;             /* what follows the mount point: "" or "/...", percent-decoded */
+	char *content_type;     /* "" if there was none */
+	char *content_encoding; /* "" if there was none */
+	bool has_length;        /* whether there was a Content-Length */
+	bool length_is_valid;   /* and whether it was a number */
+	size_t length;          /* its value; SIZE_MAX for all that is larger */
+	struct buf body;        /* what came of the body, at most one byte more than allowed */
+	struct carrier *carrier;
+	int64_t arrived_us; /* clock_now_us() when it was made */
+};
+
+/* Makes a request from meta-variables, "NAME=value" each and NULL at the end, as in environ(7).
+ * They are copied. The body is empty, with room for `body_bytes_max` and one byte more, by which
+ * a front shows that there were too many. Freed by request_answer, or by request_free. */
+struct request *
+request_new(char *const variables[], size_t body_bytes_max, struct carrier *carrier);
+
+void
+request_free(struct request *request);
+
+/* Whether the body came to more bytes than were allowed. */
+bool
+request_body_is_too_large(const struct request *request);
+
+/* Answers: takes both, on any thread, and neither may be touched afterwards. */
+void
+request_answer(struct request *request, struct response *response);
+
+#endif

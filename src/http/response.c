@@ -1,0 +1,85 @@
+/*
+ * One response and how it is written for a web server.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "http/response.h"
+
+#include <stdlib.h>
+
+#include "base/bounds.h"
+
+/* Bytes of the headers that one response adds: they are few and short constants. */
+#define HEADERS_BYTES 1024
+
+struct response *
+response_new(int status, const char *content_type)
+{
+	struct response *response = must_allocate(sizeof(*response));
+
+	response->status = status;
+	response->content_type = content_type;
+	buf_init(&response->headers, HEADERS_BYTES);
+	buf_init(&response->body, BOUND_RESPONSE_BYTES);
+	return response;
+}
+
+void
+response_free(struct response *response)
+{
+	buf_fini(&response->headers);
+	buf_fini(&response->body);
+	free(response);
+}
+
+void
+response_add_header(struct response *response, const char *name, const char *value)
+{
+	if (buf_append_format(&response->headers, "%s: %s\r\n", name, value) != ERR_NONE)
+		abort();
+}
+
+const char *
+response_status_phrase(int status)
+{
+	switch (status) {
+	case 200: return "OK";
+	case 204: return "No Content";
+	case 400: return "Bad Request";
+	case 404: return "Not Found";
+	case 405: return "Method Not Allowed";
+	case 411: return "Length Required";
+	case 413: return "Content Too Large";
+	case 415: return "Unsupported Media Type";
+	case 500: return "Internal Server Error";
+	default: return "Unknown";
+	}
+}
+
+static enum err
+append_head(const struct response *response, struct buf *out)
+{
+	enum err err = buf_append_format(out, "Status: %d %s\r\n", response->status,
+	                                 response_status_phrase(response->status));
+	if (err == ERR_NONE && response->content_type != NULL)
+		err = buf_append_format(out, "Content-Type: %s\r\nContent-Length: %zu\r\n",
+		                        response->content_type, response->body.size);
+	if (err == ERR_NONE)
+		err = buf_append_text(out, "Cache-Control: no-store\r\n"
+		                           "X-Content-Type-Options: nosniff\r\n");
+	if (err == ERR_NONE)
+		err = buf_append(out, response->headers.data, response->headers.size);
+	if (err == ERR_NONE)
+		err = buf_append_text(out, "\r\n");
+	return err;
+}
+
+enum err
+response_append(const struct response *response, bool head_only, struct buf *out)
+{
+	enum err err = append_head(response, out);
+
+	if (err == ERR_NONE && !head_only)
+		err = buf_append(out, response->body.data, response->body.size);
+	return err;
+}

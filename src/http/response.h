@@ -1,0 +1,43 @@
+/*
+ * One response, whole: status, headers, body. Handlers make it, fronts send it. It belongs to one
+ * thread at a time.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_HTTP_RESPONSE_H
+#define PLAINCHAT_HTTP_RESPONSE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+struct response {
+	int status;
+	const char *content_type; /* a constant; NULL where there is no body */
+	struct buf headers;       /* further ones, each "Name: value\r\n" */
+	struct buf body;
+};
+
+/* A response without a body; `content_type` (a constant) may be NULL. Freed by response_free, and
+ * by whatever it is given away to. */
+struct response *
+response_new(int status, const char *content_type);
+
+void
+response_free(struct response *response);
+
+/* Adds a header. Name and value must hold nothing from outside: they are written as they are. */
+void
+response_add_header(struct response *response, const char *name, const char *value);
+
+/* Appends the response as a CGI program prints it (RFC 3875, section 6): Status and the other
+ * headers, an empty line, and the body unless `head_only` says that the request was a HEAD.
+ * ERR_TOO_LARGE: see buf_append. */
+enum err MUST_CHECK
+response_append(const struct response *response, bool head_only, struct buf *out);
+
+/* The reason phrase of a status that we send (RFC 9110, section 15). Never NULL; a constant. */
+const char *
+response_status_phrase(int status);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * The route table. A new route is one line here and one handler in api.c.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "http/route.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/api.h"
+#include "http/problem.h"
+#include "http/request.h"
+#include "http/response.h"
+
+static const struct route {
+	const char *path; /* behind the mount point */
+	enum method method;
+	bool takes_body;
+	void (*handle)(const struct api *api, struct request *request);
+} routes[] = {
+	{ "", METHOD_POST, true, api_say },
+	{ "/health", METHOD_GET, false, api_health },
+};
+
+#define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
+
+static bool
+route_has_path(const struct route *route, const char *path)
+{
+	/* A mount point is the same with a slash at its end. */
+	if (strcmp(path, "/") == 0)
+		path = "";
+	return strcmp(route->path, path) == 0;
+}
+
+static bool
+route_has_method(const struct route *route, enum method method)
+{
+	return route->method == method || (route->method == METHOD_GET && method == METHOD_HEAD);
+}
+
+/* Adds the header Allow with every method that the path has. */
+static void
+add_allow(struct response *response, const char *path)
+{
+	struct buf methods;
+
+	buf_init(&methods, 64);
+	for (size_t i = 0; i < ROUTE_COUNT; i++) {
+		if (!route_has_path(&routes[i], path))
+			continue;
+		const char *names = routes[i].method == METHOD_GET ? "GET, HEAD, " : "POST, ";
+		if (buf_append_text(&methods, names) != ERR_NONE)
+			abort();
+	}
+	if (buf_append_text(&methods, "OPTIONS") != ERR_NONE)
+		abort();
+	response_add_header(response, "Allow", methods.data);
+	buf_fini(&methods);
+}
+
+/* A problem with how much of a body there is, or NULL. */
+static struct response *
+check_body(const struct api *api, const struct request *request)
+{
+	if (!request->has_length)
+		return problem_response(PROBLEM_LENGTH_REQUIRED, "there is no Content-Length");
+	if (!request->length_is_valid)
+		return problem_response(PROBLEM_LENGTH_INVALID, "Content-Length is not a number");
+	if (request->length > api->body_bytes_max || request_body_is_too_large(request))
+		return problem_response(PROBLEM_BODY_TOO_LARGE, "a body has at most %zu bytes",
+		                        api->body_bytes_max);
+	if (request->body.size < request->length)
+		return problem_response(PROBLEM_BODY_TRUNCATED, "%zu of %zu bytes of the body came",
+		                        request->body.size, request->length);
+	if (request->body.size > request->length)
+		return problem_response(PROBLEM_BODY_TOO_LONG,
+		                        "more than the %zu bytes of the body came",
+		                        request->length);
+	return NULL;
+}
+
+/* The path exists, but not with this method. */
+static void
+answer_other_method(struct request *request)
+{
+	struct response *response;
+
+	if (request->method == METHOD_OPTIONS)
+		response = response_new(204, NULL);
+	else
+		response = problem_response(PROBLEM_METHOD_NOT_ALLOWED,
+		                            "this path does not take this method");
+	add_allow(response, request->path);
+	request_answer(request, response);
+}
+
+void
+route_request(const struct api *api, struct request *request)
+{
+	bool path_exists = false;
+
+	if (request->method_name[0] == '\0') {
+		request_answer(request, problem_response(PROBLEM_METHOD_MISSING,
+		                                         "the web server named no method"));
+		return;
+	}
+	for (size_t i = 0; i < ROUTE_COUNT; i++) {
+		const struct route *route = &routes[i];
+		if (!route_has_path(route, request->path))
+			continue;
+		path_exists = true;
+		if (!route_has_method(route, request->method))
+			continue;
+		struct response *problem = route->takes_body ? check_body(api, request) : NULL;
+		if (problem != NULL)
+			request_answer(request, problem);
+		else
+			route->handle(api, request);
+		return;
+	}
+	if (path_exists)
+		answer_other_method(request);
+	else
+		request_answer(request, problem_response(PROBLEM_PATH_UNKNOWN,
+		                                         "there is nothing at this path"));
+}

@@ -1,0 +1,306 @@
+/*
+ * The program: finds out how it was started, reads the configuration, puts the layers together,
+ * and serves: one request as a CGI program, or connections until a signal as a FastCGI program.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/log.h"
+#include "config.h"
+#include "core/room.h"
+#include "front/front_cgi.h"
+#include "front/front_fcgi.h"
+#include "front/listen.h"
+#include "http/api.h"
+#include "http/problem.h"
+#include "reply/echo.h"
+
+/* The layers, put together. */
+struct program {
+	struct config config;
+	struct echo echo;
+	struct rooms rooms;
+	struct api api;
+};
+
+enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_CHECK_CONFIG, OPTION_CONFIG, OPTION_SETTING };
+
+static void
+print_help(void)
+{
+	printf("Usage: plainchat [OPTION]...\n"
+	       "\n"
+	       "Chat for plain web hosts. Started by a web server, as FastCGI or CGI program, it "
+	       "needs\n"
+	       "no options; started by hand it serves FastCGI on the socket that --listen names.\n"
+	       "\n"
+	       "  --config=FILE          read this file, not the first of $PLAINCHAT_CONF,\n"
+	       "                         plainchat.conf beside the executable, %s/plainchat.conf\n"
+	       "  --check-config         print the settings in effect, and exit; 78 if one is bad\n"
+	       "  --help                 print this, and exit\n"
+	       "  --version              print the version, and exit\n"
+	       "\n"
+	       "Settings, over those of the environment (PLAINCHAT_KEY) and of the file:\n",
+	       SYSCONFDIR);
+	config_print_help(stdout);
+	printf("\nplainchat(1) and plainchat.conf(5) say more.\n");
+}
+
+static void
+report_to_terminal(const char *where, const char *what)
+{
+	fprintf(stderr, "plainchat: %s: %s\n", where, what);
+}
+
+static void
+report_to_log(const char *where, const char *what)
+{
+	log_event(LOG_ERROR, "configuration_invalid",
+	          LOG_FIELDS(log_text("where", where), log_text("error", what)));
+}
+
+/* Puts the layers together as the configuration says. */
+static void
+assemble(struct program *program)
+{
+	const struct config *config = &program->config;
+	enum log_level level;
+
+	if (log_level_parse(config->log_level, &level) == 0)
+		log_set_level(level);
+	echo_init(&program->echo, config->echo);
+	program->rooms = (struct rooms){
+		.responder = &program->echo.responder,
+		.reply_bytes_max = BOUND_REPLY_BYTES,
+	};
+	program->api = (struct api){
+		.rooms = &program->rooms,
+		.message_bytes_max = (size_t)config->message_bytes,
+		.body_bytes_max = (size_t)config->body_bytes,
+		.json_depth_max = (unsigned)config->json_depth,
+	};
+}
+
+/* --- as a CGI program --- */
+
+static int
+run_cgi(struct program *program)
+{
+	/* The arguments are the visitor's (RFC 3875, 4.4) and must not be options. */
+	enum err err = config_read_file(&program->config, NULL, SYSCONFDIR, report_to_log);
+	if (err == ERR_NONE)
+		err = config_read_environment(&program->config, report_to_log);
+	if (err == ERR_NONE)
+		err = config_check(&program->config, report_to_log);
+	if (err != ERR_NONE) {
+		struct response *response =
+			problem_response(PROBLEM_CONFIGURATION,
+		                         "the chat is not configured correctly; its log says more");
+		(void)!front_cgi_refuse(response);
+		return EX_CONFIG;
+	}
+	assemble(program);
+	err = front_cgi_serve(&program->api, (size_t)program->config.body_bytes);
+	return err == ERR_NONE ? EXIT_SUCCESS : EX_IOERR;
+}
+
+/* --- as a FastCGI program --- */
+
+/* SIGUSR1 is what web servers send for a soft stop, SIGHUP what a terminal sends as it closes. */
+static const int stop_signals[] = { SIGTERM, SIGINT, SIGUSR1, SIGHUP };
+#define STOP_SIGNAL_COUNT (sizeof(stop_signals) / sizeof(stop_signals[0]))
+
+/* Blocks the stop signals, or lets them through, for this thread and those that it starts. */
+static void
+mask_stop_signals(int how)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	for (size_t i = 0; i < STOP_SIGNAL_COUNT; i++)
+		sigaddset(&signals, stop_signals[i]);
+	pthread_sigmask(how, &signals, NULL);
+}
+
+static void
+on_stop_signal(uv_signal_t *handle, int number)
+{
+	log_event(LOG_INFO, "stopping", LOG_FIELDS(log_text("signal", strsignal(number))));
+	uv_stop(handle->loop);
+}
+
+static void
+run_until_signal(uv_loop_t *loop)
+{
+	uv_signal_t handles[STOP_SIGNAL_COUNT];
+
+	for (size_t i = 0; i < STOP_SIGNAL_COUNT; i++) {
+		if (uv_signal_init(loop, &handles[i]) != 0 ||
+		    uv_signal_start(&handles[i], on_stop_signal, stop_signals[i]) != 0)
+			abort();
+	}
+	/* On this thread only: the readers go on blocking them. */
+	mask_stop_signals(SIG_UNBLOCK);
+	uv_run(loop, UV_RUN_DEFAULT);
+	mask_stop_signals(SIG_BLOCK);
+	for (size_t i = 0; i < STOP_SIGNAL_COUNT; i++)
+		uv_close((uv_handle_t *)&handles[i], NULL);
+	uv_run(loop, UV_RUN_NOWAIT);
+}
+
+static int
+serve_fcgi(struct program *program, int listen_fd)
+{
+	const struct config *config = &program->config;
+	const struct front_fcgi_settings settings = {
+		.threads = (unsigned)config->threads,
+		.connections_max = (size_t)config->connections,
+		.request_seconds = (unsigned)config->request_seconds,
+		.body_bytes_max = (size_t)config->body_bytes,
+	};
+	struct front_fcgi *front;
+	uv_loop_t loop;
+
+	if (uv_loop_init(&loop) != 0)
+		return EX_OSERR;
+	if (front_fcgi_start(listen_fd, &settings, &program->api, &loop, &front) != ERR_NONE) {
+		uv_loop_close(&loop);
+		return EX_OSERR;
+	}
+	log_event(LOG_INFO, "started", LOG_FIELDS(log_text("version", VERSION)));
+	run_until_signal(&loop);
+	front_fcgi_stop(front);
+	uv_loop_close(&loop);
+	log_event(LOG_INFO, "stopped", NULL);
+	return EXIT_SUCCESS;
+}
+
+static int
+run_fcgi(struct program *program)
+{
+	const char *path = program->config.listen;
+	int listen_fd = STDIN_FILENO;
+
+	assemble(program);
+	mask_stop_signals(SIG_BLOCK);
+	if (listen_is_socket(STDIN_FILENO))
+		return serve_fcgi(program, listen_fd);
+	if (path[0] == '\0') {
+		fprintf(stderr, "plainchat: a web server starts this program; by hand it needs "
+		                "--listen=/PATH/OF/A/SOCKET (see --help)\n");
+		return EX_USAGE;
+	}
+	if (listen_open(path, &listen_fd) != ERR_NONE)
+		return EX_OSERR;
+	int status = serve_fcgi(program, listen_fd);
+	listen_close(path, listen_fd);
+	return status;
+}
+
+/* --- options --- */
+
+/* What the options ask for. */
+struct wish {
+	const char *config_file;
+	bool check_only;
+	/* Settings among the options: set last, since they win. */
+	const char *keys[CONFIG_SETTING_COUNT];
+	const char *values[CONFIG_SETTING_COUNT];
+};
+
+/* Fills in the wish. Returns -1, or the exit status if there is nothing more to do. */
+static int
+read_options(int argc, char *argv[], struct wish *wish)
+{
+	struct option options[CONFIG_SETTING_COUNT + 5] = {
+		{ "help", no_argument, NULL, OPTION_HELP },
+		{ "version", no_argument, NULL, OPTION_VERSION },
+		{ "check-config", no_argument, NULL, OPTION_CHECK_CONFIG },
+		{ "config", required_argument, NULL, OPTION_CONFIG },
+	};
+	char names[CONFIG_SETTING_COUNT][32];
+	int option;
+
+	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
+		snprintf(names[i], sizeof(names[i]), "%s", config_key(i));
+		for (char *c = names[i]; *c != '\0'; c++) {
+			if (*c == '_')
+				*c = '-';
+		}
+		options[4 + i] = (struct option){ names[i], required_argument, NULL,
+			                          OPTION_SETTING + (int)i };
+	}
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case OPTION_HELP: print_help(); return EXIT_SUCCESS;
+		case OPTION_VERSION: printf("plainchat %s\n", VERSION); return EXIT_SUCCESS;
+		case OPTION_CHECK_CONFIG: wish->check_only = true; break;
+		case OPTION_CONFIG: wish->config_file = optarg; break;
+		case '?': return EX_USAGE;
+		default:
+			wish->keys[option - OPTION_SETTING] =
+				config_key((size_t)option - OPTION_SETTING);
+			wish->values[option - OPTION_SETTING] = optarg;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "plainchat: %s: there are no arguments but options\n",
+		        argv[optind]);
+		return EX_USAGE;
+	}
+	return -1;
+}
+
+/* File, environment, options, each over the one before. All errors are reported, not the first. */
+static enum err
+read_config(struct config *config, const struct wish *wish, config_report_function report)
+{
+	enum err result = config_read_file(config, wish->config_file, SYSCONFDIR, report);
+
+	if (config_read_environment(config, report) != ERR_NONE)
+		result = ERR_CONFIG;
+	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
+		char where[64];
+		if (wish->keys[i] == NULL)
+			continue;
+		snprintf(where, sizeof(where), "--%s", wish->keys[i]);
+		if (config_set(config, wish->keys[i], wish->values[i], where, "option", report) !=
+		    ERR_NONE)
+			result = ERR_CONFIG;
+	}
+	return result == ERR_NONE ? config_check(config, report) : result;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct program program;
+	struct wish wish = { 0 };
+
+	signal(SIGPIPE, SIG_IGN);
+	config_init(&program.config);
+	if (front_cgi_is_wanted() && !listen_is_socket(STDIN_FILENO))
+		return run_cgi(&program);
+
+	int status = read_options(argc, argv, &wish);
+	if (status >= 0)
+		return status;
+	bool by_hand = isatty(STDERR_FILENO) || wish.check_only;
+	if (read_config(&program.config, &wish, by_hand ? report_to_terminal : report_to_log) !=
+	    ERR_NONE)
+		return EX_CONFIG;
+	if (wish.check_only) {
+		config_print(&program.config, stdout);
+		return EXIT_SUCCESS;
+	}
+	return run_fcgi(&program);
+}

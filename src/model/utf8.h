@@ -1,0 +1,41 @@
+/*
+ * UTF-8 as RFC 3629 has it, and what the product asks of a text's characters. Pure functions,
+ * callable on any thread; what a character is comes from utf8proc's Unicode tables.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_MODEL_UTF8_H
+#define PLAINCHAT_MODEL_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* How many of the `size` bytes, from the first on, are whole and valid UTF-8 (RFC 3629: shortest
+ * forms only, no surrogates, nothing above U+10FFFF). Equal to `size` where all of them are. */
+size_t
+utf8_valid_size(const char *text, size_t size);
+
+/* The size in bytes, 1-4, of the valid sequence at the start of the text; 0 if there is none. */
+size_t
+utf8_sequence_size(const char *text, size_t size);
+
+/* How many code points the text has; it must be valid. */
+size_t
+utf8_count(const char *text, size_t size);
+
+/* Whether the text, which must be valid, is empty or has nothing but Unicode White_Space. */
+bool
+utf8_is_blank(const char *text, size_t size);
+
+/* Whether the text, which must be valid, can name a room: 1 to BOUND_NAME_CODE_POINTS letters (with
+ * their marks), digits, '-', '_' and '.'. */
+bool
+utf8_is_room_name(const char *text, size_t size);
+
+/* Whether the text, which must be valid, can name a person: 1 to BOUND_NAME_CODE_POINTS code
+ * points, not blank, none of them a control, a line break, or one that turns the direction of the
+ * text around it. */
+bool
+utf8_is_person_name(const char *text, size_t size);
+
+#endif
