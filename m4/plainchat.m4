@@ -55,3 +55,17 @@ AC_DEFUN([PLAINCHAT_FIND_LIBRARY], [
   AC_CHECK_LIB([$3], [$4], [$1_LIBS=-l$3], [AC_MSG_ERROR([lib$3 is missing: install $5])])
   AC_SUBST([$1_LIBS])
 ])
+
+dnl PLAINCHAT_PREFER_ARCHIVE(PREFIX, FUNCTION, ARCHIVES, FURTHER-LIBRARIES): links the first of the
+dnl archives that there is in place of the shared library.
+AC_DEFUN([PLAINCHAT_PREFER_ARCHIVE], [
+  for archive in $3; do
+    AC_MSG_CHECKING([for $archive])
+    saved_LIBS=$LIBS
+    LIBS="-l:$archive $4 $LIBS"
+    AC_LINK_IFELSE([AC_LANG_CALL([], [$2])],
+      [AC_MSG_RESULT([yes]); $1_LIBS="-l:$archive $4"; LIBS=$saved_LIBS; break],
+      [AC_MSG_RESULT([no])])
+    LIBS=$saved_LIBS
+  done
+])

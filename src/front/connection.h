@@ -16,12 +16,14 @@
 #include "base/err.h"
 #include "http/request.h"
 
-struct reader;
 struct connections;
+struct front_fcgi;
+struct reader;
 
 struct connection {
 	struct carrier carrier; /* first, so that the carrier is the connection */
 	struct connections *connections;
+	struct front_fcgi *front;
 	struct reader *home; /* who waits for its requests */
 	int home_set;        /* the epoll set in which its home watches it */
 	int fd;              /* blocking; our own calls ask not to wait */

@@ -1,0 +1,318 @@
+/*
+ * A reader: one thread with an epoll set of its own, in which are the listening socket, the signal
+ * to stop, and the connections that it has accepted and whose request is not whole yet. Those are
+ * watched edge-triggered, since their bytes stay in the socket until the gate passes them; a
+ * visitor whose body trickles in costs no thread.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "front/reader.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/bounds.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "front/connection.h"
+#include "front/fcgi_request.h"
+#include "front/gate.h"
+#include "http/route.h"
+
+/* How long accepting rests when there are no descriptors left: others must end first. */
+#define PAUSE_US (50 * 1000)
+
+/* How often a reader looks for requests that are overdue. */
+#define TICK_US (1000 * 1000)
+
+#define EVENTS_AT_ONCE 64
+
+struct reader {
+	struct reading reading;
+	pthread_t thread;
+	int epoll_fd;
+	unsigned char *window; /* where the gate looks at what has come */
+	size_t window_bytes;
+	bool is_listening; /* whether the listening socket is in the set */
+	bool is_stopping;
+	int64_t resume_us; /* when it comes back, if it is not */
+	int64_t tick_us;   /* when to look for overdue requests again */
+};
+
+static void
+take_request(struct connection *connection, const struct gate_report *report)
+{
+	const struct reading *reading = &connection->home->reading;
+	struct request *request;
+
+	connection_take(connection);
+	if (fcgi_request_read(connection, reading->body_bytes_max, &request) != ERR_NONE) {
+		connection_close(connection);
+		return;
+	}
+	if (report->verdict == GATE_TOO_LARGE) {
+		connection->has_unread = true;
+		connection->keep = false;
+	} else if (report->has_remainder && connection_discard_input(connection) != ERR_TRUNCATED) {
+		connection->keep = false;
+	}
+	route_request(reading->api, request);
+}
+
+static void
+refuse_connection(struct connection *connection, const char *reason)
+{
+	log_event(LOG_WARN, "request_refused", LOG_FIELDS(log_text("reason", reason)));
+	connection_close(connection);
+}
+
+/* Nothing more can be done until more comes. */
+static void
+go_on_waiting(struct connection *connection, bool has_begun)
+{
+	int64_t seconds = connection->home->reading.request_seconds;
+	int64_t deadline_us = clock_now_us() + seconds * 1000000;
+
+	if (!connection->is_waiting) {
+		if (connection_wait(connection, deadline_us) != ERR_NONE)
+			connection_close(connection);
+	} else if (has_begun && connection->deadline_us == 0) {
+		connection_set_deadline(connection, deadline_us);
+	}
+}
+
+/* recv(2) that leaves the bytes where they are and does not wait. */
+static ssize_t
+peek_at(int fd, unsigned char *window, size_t window_bytes)
+{
+	ssize_t size;
+
+	do
+		size = recv(fd, window, window_bytes, MSG_PEEK | MSG_DONTWAIT);
+	while (size < 0 && errno == EINTR);
+	return size;
+}
+
+/* Looks at what has come: takes the request if it is whole. */
+static void
+look_at(struct connection *connection, bool peer_has_closed)
+{
+	struct reader *reader = connection->home;
+
+	ssize_t size = peek_at(connection->fd, reader->window, reader->window_bytes);
+	if (size < 0 && errno == EAGAIN && !peer_has_closed) {
+		go_on_waiting(connection, false);
+		return;
+	}
+	if (size <= 0) {
+		connection_close(connection);
+		return;
+	}
+	struct gate_report report =
+		gate_check(reader->window, (size_t)size, reader->reading.body_bytes_max);
+	if (report.verdict == GATE_WHOLE || report.verdict == GATE_TOO_LARGE)
+		take_request(connection, &report);
+	else if (report.verdict == GATE_REFUSED)
+		refuse_connection(connection, report.reason);
+	else if ((size_t)size == reader->window_bytes)
+		refuse_connection(connection, "records_too_small");
+	else if (peer_has_closed)
+		connection_close(connection);
+	else
+		go_on_waiting(connection, true);
+}
+
+static bool
+watch(struct reader *reader, int fd, uint32_t events, void *what)
+{
+	struct epoll_event event = { .events = events, .data.ptr = what };
+
+	if (epoll_ctl(reader->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0)
+		return true;
+	log_event(LOG_ERROR, "epoll_failed", LOG_FIELDS(log_text("error", strerror(errno))));
+	return false;
+}
+
+static void
+pause_accepting(struct reader *reader)
+{
+	epoll_ctl(reader->epoll_fd, EPOLL_CTL_DEL, reader->reading.listen_fd, NULL);
+	reader->is_listening = false;
+	reader->resume_us = clock_now_us() + PAUSE_US;
+}
+
+static void
+listen_again(struct reader *reader)
+{
+	/* Exclusive: of all readers and processes that wait on the socket, one is woken. */
+	reader->is_listening = watch(reader, reader->reading.listen_fd, EPOLLIN | EPOLLEXCLUSIVE,
+	                             &reader->reading.listen_fd);
+	if (!reader->is_listening)
+		reader->resume_us = clock_now_us() + PAUSE_US;
+}
+
+static void
+add_connection(struct reader *reader, int fd)
+{
+	struct connection *connection =
+		connection_new(reader->reading.connections, fd, reader, reader->epoll_fd);
+
+	connection->carrier.answer = reader->reading.answer;
+	connection->front = reader->reading.front;
+	look_at(connection, false);
+}
+
+/* Accepts what is queued. */
+static void
+accept_connections(struct reader *reader)
+{
+	const struct reading *reading = &reader->reading;
+
+	for (;;) {
+		if (connections_count(reading->connections) >= reading->connections_max) {
+			pause_accepting(reader);
+			return;
+		}
+		int fd = accept4(reading->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd >= 0) {
+			add_connection(reader, fd);
+			continue;
+		}
+		if (errno == EINTR || errno == ECONNABORTED)
+			continue;
+		if (errno != EAGAIN) {
+			log_event(LOG_ERROR, "accept_failed",
+			          LOG_FIELDS(log_text("error", strerror(errno))));
+			pause_accepting(reader);
+		}
+		return;
+	}
+}
+
+static void
+close_overdue(struct reader *reader, int64_t now_us, bool any_idle)
+{
+	struct connection *connection;
+
+	while ((connection = connections_find_overdue(reader->reading.connections, reader, now_us,
+	                                              any_idle)) != NULL) {
+		if (!any_idle)
+			log_event(LOG_INFO, "request_overdue", NULL);
+		connection_close(connection);
+	}
+}
+
+/* Waits and deals with what comes, until `until_us` at the latest. */
+static void
+serve_events(struct reader *reader, int64_t until_us)
+{
+	struct epoll_event events[EVENTS_AT_ONCE];
+	const struct reading *reading = &reader->reading;
+	int64_t wait_us = until_us - clock_now_us();
+
+	int count = epoll_wait(reader->epoll_fd, events, EVENTS_AT_ONCE,
+	                       wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000));
+	for (int i = 0; i < count; i++) {
+		void *what = events[i].data.ptr;
+		if (what == &reading->stop_fd)
+			reader->is_stopping = true;
+		else if (what == &reading->listen_fd)
+			accept_connections(reader);
+		else
+			look_at(what, (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
+	}
+}
+
+/* What is queued and what has begun is still answered. */
+static void
+end_reading(struct reader *reader)
+{
+	const struct reading *reading = &reader->reading;
+	int64_t end_us = clock_now_us() + BOUND_STOP_SECONDS * 1000000;
+
+	if (reader->is_listening)
+		accept_connections(reader);
+	epoll_ctl(reader->epoll_fd, EPOLL_CTL_DEL, reading->listen_fd, NULL);
+	epoll_ctl(reader->epoll_fd, EPOLL_CTL_DEL, reading->stop_fd, NULL);
+	for (;;) {
+		int64_t now_us = clock_now_us();
+		close_overdue(reader, now_us, true);
+		if (now_us >= end_us || !connections_has_waiting(reading->connections, reader))
+			return;
+		serve_events(reader, end_us);
+	}
+}
+
+static void *
+reader_run(void *context)
+{
+	struct reader *reader = context;
+
+	while (!reader->is_stopping) {
+		int64_t until_us = reader->tick_us;
+		if (!reader->is_listening && reader->resume_us < until_us)
+			until_us = reader->resume_us;
+		serve_events(reader, until_us);
+
+		int64_t now_us = clock_now_us();
+		if (!reader->is_listening && now_us >= reader->resume_us)
+			listen_again(reader);
+		if (now_us >= reader->tick_us) {
+			close_overdue(reader, now_us, false);
+			reader->tick_us = now_us + TICK_US;
+		}
+	}
+	end_reading(reader);
+	return NULL;
+}
+
+/* --- starting and stopping --- */
+
+static enum err
+start(struct reader *reader)
+{
+	reader->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (reader->epoll_fd < 0)
+		return ERR_SYSTEM;
+	listen_again(reader);
+	if (!watch(reader, reader->reading.stop_fd, EPOLLIN, &reader->reading.stop_fd))
+		return ERR_SYSTEM;
+	errno = pthread_create(&reader->thread, NULL, reader_run, reader);
+	return errno == 0 ? ERR_NONE : ERR_SYSTEM;
+}
+
+enum err
+reader_start(const struct reading *reading, struct reader **reader)
+{
+	*reader = must_allocate(sizeof(**reader));
+	(*reader)->reading = *reading;
+	(*reader)->window_bytes = GATE_WINDOW_BYTES(reading->body_bytes_max);
+	(*reader)->window = must_allocate((*reader)->window_bytes);
+	enum err err = start(*reader);
+	if (err != ERR_NONE) {
+		log_event(LOG_ERROR, "reader_failed",
+		          LOG_FIELDS(log_text("error", strerror(errno))));
+		reader_free(*reader);
+	}
+	return err;
+}
+
+void
+reader_join(struct reader *reader)
+{
+	pthread_join(reader->thread, NULL);
+}
+
+void
+reader_free(struct reader *reader)
+{
+	if (reader->epoll_fd >= 0)
+		close(reader->epoll_fd);
+	free(reader->window);
+	free(reader);
+}
