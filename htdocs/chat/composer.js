@@ -1,0 +1,81 @@
+// The input: a text field that grows, Enter and the Send button. Driven by main.js.
+// Must not know what becomes of a text: it hands it over and is empty and ready for the next.
+//
+// SPDX-License-Identifier: MIT
+
+// What browsers say for a key that an input method has taken. Safari ends the composition before
+// this event, so that isComposing alone would send a half-chosen word there.
+const KEY_CODE_OF_INPUT_METHOD = 229;
+
+/**
+ * @param {HTMLFormElement} form with one textarea and one submit button
+ * @param {object} events
+ * @param {(text: string) => void} events.onSend a text that is not blank, exactly as typed
+ * @param {(text: string) => void} events.onInput after every change of the text
+ */
+export function createComposer(form, { onSend, onInput }) {
+  const input = form.querySelector('textarea');
+  const button = form.querySelector('[type=submit]');
+  let composing = false;
+
+  function changed() {
+    grow(input);
+    onInput(input.value);
+  }
+
+  function setText(text) {
+    input.value = text;
+    changed();
+  }
+
+  function send() {
+    if (composing) {
+      // The Send button during a composition: leaving the field makes the input method hand over
+      // its text now; else it would put it into the emptied field afterwards.
+      input.blur();
+    }
+    input.focus({ preventScroll: true });
+    const text = input.value;
+    if (text.trim() !== '') {
+      setText('');
+      onSend(text);
+    }
+  }
+
+  input.addEventListener('compositionstart', () => { composing = true; });
+  input.addEventListener('compositionend', () => { composing = false; });
+  input.addEventListener('input', changed);
+  input.addEventListener('keydown', (event) => {
+    const taken = event.isComposing || event.keyCode === KEY_CODE_OF_INPUT_METHOD;
+    if (event.key === 'Enter' && !event.shiftKey && !taken) {
+      event.preventDefault();
+      send();
+    }
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    send();
+  });
+  // The focus stays in the field, and with it the keyboard of a phone on the screen.
+  button.addEventListener('mousedown', (event) => event.preventDefault());
+
+  return {
+    setText,
+    text: () => input.value,
+    focus: () => input.focus({ preventScroll: true }),
+
+    /** Puts a text back for editing, below what stands there already. */
+    putBack(text) {
+      setText(input.value.trim() === '' ? text : `${input.value}\n${text}`);
+      input.focus({ preventScroll: true });
+      input.setSelectionRange(input.value.length, input.value.length);
+    },
+  };
+}
+
+// As high as its text; chat.css sets the limit, beyond which it scrolls.
+function grow(input) {
+  input.style.height = 'auto';
+  const borders = input.offsetHeight - input.clientHeight;
+  input.style.height = `${input.scrollHeight + borders}px`;
+}

@@ -1,0 +1,52 @@
+// Scrolling of the log: keeps a reader who is at the bottom there, and tells one who is not that
+// there is more below. Used by log.js; must not know what the log holds.
+//
+// SPDX-License-Identifier: MIT
+
+// Fractional pixels and zoom leave a reader at the bottom slightly above it.
+const BOTTOM_SLACK_PX = 32;
+
+/**
+ * @param {HTMLElement} log what scrolls
+ * @param {HTMLElement} newestButton shown while there is something new below, and leads there
+ * @returns {{follow: (always: boolean) => void}} `follow` is called after something was added;
+ *   with `always` it goes to the bottom wherever the reader is
+ */
+export function createScroll(log, newestButton) {
+  let atBottom = true;
+
+  function toBottom() {
+    log.scrollTop = log.scrollHeight;
+    atBottom = true;
+    newestButton.hidden = true;
+  }
+
+  log.addEventListener('scroll', () => {
+    atBottom = log.scrollHeight - log.scrollTop - log.clientHeight < BOTTOM_SLACK_PX;
+    if (atBottom) {
+      newestButton.hidden = true;
+    }
+  }, { passive: true });
+
+  newestButton.addEventListener('click', () => {
+    toBottom();
+    log.focus({ preventScroll: true });
+  });
+
+  // The input grows, the window turns, the keyboard of a phone opens.
+  new ResizeObserver(() => {
+    if (atBottom) {
+      toBottom();
+    }
+  }).observe(log);
+
+  return {
+    follow(always) {
+      if (always || atBottom) {
+        toBottom();
+      } else {
+        newestButton.hidden = false;
+      }
+    },
+  };
+}

@@ -1,0 +1,192 @@
+# shellcheck shell=sh
+# What every shell test shares: TAP output, waiting, servers, cleaning up. A test sources it and ends with `finish`:
+#
+#     . "${srcdir:-.}/tests/lib.sh"
+#     start_lighttpd
+#     it "redirects the root to the chat"
+#     expect_equal 302 "$(curl -s -o "$scratch/out" -w '%{http_code}' "$url/")"
+#     finish
+#
+# Provided: $source (top of the source tree), $build (top of the build tree), $program, $scratch (removed at the end).
+# SPDX-License-Identifier: MIT
+
+LC_ALL=C.UTF-8
+export LC_ALL
+
+source=$(cd "${srcdir:-.}" && pwd)
+build=${builddir:+$(cd "$builddir" && pwd)}
+build=${build:-$(pwd)}
+program=${PLAINCHAT_PROGRAM:-$build/src/plainchat}
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/plainchat-test.XXXXXX")
+
+case_count=0
+case_name=
+case_expectations=0
+case_failures=0
+any_failed=no
+running_pids=
+
+# --- TAP ---
+
+# it SENTENCE: what follows, up to the next `it`, shows that the sentence is true.
+it()
+{
+	close_case
+	case_name=$1
+	case_expectations=0
+	case_failures=0
+}
+
+close_case()
+{
+	[ -n "$case_name" ] || return 0
+	case_count=$((case_count + 1))
+	if [ "$case_expectations" -eq 0 ]; then
+		echo "# nothing was expected of this case"
+		case_failures=1
+	fi
+	if [ "$case_failures" -eq 0 ]; then
+		echo "ok $case_count - $case_name"
+	else
+		echo "not ok $case_count - $case_name"
+		any_failed=yes
+	fi
+	case_name=
+}
+
+# finish: ends the last case, prints the plan, and exits.
+finish()
+{
+	close_case
+	echo "1..$case_count"
+	[ "$any_failed" = no ]
+	exit
+}
+
+# bail REASON: the test cannot go on at all.
+bail()
+{
+	echo "Bail out! $*"
+	exit 99
+}
+
+fail()
+{
+	case_failures=$((case_failures + 1))
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+# expect COMMAND...: the command succeeds.
+expect()
+{
+	case_expectations=$((case_expectations + 1))
+	"$@" || fail "failed: $*"
+}
+
+# expect_not COMMAND...: the command fails.
+expect_not()
+{
+	case_expectations=$((case_expectations + 1))
+	if "$@"; then
+		fail "succeeded: $*"
+	fi
+}
+
+# expect_equal EXPECTED ACTUAL
+expect_equal()
+{
+	case_expectations=$((case_expectations + 1))
+	[ "$1" = "$2" ] || fail "expected: $1
+actual:   $2"
+}
+
+# expect_match PATTERN TEXT: TEXT holds a line that matches the extended regular expression.
+expect_match()
+{
+	case_expectations=$((case_expectations + 1))
+	printf '%s\n' "$2" | grep -Eq -- "$1" || fail "expected a match of: $1
+actual: $2"
+}
+
+# --- waiting ---
+
+# wait_for COMMAND...: runs it until it succeeds; after 10 s gives up and fails.
+wait_for()
+{
+	wait_end=$(($(date +%s) + 10))
+	until "$@"; do
+		[ "$(date +%s)" -le "$wait_end" ] || return 1
+		sleep 0.02
+	done
+}
+
+# process_is_gone PID: no such process, or only its unburied remains.
+process_is_gone()
+{
+	case $(ps -o stat= -p "$1" 2>/dev/null) in
+	'' | Z*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# --- processes ---
+
+# remember PID: it is stopped when the test ends, however it ends.
+remember()
+{
+	running_pids="$running_pids $1"
+}
+
+# stop PID: asks the process to end and waits for that; after 10 s fails.
+stop()
+{
+	kill -TERM "$1" 2>/dev/null
+	wait_for process_is_gone "$1"
+}
+
+clean_up()
+{
+	trap - EXIT
+	for pid in $running_pids; do
+		stop "$pid" || kill -KILL "$pid" 2>/dev/null
+	done
+	rm -rf "$scratch"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# --- servers ---
+
+# start_lighttpd [LINE...]: serves the page and the program with the tree's own lighttpd.conf, at a free port and with
+# the lines added. Sets $url and $lighttpd_pid; its log, and the program's, is $scratch/lighttpd.log. Called again with
+# $port set it takes that port again.
+start_lighttpd()
+{
+	lighttpd=$(PATH=$PATH:/usr/sbin:/sbin command -v lighttpd) || bail "lighttpd is not installed"
+	attempts=0
+	wanted_port=${port:-}
+	while :; do
+		port=${wanted_port:-$(shuf -i 20000-32000 -n 1)}
+		sed -e "s|^server.port .*|server.port = $port|" \
+		    -e "s|^var.htdocs .*|var.htdocs = \"${htdocs:-$source/htdocs}\"|" \
+		    -e "s|^var.program .*|var.program = \"$program\"|" \
+		    -e "s|^var.socket .*|var.socket = \"$scratch/fastcgi.socket\"|" \
+			"$source/lighttpd.conf" >"$scratch/lighttpd.conf"
+		[ $# -eq 0 ] || printf '%s\n' "$@" >>"$scratch/lighttpd.conf"
+		"$lighttpd" -D -f "$scratch/lighttpd.conf" >>"$scratch/lighttpd.log" 2>&1 &
+		lighttpd_pid=$!
+		url=http://127.0.0.1:$port
+		if wait_for lighttpd_is_decided && ! process_is_gone "$lighttpd_pid"; then
+			remember "$lighttpd_pid"
+			return 0
+		fi
+		attempts=$((attempts + 1))
+		[ "$attempts" -lt 5 ] || bail "lighttpd does not start: $(tail -n 3 "$scratch/lighttpd.log")"
+	done
+}
+
+lighttpd_is_decided()
+{
+	process_is_gone "$lighttpd_pid" || curl -s -o "$scratch/ping" "$url/chat/"
+}

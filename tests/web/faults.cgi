@@ -1,0 +1,50 @@
+#!/bin/sh
+# What the program never does, for tests of the page: a CGI program that goes wrong as the message tells it to.
+# tests/web/page.test copies it next to a page of its own; it needs jq.
+#
+#     slow ...     answered once the file "go" stands next to this one (or 20 s have passed)
+#     html         200, but a page instead of JSON             empty       200, but JSON without a message
+#     bad gateway  502 in HTML, as a proxy says it             busy        503 with Retry-After
+#     unknown      418 with a code that the page cannot know   where       answered with the path of this program
+#     anything else is answered as it should be
+#
+# SPDX-License-Identifier: MIT
+
+problem()
+{
+	printf 'Status: %s Problem\r\nContent-Type: application/problem+json\r\n' "$1"
+	[ -z "${4:-}" ] || printf 'Retry-After: %s\r\n' "$4"
+	printf '\r\n'
+	jq -n --argjson status "$1" --arg code "$2" --arg detail "$3" '
+		{type: "about:blank", title: "Problem", $status, $code, $detail}'
+}
+
+html()
+{
+	printf 'Status: %s\r\nContent-Type: text/html\r\n\r\n<!DOCTYPE html><h1>%s</h1>\n' "$1" "$1"
+}
+
+message=$(jq -j .message)
+folder=$(dirname "$SCRIPT_FILENAME")
+case $message in
+slow*)
+	rounds=0
+	until [ -e "$folder/go" ] || [ "$rounds" -ge 1000 ]; do
+		rounds=$((rounds + 1))
+		sleep 0.02
+	done
+	;;
+esac
+case $message in
+html) html '200 OK' ;;
+'bad gateway') html '502 Bad Gateway' ;;
+empty) printf 'Content-Type: application/json\r\n\r\n{}' ;;
+busy) problem 503 overloaded 'Too much to do.' 7 ;;
+unknown) problem 418 teapot 'Only tea is served here.' ;;
+*)
+	reply="received $message"
+	[ "$message" != where ] || reply=$SCRIPT_NAME
+	printf 'Content-Type: application/json\r\n\r\n'
+	jq -n --arg message "$reply" '{$message}'
+	;;
+esac
