@@ -64,7 +64,7 @@ static const struct setting {
 	{ TEXT(echo), .check = check_echo, .initial = "received " ECHO_PLACEHOLDER,
 	  .must_be = "a text, not blank, with " ECHO_PLACEHOLDER " at most once",
 	  .help = "what the echo answers; " ECHO_PLACEHOLDER " stands for the message" },
-	{ NUMBER(message_bytes, 1, BOUND_BODY_BYTES_MAX), .initial = "32768",
+	{ NUMBER(message_bytes, 1, BOUND_MESSAGE_BYTES_MAX), .initial = "32768",
 	  .help = "bytes of a message, in UTF-8" },
 	{ NUMBER(body_bytes, 1, BOUND_BODY_BYTES_MAX), .initial = "65536",
 	  .help = "bytes of a request's body" },
@@ -129,20 +129,20 @@ set_text(struct config *config, const struct setting *setting, const char *value
 	return true;
 }
 
-static bool
-key_matches(const char *key, const char *given)
-{
-	for (; *key != '\0' && *given != '\0'; key++, given++) {
-		if (*key != *given && !(*key == '_' && *given == '-'))
-			return false;
-	}
-	return *key == *given;
-}
-
 const char *
 config_key(size_t index)
 {
-	return index < CONFIG_SETTING_COUNT ? settings[index].key : NULL;
+	return settings[index].key;
+}
+
+void
+config_option_name(size_t index, char name[CONFIG_NAME_BYTES])
+{
+	snprintf(name, CONFIG_NAME_BYTES, "%s", settings[index].key);
+	for (char *c = name; *c != '\0'; c++) {
+		if (*c == '_')
+			*c = '-';
+	}
 }
 
 enum err
@@ -152,7 +152,7 @@ config_set(struct config *config, const char *key, const char *value, const char
 	char what[256];
 	size_t index = 0;
 
-	while (index < CONFIG_SETTING_COUNT && !key_matches(settings[index].key, key))
+	while (index < CONFIG_SETTING_COUNT && strcmp(settings[index].key, key) != 0)
 		index++;
 	if (index == CONFIG_SETTING_COUNT) {
 		snprintf(what, sizeof(what), "there is no setting \"%.64s\"", key);
@@ -222,6 +222,11 @@ read_line(char *line, int size, void *context)
 		return NULL;
 	reader->line++;
 	size_t length = strlen(line);
+	if (line[0] == '[') {
+		/* inih would say nothing of a section without settings. */
+		report_line(reader, "there are no sections");
+		line[0] = '\0';
+	}
 	if (length > LINE_BYTES_MAX) {
 		report_line(reader, "the line is too long");
 		/* Nothing of it is used. */
@@ -239,10 +244,7 @@ on_setting(void *context, const char *section, const char *key, const char *valu
 	struct file_reader *reader = context;
 	char where[PATH_MAX + 16];
 
-	if (section[0] != '\0') {
-		report_line(reader, "there are no sections");
-		return 1;
-	}
+	(void)section; /* read_line lets none through */
 	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
 		if (strcmp(settings[i].key, key) != 0)
 			continue;
@@ -383,13 +385,11 @@ void
 config_print_help(FILE *out)
 {
 	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
-		char option[64];
-		snprintf(option, sizeof(option), "--%s=%s", settings[i].key,
+		char name[CONFIG_NAME_BYTES];
+		char option[CONFIG_NAME_BYTES + 8];
+		config_option_name(i, name);
+		snprintf(option, sizeof(option), "--%s=%s", name,
 		         is_number(&settings[i]) ? "N" : "TEXT");
-		for (char *c = option; *c != '\0'; c++) {
-			if (*c == '_')
-				*c = '-';
-		}
 		fprintf(out, "  %-22s %s [%s]\n", option, settings[i].help, settings[i].initial);
 	}
 }

@@ -15,6 +15,9 @@
 
 #define CONFIG_SETTING_COUNT 9
 
+/* Bytes of a setting's name, at the most, and a NUL. */
+#define CONFIG_NAME_BYTES 32
+
 struct config {
 	/* The settings, as the table in config.c and plainchat.conf(5) list them. */
 	char echo[BOUND_SETTING_BYTES];
@@ -49,15 +52,19 @@ config_read_file(struct config *config, const char *path, const char *sysconfdir
 enum err MUST_CHECK
 config_read_environment(struct config *config, config_report_function report);
 
-/* Sets one setting by its key, as the file has it, or with '-' for '_'. ERR_CONFIG: there is no
- * such key, or the value is bad; reported with `where`. `origin` is a constant. */
+/* Sets one setting by its key. ERR_CONFIG: there is no such key, or the value is bad; reported
+ * with `where`. `origin` is a constant. */
 enum err MUST_CHECK
 config_set(struct config *config, const char *key, const char *value, const char *where,
            const char *origin, config_report_function report);
 
-/* The key of setting `index`, or NULL behind the last. */
+/* The key of the setting, by which the file has it. `index` is below CONFIG_SETTING_COUNT. */
 const char *
 config_key(size_t index);
+
+/* The setting's name as an option, without the dashes in front. */
+void
+config_option_name(size_t index, char name[CONFIG_NAME_BYTES]);
 
 /* Whether settings fit together. ERR_CONFIG: reported. */
 enum err MUST_CHECK

@@ -212,9 +212,7 @@ run_fcgi(struct program *program)
 struct wish {
 	const char *config_file;
 	bool check_only;
-	/* Settings among the options: set last, since they win. */
-	const char *keys[CONFIG_SETTING_COUNT];
-	const char *values[CONFIG_SETTING_COUNT];
+	const char *values[CONFIG_SETTING_COUNT]; /* of settings; NULL where there is no option */
 };
 
 /* Fills in the wish. Returns -1, or the exit status if there is nothing more to do. */
@@ -227,15 +225,11 @@ read_options(int argc, char *argv[], struct wish *wish)
 		{ "check-config", no_argument, NULL, OPTION_CHECK_CONFIG },
 		{ "config", required_argument, NULL, OPTION_CONFIG },
 	};
-	char names[CONFIG_SETTING_COUNT][32];
+	char names[CONFIG_SETTING_COUNT][CONFIG_NAME_BYTES];
 	int option;
 
 	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
-		snprintf(names[i], sizeof(names[i]), "%s", config_key(i));
-		for (char *c = names[i]; *c != '\0'; c++) {
-			if (*c == '_')
-				*c = '-';
-		}
+		config_option_name(i, names[i]);
 		options[4 + i] = (struct option){ names[i], required_argument, NULL,
 			                          OPTION_SETTING + (int)i };
 	}
@@ -247,8 +241,6 @@ read_options(int argc, char *argv[], struct wish *wish)
 		case OPTION_CONFIG: wish->config_file = optarg; break;
 		case '?': return EX_USAGE;
 		default:
-			wish->keys[option - OPTION_SETTING] =
-				config_key((size_t)option - OPTION_SETTING);
 			wish->values[option - OPTION_SETTING] = optarg;
 		}
 	}
@@ -269,11 +261,11 @@ read_config(struct config *config, const struct wish *wish, config_report_functi
 	if (config_read_environment(config, report) != ERR_NONE)
 		result = ERR_CONFIG;
 	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
-		char where[64];
-		if (wish->keys[i] == NULL)
+		char where[2 + CONFIG_NAME_BYTES] = "--";
+		if (wish->values[i] == NULL)
 			continue;
-		snprintf(where, sizeof(where), "--%s", wish->keys[i]);
-		if (config_set(config, wish->keys[i], wish->values[i], where, "option", report) !=
+		config_option_name(i, where + 2);
+		if (config_set(config, config_key(i), wish->values[i], where, "option", report) !=
 		    ERR_NONE)
 			result = ERR_CONFIG;
 	}

@@ -31,9 +31,10 @@
 
 /* --- what the program is built around --- */
 
-/* The highest values the keys above take: so that sums of sizes cannot overflow and a request fits
- * into a socket's buffer, where it waits until it is whole (src/front/gate.h). */
-#define BOUND_BODY_BYTES_MAX (96 * 1024)
+/* The highest values that the keys above take, so that sums of sizes cannot overflow, and the
+ * echo of the longest message is still a reply. */
+#define BOUND_MESSAGE_BYTES_MAX (128 * 1024)
+#define BOUND_BODY_BYTES_MAX (1024 * 1024)
 #define BOUND_JSON_DEPTH_MAX 64
 #define BOUND_THREADS_MAX 16
 

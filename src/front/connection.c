@@ -17,6 +17,9 @@
 #include "base/log.h"
 #include "front/record.h"
 
+/* Bytes that are asked for at once: most requests fit. */
+#define RECEIVE_BYTES ((size_t)8 * 1024)
+
 void
 connections_init(struct connections *connections)
 {
@@ -81,6 +84,7 @@ connection_close(struct connection *connection)
 
 	if (connection->fd >= 0)
 		close(connection->fd);
+	buf_fini(&connection->in);
 	buf_fini(&connection->out);
 	free(connection);
 }
@@ -89,8 +93,7 @@ enum err
 connection_wait(struct connection *connection, int64_t deadline_us)
 {
 	struct connections *connections = connection->connections;
-	struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET,
-		                     .data.ptr = connection };
+	struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP, .data.ptr = connection };
 
 	/* Under the lock, so that its home cannot find it before this is done; afterwards it may
 	 * be gone at any moment. */
@@ -159,12 +162,38 @@ connections_has_waiting(struct connections *connections, const struct reader *ho
 }
 
 enum err
+connection_receive(struct connection *connection)
+{
+	struct buf *in = &connection->in;
+	size_t before = in->size;
+
+	while (in->size < in->cap) {
+		size_t wanted =
+			in->cap - in->size < RECEIVE_BYTES ? in->cap - in->size : RECEIVE_BYTES;
+		char *room;
+		if (buf_reserve(in, wanted, &room) != ERR_NONE)
+			return ERR_TOO_LARGE;
+		ssize_t got = recv(connection->fd, room, wanted, 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0 && errno == EAGAIN)
+			return ERR_NONE;
+		if (got <= 0)
+			return in->size > before ? ERR_NONE : ERR_PEER_GONE;
+		in->size += (size_t)got;
+		/* A socket that gave less than was asked for has no more. */
+		if ((size_t)got < wanted)
+			return ERR_NONE;
+	}
+	return ERR_TOO_LARGE;
+}
+
+enum err
 connection_send(struct connection *connection)
 {
 	while (connection->sent_size < connection->out.size) {
 		ssize_t sent = send(connection->fd, connection->out.data + connection->sent_size,
-		                    connection->out.size - connection->sent_size,
-		                    MSG_NOSIGNAL | MSG_DONTWAIT);
+		                    connection->out.size - connection->sent_size, MSG_NOSIGNAL);
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent < 0)
@@ -180,7 +209,7 @@ connection_discard_input(struct connection *connection)
 	char dropped[16 * 1024];
 
 	for (;;) {
-		ssize_t got = recv(connection->fd, dropped, sizeof(dropped), MSG_DONTWAIT);
+		ssize_t got = recv(connection->fd, dropped, sizeof(dropped), 0);
 		if (got == 0)
 			return ERR_NONE;
 		if (got < 0 && errno == EINTR)

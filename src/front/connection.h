@@ -26,12 +26,13 @@ struct connection {
 	struct front_fcgi *front;
 	struct reader *home; /* who waits for its requests */
 	int home_set;        /* the epoll set in which its home watches it */
-	int fd;              /* blocking; our own calls ask not to wait */
+	int fd;              /* non-blocking */
 
 	/* of the request that it carries */
 	uint16_t request_id;
 	bool keep;        /* the web server closes it, not we */
-	bool has_unread;  /* part of the request may still be unread, or on its way */
+	struct buf in;    /* of the request, what has come */
+	bool has_unread;  /* the rest of the request is not wanted, but may still come */
 	struct buf out;   /* the answer's records */
 	size_t sent_size; /* of them, what has left */
 
@@ -69,8 +70,8 @@ void
 connection_close(struct connection *connection);
 
 /* Gives the connection to its home, which waits for a request until `deadline_us` or, if that is 0,
- * for as long as the web server likes. It is watched edge-triggered for input and for the peer's
- * leaving. On any thread. ERR_SYSTEM: the kernel refused, logged; it is still the caller's. */
+ * for as long as the web server likes. It is watched for input and for the peer's leaving.
+ * On any thread. ERR_SYSTEM: the kernel refused, logged; it is still the caller's. */
 enum err MUST_CHECK
 connection_wait(struct connection *connection, int64_t deadline_us);
 
@@ -92,6 +93,12 @@ connections_find_overdue(struct connections *connections, const struct reader *h
 /* Whether any connection of that home is waiting. */
 bool
 connections_has_waiting(struct connections *connections, const struct reader *home);
+
+/* Adds what has come to connection->in, without waiting. ERR_NONE: that is all so far.
+ * ERR_TOO_LARGE: the buf is full, more may come. ERR_PEER_GONE: nothing came, and the peer has
+ * closed or the connection is broken. */
+enum err MUST_CHECK
+connection_receive(struct connection *connection);
 
 /* Sends what is left of connection->out without waiting. ERR_NONE: all of it has left.
  * ERR_TRUNCATED: the peer is slow, some is left. ERR_PEER_GONE: it will never leave. */

@@ -7,6 +7,7 @@
 #include "front/gate.h"
 
 #include <fastcgi.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/bounds.h"
@@ -18,7 +19,6 @@ struct record {
 	size_t content_size; /* as announced */
 	size_t present_size; /* of it, what has come */
 	bool is_whole;       /* with its padding */
-	bool has_padding;
 };
 
 /* The stream of name-value pairs (section 3.4), fed in slices as the records come. */
@@ -114,7 +114,6 @@ read_record(const unsigned char *bytes, size_t size, size_t at, struct record *r
 		.content_size = content_size,
 		.present_size = rest < content_size ? rest : content_size,
 		.is_whole = rest >= content_size + header.paddingLength,
-		.has_padding = header.paddingLength > 0,
 	};
 	return true;
 }
@@ -180,8 +179,7 @@ gate_check(const unsigned char *bytes, size_t size, size_t body_bytes_max)
 			if (scan.at < size)
 				return (struct gate_report){ .verdict = GATE_REFUSED,
 					                     .reason = "bytes_behind_request" };
-			return (struct gate_report){ .verdict = GATE_WHOLE,
-				                     .has_remainder = record.has_padding };
+			return report(GATE_WHOLE);
 		}
 	}
 	return report(GATE_INCOMPLETE);

@@ -1,20 +1,19 @@
 /*
- * The gate before libfcgi: judges the bytes that have come over a FastCGI connection so far,
- * without taking them. libfcgi reads with blocking calls and without limits, and a hostile PARAMS
- * record makes it abort; so it is let at a connection only when the request is there as a whole
- * and is one that we take. Then it never waits. Pure, callable on any thread.
+ * The gate before libfcgi: judges the bytes that have come over a FastCGI connection so far.
+ * libfcgi reads with blocking calls and without limits, and a hostile PARAMS record makes it abort;
+ * so it is given a request only when that is there as a whole and is one that we take. Pure,
+ * callable on any thread.
  *
  * SPDX-License-Identifier: MIT
  */
 #ifndef PLAINCHAT_FRONT_GATE_H
 #define PLAINCHAT_FRONT_GATE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-/* The bytes of one request that a socket must be able to hold: parameters, the largest body, and
- * as much again as headers and padding of reasonably large records take. */
-#define GATE_WINDOW_BYTES(body_bytes_max) (BOUND_PARAMS_BYTES + (body_bytes_max) + 64 * 1024)
+/* The bytes of one request at the most: parameters, the largest body, and what headers and padding
+ * of reasonably large records take. */
+#define GATE_REQUEST_BYTES(body_bytes_max) (BOUND_PARAMS_BYTES + (body_bytes_max) + 64 * 1024)
 
 enum gate_verdict {
 	GATE_INCOMPLETE, /* fine so far; more has to come */
@@ -26,7 +25,6 @@ enum gate_verdict {
 struct gate_report {
 	enum gate_verdict verdict;
 	const char *reason; /* on GATE_REFUSED: a constant for the log */
-	bool has_remainder; /* on GATE_WHOLE: bytes follow that libfcgi leaves unread */
 };
 
 /* Judges `size` bytes from the beginning of a request (FastCGI specification 1.0). Refused are:

@@ -1,8 +1,7 @@
 /*
  * A reader: one thread with an epoll set of its own, in which are the listening socket, the signal
- * to stop, and the connections that it has accepted and whose request is not whole yet. Those are
- * watched edge-triggered, since their bytes stay in the socket until the gate passes them; a
- * visitor whose body trickles in costs no thread.
+ * to stop, and the connections that it has accepted and whose request is not whole yet. A visitor
+ * whose body trickles in costs no thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -36,8 +35,7 @@ struct reader {
 	struct reading reading;
 	pthread_t thread;
 	int epoll_fd;
-	unsigned char *window; /* where the gate looks at what has come */
-	size_t window_bytes;
+	struct fcgi_parser *parser;
 	bool is_listening; /* whether the listening socket is in the set */
 	bool is_stopping;
 	int64_t resume_us; /* when it comes back, if it is not */
@@ -45,23 +43,23 @@ struct reader {
 };
 
 static void
-take_request(struct connection *connection, const struct gate_report *report)
+take_request(struct connection *connection, enum gate_verdict verdict)
 {
-	const struct reading *reading = &connection->home->reading;
+	struct reader *reader = connection->home;
 	struct request *request;
 
 	connection_take(connection);
-	if (fcgi_request_read(connection, reading->body_bytes_max, &request) != ERR_NONE) {
+	if (fcgi_request_read(reader->parser, connection, reader->reading.body_bytes_max,
+	                      &request) != ERR_NONE) {
 		connection_close(connection);
 		return;
 	}
-	if (report->verdict == GATE_TOO_LARGE) {
+	buf_fini(&connection->in);
+	if (verdict == GATE_TOO_LARGE) {
 		connection->has_unread = true;
 		connection->keep = false;
-	} else if (report->has_remainder && connection_discard_input(connection) != ERR_TRUNCATED) {
-		connection->keep = false;
 	}
-	route_request(reading->api, request);
+	route_request(reader->reading.api, request);
 }
 
 static void
@@ -73,7 +71,7 @@ refuse_connection(struct connection *connection, const char *reason)
 
 /* Nothing more can be done until more comes. */
 static void
-go_on_waiting(struct connection *connection, bool has_begun)
+go_on_waiting(struct connection *connection)
 {
 	int64_t seconds = connection->home->reading.request_seconds;
 	int64_t deadline_us = clock_now_us() + seconds * 1000000;
@@ -81,50 +79,34 @@ go_on_waiting(struct connection *connection, bool has_begun)
 	if (!connection->is_waiting) {
 		if (connection_wait(connection, deadline_us) != ERR_NONE)
 			connection_close(connection);
-	} else if (has_begun && connection->deadline_us == 0) {
+	} else if (connection->in.size > 0 && connection->deadline_us == 0) {
 		connection_set_deadline(connection, deadline_us);
 	}
 }
 
-/* recv(2) that leaves the bytes where they are and does not wait. */
-static ssize_t
-peek_at(int fd, unsigned char *window, size_t window_bytes)
-{
-	ssize_t size;
-
-	do
-		size = recv(fd, window, window_bytes, MSG_PEEK | MSG_DONTWAIT);
-	while (size < 0 && errno == EINTR);
-	return size;
-}
-
-/* Looks at what has come: takes the request if it is whole. */
+/* Receives what has come, and takes the request if it is whole. */
 static void
-look_at(struct connection *connection, bool peer_has_closed)
+receive(struct connection *connection, bool peer_has_closed)
 {
-	struct reader *reader = connection->home;
+	size_t body_bytes_max = connection->home->reading.body_bytes_max;
 
-	ssize_t size = peek_at(connection->fd, reader->window, reader->window_bytes);
-	if (size < 0 && errno == EAGAIN && !peer_has_closed) {
-		go_on_waiting(connection, false);
-		return;
-	}
-	if (size <= 0) {
+	enum err err = connection_receive(connection);
+	if (err == ERR_PEER_GONE) {
 		connection_close(connection);
 		return;
 	}
-	struct gate_report report =
-		gate_check(reader->window, (size_t)size, reader->reading.body_bytes_max);
+	struct gate_report report = gate_check((const unsigned char *)connection->in.data,
+	                                       connection->in.size, body_bytes_max);
 	if (report.verdict == GATE_WHOLE || report.verdict == GATE_TOO_LARGE)
-		take_request(connection, &report);
+		take_request(connection, report.verdict);
 	else if (report.verdict == GATE_REFUSED)
 		refuse_connection(connection, report.reason);
-	else if ((size_t)size == reader->window_bytes)
+	else if (err == ERR_TOO_LARGE)
 		refuse_connection(connection, "records_too_small");
 	else if (peer_has_closed)
 		connection_close(connection);
 	else
-		go_on_waiting(connection, true);
+		go_on_waiting(connection);
 }
 
 static bool
@@ -162,9 +144,10 @@ add_connection(struct reader *reader, int fd)
 	struct connection *connection =
 		connection_new(reader->reading.connections, fd, reader, reader->epoll_fd);
 
+	buf_init(&connection->in, GATE_REQUEST_BYTES(reader->reading.body_bytes_max));
 	connection->carrier.answer = reader->reading.answer;
 	connection->front = reader->reading.front;
-	look_at(connection, false);
+	receive(connection, false);
 }
 
 /* Accepts what is queued. */
@@ -178,7 +161,7 @@ accept_connections(struct reader *reader)
 			pause_accepting(reader);
 			return;
 		}
-		int fd = accept4(reading->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+		int fd = accept4(reading->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd >= 0) {
 			add_connection(reader, fd);
 			continue;
@@ -224,7 +207,7 @@ serve_events(struct reader *reader, int64_t until_us)
 		else if (what == &reading->listen_fd)
 			accept_connections(reader);
 		else
-			look_at(what, (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
+			receive(what, (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
 	}
 }
 
@@ -289,10 +272,13 @@ start(struct reader *reader)
 enum err
 reader_start(const struct reading *reading, struct reader **reader)
 {
+	struct fcgi_parser *parser;
+
+	if (fcgi_parser_new(&parser) != ERR_NONE)
+		return ERR_SYSTEM;
 	*reader = must_allocate(sizeof(**reader));
 	(*reader)->reading = *reading;
-	(*reader)->window_bytes = GATE_WINDOW_BYTES(reading->body_bytes_max);
-	(*reader)->window = must_allocate((*reader)->window_bytes);
+	(*reader)->parser = parser;
 	enum err err = start(*reader);
 	if (err != ERR_NONE) {
 		log_event(LOG_ERROR, "reader_failed",
@@ -313,6 +299,6 @@ reader_free(struct reader *reader)
 {
 	if (reader->epoll_fd >= 0)
 		close(reader->epoll_fd);
-	free(reader->window);
+	fcgi_parser_free(reader->parser);
 	free(reader);
 }
