@@ -80,6 +80,8 @@ assert_reads_back(const struct buf *out, const char *data, size_t size)
 		assert_true(read + content <= size);
 		assert_memory_equal(head + 8, data + read, content);
 		read += content;
+		/* Only the last one needs padding. */
+		assert_true(head[6] == 0 || read == size);
 		at += 8 + content + head[6];
 	}
 	assert_int_equal(at, out->size);
