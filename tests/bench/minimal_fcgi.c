@@ -16,10 +16,11 @@ main(void)
 
 	while (FCGX_Accept(&in, &out, &error, &environment) >= 0) {
 		FCGX_PutS("Content-Type: application/json\r\n"
-		    "Cache-Control: no-store\r\n"
-		    "X-Content-Type-Options: nosniff\r\n"
-		    "\r\n"
-		    "{\"message\":\"received django\"}", out);
+		          "Cache-Control: no-store\r\n"
+		          "X-Content-Type-Options: nosniff\r\n"
+		          "\r\n"
+		          "{\"message\":\"received django\"}",
+		          out);
 	}
 	return 0;
 }

@@ -11,9 +11,10 @@ int
 main(void)
 {
 	fputs("Content-Type: application/json\r\n"
-	    "Cache-Control: no-store\r\n"
-	    "X-Content-Type-Options: nosniff\r\n"
-	    "\r\n"
-	    "{\"message\":\"received django\"}", stdout);
+	      "Cache-Control: no-store\r\n"
+	      "X-Content-Type-Options: nosniff\r\n"
+	      "\r\n"
+	      "{\"message\":\"received django\"}",
+	      stdout);
 	return 0;
 }
