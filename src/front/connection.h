@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "front/gate.h"
 #include "http/request.h"
 
 struct connections;
@@ -32,6 +33,7 @@ struct connection {
 	uint16_t request_id;
 	bool keep;        /* the web server closes it, not we */
 	struct buf in;    /* of the request, what has come */
+	struct gate gate; /* and how far that has been judged */
 	bool has_unread;  /* the rest of the request is not wanted, but may still come */
 	struct buf out;   /* the answer's records */
 	size_t sent_size; /* of them, what has left */

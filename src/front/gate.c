@@ -1,13 +1,12 @@
 /*
- * The gate before libfcgi. Records are walked from the first byte on each time that more has come:
- * requests come in one or two pieces, and the number of bytes is bounded.
+ * The gate before libfcgi. Records are judged once, when they have come whole, so a request that
+ * comes byte by byte costs no more than one that comes at once.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "front/gate.h"
 
 #include <fastcgi.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/bounds.h"
@@ -17,33 +16,15 @@ struct record {
 	unsigned request_id;
 	const unsigned char *content;
 	size_t content_size; /* as announced */
-	size_t present_size; /* of it, what has come */
+	size_t padding_size;
+	size_t present_size; /* of the content, what has come */
 	bool is_whole;       /* with its padding */
-};
-
-/* The stream of name-value pairs (section 3.4), fed in slices as the records come. */
-struct params {
-	unsigned char lengths[8]; /* the pair's head so far */
-	size_t lengths_size;
-	size_t text_left; /* bytes of name and value still to come */
-	size_t size;      /* of the stream */
-	bool is_ended;
-};
-
-struct scan {
-	size_t at;
-	unsigned request_id;
-	struct params params;
-	size_t body_size;
-	const char *refusal;
 };
 
 /* Bytes of the pair's head that the bytes known so far ask for. */
 static size_t
-lengths_needed(const struct params *params)
+lengths_needed(const struct gate_params *params)
 {
-	if (params->lengths_size == 0)
-		return 1;
 	size_t name_length = (params->lengths[0] & 0x80) != 0 ? 4 : 1;
 	if (params->lengths_size <= name_length)
 		return name_length + 1;
@@ -66,11 +47,9 @@ read_length(const unsigned char **at)
 
 /* Takes bytes of the stream; returns why they are refused, or NULL. */
 static const char *
-params_take(struct params *params, const unsigned char *bytes, size_t size)
+params_take(struct gate_params *params, const unsigned char *bytes, size_t size)
 {
 	params->size += size;
-	if (params->size > BOUND_PARAMS_BYTES)
-		return "params_too_large";
 	while (size > 0) {
 		if (params->text_left > 0) {
 			size_t taken = size < params->text_left ? size : params->text_left;
@@ -112,6 +91,7 @@ read_record(const unsigned char *bytes, size_t size, size_t at, struct record *r
 		.request_id = (unsigned)header.requestIdB1 << 8 | header.requestIdB0,
 		.content = bytes + at + sizeof(header),
 		.content_size = content_size,
+		.padding_size = header.paddingLength,
 		.present_size = rest < content_size ? rest : content_size,
 		.is_whole = rest >= content_size + header.paddingLength,
 	};
@@ -120,67 +100,85 @@ read_record(const unsigned char *bytes, size_t size, size_t at, struct record *r
 
 /* FCGI_BEGIN_REQUEST (section 5.1); nothing else may come first. */
 static const char *
-check_begin(struct scan *scan, const struct record *record)
+check_begin(const struct record *record)
 {
 	if (record->type != FCGI_BEGIN_REQUEST || record->request_id == 0 ||
 	    record->content_size != sizeof(FCGI_BeginRequestBody))
 		return "no_begin_request";
+	if (record->padding_size > 0)
+		return "padded_begin_request";
 	if (record->is_whole && (record->content[0] << 8 | record->content[1]) != FCGI_RESPONDER)
 		return "not_a_responder_request";
-	scan->request_id = record->request_id;
 	return NULL;
 }
 
-/* A record of FCGI_PARAMS or FCGI_STDIN, an empty one being the end of its stream. */
+/* What the header alone of a record of FCGI_PARAMS or FCGI_STDIN tells; an empty one is the end of
+ * its stream. */
 static const char *
-check_stream(struct scan *scan, const struct record *record)
+check_stream(const struct gate *gate, const struct record *record)
 {
-	struct params *params = &scan->params;
+	const struct gate_params *params = &gate->params;
 
-	if (record->request_id != scan->request_id)
+	if (record->request_id != gate->request_id)
 		return "multiplexed";
 	if (record->type != (params->is_ended ? FCGI_STDIN : FCGI_PARAMS))
 		return "unexpected_record";
-	if (params->is_ended) {
-		scan->body_size += record->present_size;
+	if (params->is_ended)
 		return NULL;
-	}
-	if (record->content_size == 0 && (params->lengths_size > 0 || params->text_left > 0))
+	if (params->size + record->content_size > BOUND_PARAMS_BYTES)
+		return "params_too_large";
+	if (record->content_size > 0)
+		return NULL;
+	if (params->lengths_size > 0 || params->text_left > 0)
 		return "params_cut_off";
-	params->is_ended = record->content_size == 0;
-	return params_take(params, record->content, record->present_size);
+	return record->padding_size > 0 ? "padded_params_end" : NULL;
+}
+
+/* Takes a whole record; returns why it is refused, or NULL. */
+static const char *
+take_record(struct gate *gate, const struct record *record)
+{
+	const char *refusal = NULL;
+
+	if (record->type == FCGI_BEGIN_REQUEST) {
+		gate->request_id = record->request_id;
+	} else if (record->type == FCGI_STDIN) {
+		gate->body_size += record->content_size;
+	} else {
+		gate->params.is_ended = record->content_size == 0;
+		refusal = params_take(&gate->params, record->content, record->content_size);
+	}
+	gate->at += FCGI_HEADER_LEN + record->content_size + record->padding_size;
+	return refusal;
 }
 
 static struct gate_report
-report(enum gate_verdict verdict)
+report(enum gate_verdict verdict, const char *reason)
 {
-	return (struct gate_report){ .verdict = verdict };
+	return (struct gate_report){ verdict, reason };
 }
 
 struct gate_report
-gate_check(const unsigned char *bytes, size_t size, size_t body_bytes_max)
+gate_check(struct gate *gate, const unsigned char *bytes, size_t size, size_t body_bytes_max)
 {
-	struct scan scan = { 0 };
 	struct record record;
 
-	while (read_record(bytes, size, scan.at, &record)) {
-		bool is_body = scan.params.is_ended;
+	while (read_record(bytes, size, gate->at, &record)) {
+		bool is_body = gate->params.is_ended;
 		const char *refusal =
-			scan.at == 0 ? check_begin(&scan, &record) : check_stream(&scan, &record);
-		if (refusal != NULL)
-			return (struct gate_report){ .verdict = GATE_REFUSED, .reason = refusal };
-		if (scan.body_size > body_bytes_max)
-			return report(GATE_TOO_LARGE);
-		if (!record.is_whole)
+			gate->at == 0 ? check_begin(&record) : check_stream(gate, &record);
+		if (refusal == NULL && is_body &&
+		    gate->body_size + record.present_size > body_bytes_max)
+			return report(GATE_TOO_LARGE, NULL);
+		if (refusal == NULL && !record.is_whole)
 			break;
-		scan.at = (size_t)(record.content - bytes) + record.content_size +
-		          bytes[scan.at + offsetof(FCGI_Header, paddingLength)];
-		if (is_body && record.content_size == 0) {
-			if (scan.at < size)
-				return (struct gate_report){ .verdict = GATE_REFUSED,
-					                     .reason = "bytes_behind_request" };
-			return report(GATE_WHOLE);
-		}
+		if (refusal == NULL)
+			refusal = take_record(gate, &record);
+		if (refusal != NULL)
+			return report(GATE_REFUSED, refusal);
+		if (is_body && record.content_size == 0)
+			return gate->at < size ? report(GATE_REFUSED, "bytes_behind_request")
+			                       : report(GATE_WHOLE, NULL);
 	}
-	return report(GATE_INCOMPLETE);
+	return report(GATE_INCOMPLETE, NULL);
 }

@@ -55,6 +55,7 @@ take_request(struct connection *connection, enum gate_verdict verdict)
 		return;
 	}
 	buf_fini(&connection->in);
+	connection->gate = (struct gate){ 0 };
 	if (verdict == GATE_TOO_LARGE) {
 		connection->has_unread = true;
 		connection->keep = false;
@@ -95,8 +96,9 @@ receive(struct connection *connection, bool peer_has_closed)
 		connection_close(connection);
 		return;
 	}
-	struct gate_report report = gate_check((const unsigned char *)connection->in.data,
-	                                       connection->in.size, body_bytes_max);
+	struct gate_report report =
+		gate_check(&connection->gate, (const unsigned char *)connection->in.data,
+	                   connection->in.size, body_bytes_max);
 	if (report.verdict == GATE_WHOLE || report.verdict == GATE_TOO_LARGE)
 		take_request(connection, report.verdict);
 	else if (report.verdict == GATE_REFUSED)
