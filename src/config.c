@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -165,7 +166,8 @@ config_set(struct config *config, const char *key, const char *value, const char
 		snprintf(what, sizeof(what), "%s must be a whole number from %ld to %ld",
 		         setting->key, setting->least, setting->most);
 	} else if (!is_number(setting) && !set_text(config, setting, value)) {
-		snprintf(what, sizeof(what), "%s must be %s", setting->key, setting->must_be);
+		snprintf(what, sizeof(what), "%s must be UTF-8, and %s", setting->key,
+		         setting->must_be);
 	} else {
 		return ERR_NONE;
 	}
@@ -212,27 +214,57 @@ report_line(struct file_reader *reader, const char *what)
 	reader->has_error = true;
 }
 
-/* inih's way to a line: fgets, and a count of lines. */
+/* Reads a line of any length and keeps what fits. Returns its length without the newline, -1 at the
+ * end of the file. *has_nul: there is a NUL in it. */
+static long
+read_whole_line(FILE *file, char *line, size_t size, bool *has_nul)
+{
+	long length = 0;
+	int byte;
+
+	*has_nul = false;
+	while ((byte = getc(file)) != EOF && byte != '\n') {
+		if ((size_t)length < size - 1)
+			line[length] = (char)byte;
+		*has_nul |= byte == '\0';
+		length++;
+	}
+	line[(size_t)length < size - 1 ? (size_t)length : size - 1] = '\0';
+	return byte == EOF && length == 0 ? -1 : length;
+}
+
+/* Takes away what inih would make something of: a byte order mark, and white space in front, by
+ * which a line would continue the one before. */
+static void
+strip_front(char *line, bool is_first)
+{
+	size_t size = is_first && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	size += strspn(line + size, " \t\r\v\f");
+	memmove(line, line + size, strlen(line + size) + 1);
+}
+
+/* inih's way to a line. */
 static char *
 read_line(char *line, int size, void *context)
 {
 	struct file_reader *reader = context;
+	const char *what = NULL;
+	bool has_nul;
 
-	if (fgets(line, size, reader->file) == NULL)
+	long length = read_whole_line(reader->file, line, (size_t)size, &has_nul);
+	if (length < 0)
 		return NULL;
 	reader->line++;
-	size_t length = strlen(line);
-	if (line[0] == '[') {
-		/* inih would say nothing of a section without settings. */
-		report_line(reader, "there are no sections");
-		line[0] = '\0';
-	}
-	if (length > LINE_BYTES_MAX) {
-		report_line(reader, "the line is too long");
-		/* Nothing of it is used. */
-		while (length > 0 && line[length - 1] != '\n' &&
-		       fgets(line, size, reader->file) != NULL)
-			length = strlen(line);
+	strip_front(line, reader->line == 1);
+	if (length > LINE_BYTES_MAX)
+		what = "the line is too long";
+	else if (has_nul)
+		what = "a NUL in the line";
+	else if (line[0] == '[')
+		what = "there are no sections"; /* inih says nothing of one without settings */
+	if (what != NULL) {
+		report_line(reader, what);
 		line[0] = '\0';
 	}
 	return line;
@@ -281,6 +313,7 @@ read_opened(struct config *config, FILE *file, config_report_function report)
 static enum err
 read_named(struct config *config, bool may_be_absent, config_report_function report)
 {
+	struct stat status;
 	FILE *file = fopen(config->file, "re");
 
 	if (file == NULL) {
@@ -291,7 +324,12 @@ read_named(struct config *config, bool may_be_absent, config_report_function rep
 		report(config->file, strerror(errno));
 		return ERR_CONFIG;
 	}
-	enum err err = read_opened(config, file, report);
+	enum err err = ERR_CONFIG;
+	/* A device may never end. */
+	if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode))
+		report(config->file, "not a regular file");
+	else
+		err = read_opened(config, file, report);
 	fclose(file);
 	return err;
 }
@@ -355,12 +393,35 @@ config_read_environment(struct config *config, config_report_function report)
 
 /* --- all of it --- */
 
-enum err
-config_check(const struct config *config, config_report_function report)
+/* Where a setting came from. */
+static const char *
+origin_of(const struct config *config, const char *key)
 {
+	size_t index = 0;
+
+	while (strcmp(settings[index].key, key) != 0)
+		index++;
+	return config->origins[index];
+}
+
+enum err
+config_check(struct config *config, config_report_function report)
+{
+	const char *origin = origin_of(config, "message_bytes");
+	char where[64];
+	char what[128];
+
 	if (config->message_bytes <= config->body_bytes)
 		return ERR_NONE;
-	report("message_bytes", "a message cannot be larger than body_bytes");
+	if (strcmp(origin, "default") == 0) {
+		config->message_bytes = config->body_bytes;
+		return ERR_NONE;
+	}
+	snprintf(where, sizeof(where), "message_bytes (%s)", origin);
+	snprintf(what, sizeof(what),
+	         "a message cannot be larger than body_bytes, which is %ld (%s)",
+	         config->body_bytes, origin_of(config, "body_bytes"));
+	report(where, what);
 	return ERR_CONFIG;
 }
 

@@ -66,9 +66,10 @@ config_key(size_t index);
 void
 config_option_name(size_t index, char name[CONFIG_NAME_BYTES]);
 
-/* Whether settings fit together. ERR_CONFIG: reported. */
+/* Whether settings fit together; a message's default size is lowered to that of a body.
+ * ERR_CONFIG: reported. */
 enum err MUST_CHECK
-config_check(const struct config *config, config_report_function report);
+config_check(struct config *config, config_report_function report);
 
 /* Prints every setting as a line of plainchat.conf, with a comment that tells its origin. */
 void

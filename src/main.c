@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -131,6 +132,14 @@ mask_stop_signals(int how)
 	pthread_sigmask(how, &signals, NULL);
 }
 
+static bool
+is_ignored(int number)
+{
+	struct sigaction action;
+
+	return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 static void
 on_stop_signal(uv_signal_t *handle, int number)
 {
@@ -144,8 +153,13 @@ run_until_signal(uv_loop_t *loop)
 	uv_signal_t handles[STOP_SIGNAL_COUNT];
 
 	for (size_t i = 0; i < STOP_SIGNAL_COUNT; i++) {
-		if (uv_signal_init(loop, &handles[i]) != 0 ||
-		    uv_signal_start(&handles[i], on_stop_signal, stop_signals[i]) != 0)
+		if (uv_signal_init(loop, &handles[i]) != 0)
+			abort();
+		/* nohup(1) has it ignored. A shell has SIGINT ignored for what runs in the
+		 * background, and that is not meant. */
+		if (stop_signals[i] == SIGHUP && is_ignored(SIGHUP))
+			continue;
+		if (uv_signal_start(&handles[i], on_stop_signal, stop_signals[i]) != 0)
 			abort();
 	}
 	/* On this thread only: the readers go on blocking them. */
@@ -157,8 +171,9 @@ run_until_signal(uv_loop_t *loop)
 	uv_run(loop, UV_RUN_NOWAIT);
 }
 
+/* `own` is the socket that we have made ourselves, or NULL. */
 static int
-serve_fcgi(struct program *program, int listen_fd)
+serve_fcgi(struct program *program, int listen_fd, const struct listener *own)
 {
 	const struct config *config = &program->config;
 	const struct front_fcgi_settings settings = {
@@ -178,6 +193,8 @@ serve_fcgi(struct program *program, int listen_fd)
 	}
 	log_event(LOG_INFO, "started", LOG_FIELDS(log_text("version", VERSION)));
 	run_until_signal(&loop);
+	if (own != NULL)
+		listen_remove(own);
 	front_fcgi_stop(front);
 	uv_loop_close(&loop);
 	log_event(LOG_INFO, "stopped", NULL);
@@ -188,25 +205,32 @@ static int
 run_fcgi(struct program *program)
 {
 	const char *path = program->config.listen;
-	int listen_fd = STDIN_FILENO;
+	struct listener own;
 
 	assemble(program);
 	mask_stop_signals(SIG_BLOCK);
 	if (listen_is_socket(STDIN_FILENO))
-		return serve_fcgi(program, listen_fd);
+		return serve_fcgi(program, STDIN_FILENO, NULL);
 	if (path[0] == '\0') {
 		fprintf(stderr, "plainchat: a web server starts this program; by hand it needs "
 		                "--listen=/PATH/OF/A/SOCKET (see --help)\n");
 		return EX_USAGE;
 	}
-	if (listen_open(path, &listen_fd) != ERR_NONE)
+	if (listen_open(path, &own) != ERR_NONE)
 		return EX_OSERR;
-	int status = serve_fcgi(program, listen_fd);
-	listen_close(path, listen_fd);
+	int status = serve_fcgi(program, own.fd, &own);
+	close(own.fd);
 	return status;
 }
 
 /* --- options --- */
+
+/* The exit status after something was printed. */
+static int
+printed(void)
+{
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EX_IOERR;
+}
 
 /* What the options ask for. */
 struct wish {
@@ -235,13 +259,12 @@ read_options(int argc, char *argv[], struct wish *wish)
 	}
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
-		case OPTION_HELP: print_help(); return EXIT_SUCCESS;
-		case OPTION_VERSION: printf("plainchat %s\n", VERSION); return EXIT_SUCCESS;
+		case OPTION_HELP: print_help(); return printed();
+		case OPTION_VERSION: printf("plainchat %s\n", VERSION); return printed();
 		case OPTION_CHECK_CONFIG: wish->check_only = true; break;
 		case OPTION_CONFIG: wish->config_file = optarg; break;
 		case '?': return EX_USAGE;
-		default:
-			wish->values[option - OPTION_SETTING] = optarg;
+		default: wish->values[option - OPTION_SETTING] = optarg;
 		}
 	}
 	if (optind < argc) {
@@ -272,12 +295,23 @@ read_config(struct config *config, const struct wish *wish, config_report_functi
 	return result == ERR_NONE ? config_check(config, report) : result;
 }
 
+/* What is closed at the start would become somebody's socket, and get the log. */
+static void
+open_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			abort();
+	}
+}
+
 int
 main(int argc, char *argv[])
 {
 	static struct program program;
 	struct wish wish = { 0 };
 
+	open_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	config_init(&program.config);
 	if (front_cgi_is_wanted() && !listen_is_socket(STDIN_FILENO))
@@ -292,7 +326,7 @@ main(int argc, char *argv[])
 		return EX_CONFIG;
 	if (wish.check_only) {
 		config_print(&program.config, stdout);
-		return EXIT_SUCCESS;
+		return printed();
 	}
 	return run_fcgi(&program);
 }

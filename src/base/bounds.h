@@ -41,7 +41,8 @@
 /* Members of one JSON object: searching for duplicates is quadratic in it. */
 #define BOUND_JSON_MEMBERS 256
 
-/* Bytes of a request's parameters in all: web servers limit a request's head to 8-64 KiB. */
+/* Bytes of a request's parameters in all. lighttpd and nginx limit a head to 8-32 KiB; Apache
+ * allows more, and then the program refuses it. */
 #define BOUND_PARAMS_BYTES (64 * 1024)
 
 /* Code points in a visitor's name and in a room's. */

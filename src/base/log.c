@@ -14,6 +14,9 @@
 
 #include "base/bounds.h"
 
+/* Bytes of a quoted value: escaped it is up to four times as long, and others must fit behind. */
+#define VALUE_BYTES 128
+
 static enum log_level least_level = LOG_INFO;
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };
@@ -42,7 +45,8 @@ static int
 value_is_plain(const char *text)
 {
 	for (const char *c = text; *c != '\0'; c++) {
-		if (*c <= ' ' || *c > '~' || *c == '"' || *c == '\\' || *c == '=')
+		if (c - text == VALUE_BYTES || *c <= ' ' || *c > '~' || *c == '"' || *c == '\\' ||
+		    *c == '=')
 			return 0;
 	}
 	return *text != '\0';
@@ -57,6 +61,10 @@ line_add_value(struct line *line, const char *text)
 	}
 	line_add_byte(line, '"');
 	for (const char *c = text; *c != '\0'; c++) {
+		if (c - text == VALUE_BYTES) {
+			line_add(line, "...");
+			break;
+		}
 		unsigned char byte = (unsigned char)*c;
 		if (byte == '"' || byte == '\\') {
 			line_add_byte(line, '\\');

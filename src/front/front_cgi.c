@@ -7,7 +7,9 @@
 #include "front/front_cgi.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/bounds.h"
@@ -16,6 +18,12 @@
 #include "http/route.h"
 
 extern char **environ;
+
+/* Bytes of a body that are read although they are too many. */
+#define INPUT_BYTES_MAX ((size_t)16 * BOUND_BODY_BYTES_MAX)
+
+/* How long a body of no known length may pause. */
+#define DROP_WAIT_MS 100
 
 struct cgi_carrier {
 	struct carrier carrier; /* first, so that the carrier is this */
@@ -71,6 +79,20 @@ read_input(struct buf *body, size_t size)
 	}
 }
 
+/* Drops a body of no known length: there need not be an end of it, so only what comes at once. */
+static void
+drop_input(void)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	char dropped[16 * 1024];
+
+	for (size_t size = 0; size < INPUT_BYTES_MAX; size += sizeof(dropped)) {
+		if (poll(&input, 1, DROP_WAIT_MS) <= 0 ||
+		    read(STDIN_FILENO, dropped, sizeof(dropped)) <= 0)
+			return;
+	}
+}
+
 static void
 answer(struct carrier *carrier, struct request *request, struct response *response)
 {
@@ -96,10 +118,11 @@ front_cgi_serve(const struct api *api, size_t body_bytes_max)
 	/* RFC 3875, 4.2: no more than that may be read, there need not be an end of file. A body
 	 * that is refused for its size is read all the same, up to a limit, since some web servers
 	 * show the visitor an error of their own when a program does not take it. */
-	if (request->has_length && request->length_is_valid) {
-		size_t limit = 16 * BOUND_BODY_BYTES_MAX;
-		read_input(&request->body, request->length < limit ? request->length : limit);
-	}
+	if (request->has_length && request->length_is_valid)
+		read_input(&request->body,
+		           request->length < INPUT_BYTES_MAX ? request->length : INPUT_BYTES_MAX);
+	else if (request->method == METHOD_POST)
+		drop_input();
 	route_request(api, request);
 	return cgi.result;
 }
@@ -107,7 +130,9 @@ front_cgi_serve(const struct api *api, size_t body_bytes_max)
 enum err
 front_cgi_refuse(struct response *response)
 {
-	enum err err = write_response(response, false);
+	const char *method = getenv("REQUEST_METHOD");
+	bool is_head = method != NULL && strcmp(method, "HEAD") == 0;
+	enum err err = write_response(response, is_head);
 
 	response_free(response);
 	return err;

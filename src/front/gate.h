@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The bytes of one request at the most: parameters, the largest body, and what headers and padding
- * of reasonably large records take. */
-#define GATE_REQUEST_BYTES(body_bytes_max) (BOUND_PARAMS_BYTES + (body_bytes_max) + 64 * 1024)
+/* The bytes of one request at the most: parameters, and the largest body in records of one byte
+ * each, as a server makes them of a body that trickles in. */
+#define GATE_REQUEST_BYTES(body_bytes_max) (2 * BOUND_PARAMS_BYTES + 9 * (body_bytes_max))
 
 enum gate_verdict {
 	GATE_INCOMPLETE, /* fine so far; more has to come */

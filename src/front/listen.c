@@ -46,13 +46,14 @@ remove_stale(const struct sockaddr_un *address)
 		return errno == ENOENT ? 0 : errno;
 	if (!S_ISSOCK(status.st_mode))
 		return EEXIST;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* Not to wait for a program that does not accept: its queue being full it is there. */
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return errno;
 	int error =
 		connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ? 0 : errno;
 	close(fd);
-	if (error == 0)
+	if (error == 0 || error == EAGAIN)
 		return EADDRINUSE;
 	if (error != ECONNREFUSED)
 		return error;
@@ -60,9 +61,10 @@ remove_stale(const struct sockaddr_un *address)
 }
 
 enum err
-listen_open(const char *path, int *fd)
+listen_open(const char *path, struct listener *listener)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct stat status;
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return fail(path, ENAMETOOLONG);
@@ -71,25 +73,30 @@ listen_open(const char *path, int *fd)
 	if (error != 0)
 		return fail(path, error);
 
-	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (*fd < 0)
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
 		return fail(path, errno);
 	/* So that nobody can connect between bind and a chmod. */
 	mode_t mask = umask(0117);
-	int failed = bind(*fd, (const struct sockaddr *)&address, sizeof(address));
+	int failed = bind(fd, (const struct sockaddr *)&address, sizeof(address));
 	error = errno;
 	umask(mask);
-	if (failed == 0 && listen(*fd, BACKLOG) == 0)
+	if (failed == 0 && listen(fd, BACKLOG) == 0 && lstat(path, &status) == 0) {
+		*listener = (struct listener){ fd, path, status.st_dev, status.st_ino };
 		return ERR_NONE;
+	}
 	if (failed == 0)
 		error = errno;
-	close(*fd);
+	close(fd);
 	return fail(path, error);
 }
 
 void
-listen_close(const char *path, int fd)
+listen_remove(const struct listener *listener)
 {
-	close(fd);
-	unlink(path);
+	struct stat status;
+
+	if (lstat(listener->path, &status) == 0 && status.st_dev == listener->device &&
+	    status.st_ino == listener->inode)
+		unlink(listener->path);
 }

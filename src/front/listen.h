@@ -8,6 +8,7 @@
 #define PLAINCHAT_FRONT_LISTEN_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -15,14 +16,24 @@
 bool
 listen_is_socket(int fd);
 
-/* A listening Unix socket at `path`, for the owner and the group only (0660). A socket that a dead
- * process has left there is replaced. On ERR_NONE *fd is the caller's. ERR_SYSTEM: the path is
- * used by a running program, is something else, or cannot be made; logged. */
-enum err MUST_CHECK
-listen_open(const char *path, int *fd);
+/* A socket of our own. */
+struct listener {
+	int fd;
+	const char *path;
+	dev_t device; /* of the path, as we made it */
+	ino_t inode;
+};
 
-/* Closes it and removes the path. */
+/* Listens on a Unix socket at `path`, for the owner and the group only (0660). A socket that a dead
+ * process has left there is replaced. On ERR_NONE *listener is open, and `path` must outlive it.
+ * ERR_SYSTEM: the path is used by a running program, is something else, or cannot be made; logged.
+ */
+enum err MUST_CHECK
+listen_open(const char *path, struct listener *listener);
+
+/* Removes the path, so that nobody connects any more, unless it is another program's socket by now.
+ * What is queued can still be accepted. */
 void
-listen_close(const char *path, int fd);
+listen_remove(const struct listener *listener);
 
 #endif

@@ -31,6 +31,12 @@
 
 #define EVENTS_AT_ONCE 64
 
+/* Connections that are accepted before those that wait get their turn. */
+#define ACCEPTS_AT_ONCE 32
+
+/* How often it is logged that accepting fails: that lasts as long as its cause. */
+#define ACCEPT_LOG_US (10 * 1000 * 1000)
+
 struct reader {
 	struct reading reading;
 	pthread_t thread;
@@ -38,8 +44,9 @@ struct reader {
 	struct fcgi_parser *parser;
 	bool is_listening; /* whether the listening socket is in the set */
 	bool is_stopping;
-	int64_t resume_us; /* when it comes back, if it is not */
-	int64_t tick_us;   /* when to look for overdue requests again */
+	int64_t resume_us;      /* when it comes back, if it is not */
+	int64_t quiet_until_us; /* until then no failure to accept is logged */
+	int64_t tick_us;        /* when to look for overdue requests again */
 };
 
 static void
@@ -152,30 +159,51 @@ add_connection(struct reader *reader, int fd)
 	receive(connection, false);
 }
 
-/* Accepts what is queued. */
+static void
+log_accept_failure(struct reader *reader)
+{
+	int64_t now_us = clock_now_us();
+
+	if (now_us < reader->quiet_until_us)
+		return;
+	log_event(LOG_ERROR, "accept_failed", LOG_FIELDS(log_text("error", strerror(errno))));
+	reader->quiet_until_us = now_us + ACCEPT_LOG_US;
+}
+
+/* Accepts one connection. False: there is none, or it cannot be accepted. */
+static bool
+accept_connection(struct reader *reader)
+{
+	for (;;) {
+		int fd = accept4(reader->reading.listen_fd, NULL, NULL,
+		                 SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd >= 0) {
+			add_connection(reader, fd);
+			return true;
+		}
+		if (errno == EINTR || errno == ECONNABORTED)
+			continue;
+		if (errno != EAGAIN) {
+			log_accept_failure(reader);
+			pause_accepting(reader);
+		}
+		return false;
+	}
+}
+
+/* Accepts some of what is queued. */
 static void
 accept_connections(struct reader *reader)
 {
 	const struct reading *reading = &reader->reading;
 
-	for (;;) {
+	for (unsigned i = 0; i < ACCEPTS_AT_ONCE; i++) {
 		if (connections_count(reading->connections) >= reading->connections_max) {
 			pause_accepting(reader);
 			return;
 		}
-		int fd = accept4(reading->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd >= 0) {
-			add_connection(reader, fd);
-			continue;
-		}
-		if (errno == EINTR || errno == ECONNABORTED)
-			continue;
-		if (errno != EAGAIN) {
-			log_event(LOG_ERROR, "accept_failed",
-			          LOG_FIELDS(log_text("error", strerror(errno))));
-			pause_accepting(reader);
-		}
-		return;
+		if (!accept_connection(reader))
+			return;
 	}
 }
 
@@ -220,8 +248,11 @@ end_reading(struct reader *reader)
 	const struct reading *reading = &reader->reading;
 	int64_t end_us = clock_now_us() + BOUND_STOP_SECONDS * 1000000;
 
-	if (reader->is_listening)
-		accept_connections(reader);
+	/* What was queued by now; more may come for as long as there is somebody to send it. */
+	for (unsigned i = 0; i < SOMAXCONN && clock_now_us() < end_us; i++) {
+		if (!accept_connection(reader))
+			break;
+	}
 	epoll_ctl(reader->epoll_fd, EPOLL_CTL_DEL, reading->listen_fd, NULL);
 	epoll_ctl(reader->epoll_fd, EPOLL_CTL_DEL, reading->stop_fd, NULL);
 	for (;;) {

@@ -385,10 +385,11 @@ a_message_cannot_be_larger_than_a_body(void **state)
 {
 	(void)state;
 	assert_int_equal(set("body_bytes", "1000"), ERR_NONE);
+	assert_int_equal(config_check(&config, note_report), ERR_NONE);
+	assert_int_equal(config.message_bytes, 1000);
+	assert_int_equal(set("message_bytes", "1001"), ERR_NONE);
 	assert_int_equal(config_check(&config, note_report), ERR_CONFIG);
 	assert_string_not_equal(reports, "");
-	assert_int_equal(set("message_bytes", "1000"), ERR_NONE);
-	assert_int_equal(config_check(&config, note_report), ERR_NONE);
 }
 
 static void

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -38,7 +40,7 @@ struct server {
 	struct stage stage;
 	struct responder responder; /* the echo, but for LARGE and LATER */
 	struct front_fcgi_settings settings;
-	int listen_fd;
+	struct listener listener;
 	pthread_t thread;
 	sem_t is_started;
 	uv_async_t stop;
@@ -83,7 +85,7 @@ serve(void *context)
 	(void)context;
 	uv_loop_init(&loop);
 	uv_async_init(&loop, &server.stop, on_stop);
-	server.start_result = front_fcgi_start(server.listen_fd, &server.settings,
+	server.start_result = front_fcgi_start(server.listener.fd, &server.settings,
 	                                       &server.stage.api, &loop, &front);
 	sem_post(&server.is_started);
 	if (server.start_result == ERR_NONE) {
@@ -107,7 +109,7 @@ server_start(const struct front_fcgi_settings *settings)
 	server.settings = *settings;
 	server.later.end = NULL;
 	pthread_mutex_init(&server.lock, NULL);
-	assert_int_equal(listen_open(scratch_path("socket"), &server.listen_fd), ERR_NONE);
+	assert_int_equal(listen_open(scratch_path("socket"), &server.listener), ERR_NONE);
 	sem_init(&server.is_started, 0, 0);
 	assert_int_equal(pthread_create(&server.thread, NULL, serve, NULL), 0);
 	sem_wait(&server.is_started);
@@ -122,12 +124,19 @@ server_begin_stop(void)
 }
 
 static void
+server_close(void)
+{
+	listen_remove(&server.listener);
+	close(server.listener.fd);
+	sem_destroy(&server.is_started);
+	pthread_mutex_destroy(&server.lock);
+}
+
+static void
 server_end(void)
 {
 	pthread_join(server.thread, NULL);
-	listen_close(scratch_path("socket"), server.listen_fd);
-	sem_destroy(&server.is_started);
-	pthread_mutex_destroy(&server.lock);
+	server_close();
 }
 
 static int
@@ -841,12 +850,14 @@ an_overdue_request_is_closed(void **state)
 	                RECEIVED_DJANGO);
 	int silent = connect_client();
 	int half = connect_client();
+	time_t begin = time(NULL);
 	log_watch_begin();
 	client_send(half, request.data, request.size - 1);
 	client_send(kept, request.data, 1);
 	assert_closed(half);
 	assert_closed(silent);
 	assert_closed(kept);
+	assert_true(time(NULL) - begin < PATIENCE_SECONDS / 2);
 	bool is_logged = strstr(log_watch_text(), "event=request_overdue") != NULL;
 	log_watch_end();
 	assert_true(is_logged);
@@ -1038,6 +1049,55 @@ stopping_does_not_wait_for_ever(void **state)
 	buf_fini(&request);
 }
 
+static atomic_bool is_flooding;
+static struct sockaddr_un flooded;
+
+static void *
+flood(void *context)
+{
+	time_t end = time(NULL) + 4 * PATIENCE_SECONDS;
+
+	(void)context;
+	while (atomic_load(&is_flooding) && time(NULL) < end) {
+		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		(void)!connect(fd, (const struct sockaddr *)&flooded, sizeof(flooded));
+		close(fd);
+	}
+	return NULL;
+}
+
+/* Connections that come without end neither keep the server from ending nor others from their turn.
+ */
+static void
+a_flood_of_connections_holds_nobody_up(void **state)
+{
+	pthread_t flooders[2];
+	struct buf request;
+
+	(void)state;
+	make_request(&request, &(struct fcgi_form){ .body = DJANGO });
+	int half = connect_client();
+	client_send(half, request.data, request.size / 2);
+	flooded = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	snprintf(flooded.sun_path, sizeof(flooded.sun_path), "%s", scratch_path("socket"));
+	atomic_store(&is_flooding, true);
+	for (size_t i = 0; i < COUNT(flooders); i++)
+		assert_int_equal(pthread_create(&flooders[i], NULL, flood, NULL), 0);
+	time_t begin = time(NULL);
+	client_send(half, request.data + request.size / 2, request.size - request.size / 2);
+	expect_reply(half, 1, "200 OK", RECEIVED_DJANGO);
+	server_begin_stop();
+	pthread_join(server.thread, NULL);
+	time_t took = time(NULL) - begin;
+	atomic_store(&is_flooding, false);
+	for (size_t i = 0; i < COUNT(flooders); i++)
+		pthread_join(flooders[i], NULL);
+	server_close();
+	assert_true(took <= PATIENCE_SECONDS);
+	close(half);
+	buf_fini(&request);
+}
+
 static void
 a_listening_descriptor_that_is_none_is_an_error(void **state)
 {
@@ -1104,6 +1164,7 @@ main(void)
 		STOPPING_IT(stopping_answers_what_is_still_queued),
 		STOPPING_IT(stopping_lets_a_slow_peer_take_its_answer),
 		STOPPING_IT(stopping_does_not_wait_for_ever),
+		STOPPING_IT(a_flood_of_connections_holds_nobody_up),
 		cmocka_unit_test(a_listening_descriptor_that_is_none_is_an_error),
 	};
 

@@ -16,10 +16,10 @@
 static void
 assert_cannot_listen(const char *path)
 {
-	int fd;
+	struct listener listener;
 
 	log_watch_begin();
-	enum err err = listen_open(path, &fd);
+	enum err err = listen_open(path, &listener);
 	bool is_logged = strstr(log_watch_text(), "event=listen_failed path=") != NULL;
 	log_watch_end();
 	assert_int_equal(err, ERR_SYSTEM);
@@ -30,51 +30,89 @@ static void
 the_socket_is_for_owner_and_group_only(void **state)
 {
 	struct stat status;
-	int fd;
+	struct listener listener;
 
 	(void)state;
 	const char *path = scratch_path("mode");
 	mode_t mask = umask(0);
-	assert_int_equal(listen_open(path, &fd), ERR_NONE);
+	assert_int_equal(listen_open(path, &listener), ERR_NONE);
 	assert_int_equal(umask(mask), 0);
 	assert_int_equal(lstat(path, &status), 0);
 	assert_true(S_ISSOCK(status.st_mode));
 	assert_int_equal(status.st_mode & 0777, 0660);
-	assert_true(listen_is_socket(fd));
-	assert_int_not_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+	assert_true(listen_is_socket(listener.fd));
+	assert_int_not_equal(fcntl(listener.fd, F_GETFD) & FD_CLOEXEC, 0);
 	int client = client_connect(path);
 	close(client);
-	listen_close(path, fd);
+	listen_remove(&listener);
+	close(listener.fd);
 	assert_int_equal(access(path, F_OK), -1);
 }
 
 static void
 a_socket_that_a_dead_process_left_is_replaced(void **state)
 {
-	int fd;
+	struct listener listener;
 
 	(void)state;
 	const char *path = scratch_path("stale");
-	assert_int_equal(listen_open(path, &fd), ERR_NONE);
-	close(fd);
-	assert_int_equal(listen_open(path, &fd), ERR_NONE);
+	assert_int_equal(listen_open(path, &listener), ERR_NONE);
+	close(listener.fd);
+	assert_int_equal(listen_open(path, &listener), ERR_NONE);
 	int client = client_connect(path);
 	close(client);
-	listen_close(path, fd);
+	listen_remove(&listener);
+	close(listener.fd);
 }
 
 static void
 a_socket_that_is_in_use_is_left_alone(void **state)
 {
-	int fd;
+	struct listener listener;
 
 	(void)state;
 	const char *path = scratch_path("used");
-	assert_int_equal(listen_open(path, &fd), ERR_NONE);
+	assert_int_equal(listen_open(path, &listener), ERR_NONE);
 	assert_cannot_listen(path);
 	int client = client_connect(path);
 	close(client);
-	listen_close(path, fd);
+	listen_remove(&listener);
+	close(listener.fd);
+}
+
+static void
+the_socket_of_a_successor_is_left_alone(void **state)
+{
+	struct listener listener;
+	struct listener successor;
+
+	(void)state;
+	const char *path = scratch_path("passed_on");
+	assert_int_equal(listen_open(path, &listener), ERR_NONE);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(listen_open(path, &successor), ERR_NONE);
+	listen_remove(&listener);
+	close(listener.fd);
+	int client = client_connect(path);
+	close(client);
+	listen_remove(&successor);
+	close(successor.fd);
+}
+
+static void
+a_socket_whose_queue_is_full_is_in_use(void **state)
+{
+	struct listener listener;
+
+	(void)state;
+	const char *path = scratch_path("full");
+	assert_int_equal(listen_open(path, &listener), ERR_NONE);
+	assert_int_equal(listen(listener.fd, 0), 0);
+	int client = client_connect(path);
+	assert_cannot_listen(path);
+	close(client);
+	listen_remove(&listener);
+	close(listener.fd);
 }
 
 static void
@@ -133,6 +171,8 @@ main(void)
 		cmocka_unit_test(the_socket_is_for_owner_and_group_only),
 		cmocka_unit_test(a_socket_that_a_dead_process_left_is_replaced),
 		cmocka_unit_test(a_socket_that_is_in_use_is_left_alone),
+		cmocka_unit_test(the_socket_of_a_successor_is_left_alone),
+		cmocka_unit_test(a_socket_whose_queue_is_full_is_in_use),
 		cmocka_unit_test(what_is_no_socket_is_left_alone),
 		cmocka_unit_test(a_path_that_cannot_be_is_an_error),
 		cmocka_unit_test(only_a_listening_socket_is_one),
