@@ -148,6 +148,8 @@ clean_up()
 {
 	trap - EXIT
 	for pid in $running_pids; do
+		# One that ended long ago may be somebody else's number by now.
+		[ "$(ps -o ppid= -p "$pid" | tr -d ' ')" = "$$" ] || continue
 		stop "$pid" || kill -KILL "$pid" 2>/dev/null
 	done
 	rm -rf "$scratch"
