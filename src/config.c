@@ -1,6 +1,6 @@
 /*
  * The configuration. One table says what there is; the file, the environment and the options all
- * set values through it. inih reads the file's form.
+ * set values through it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,7 +8,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <ini.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,10 +19,6 @@
 #include "base/log.h"
 #include "model/utf8.h"
 #include "reply/echo.h"
-
-/* inih cuts lines, sections and names at lengths that it was built with: nothing may be cut
- * silently, so lines that come near are errors. */
-#define LINE_BYTES_MAX 190
 
 static bool
 check_echo(const char *value)
@@ -40,6 +35,51 @@ check_log_level(const char *value)
 	enum log_level level;
 
 	return log_level_parse(value, &level) == 0;
+}
+
+/* Whether the value is one of the words in `words`, between spaces. */
+static bool
+is_word_of(const char *words, const char *value)
+{
+	size_t size = strlen(value);
+
+	for (const char *word = words; *word != '\0'; word += strspn(word, " ")) {
+		size_t word_size = strcspn(word, " ");
+		if (word_size == size && memcmp(word, value, size) == 0)
+			return true;
+		word += word_size;
+	}
+	return false;
+}
+
+static bool
+check_durability(const char *value)
+{
+	return is_word_of("power process", value);
+}
+
+static bool
+check_journal(const char *value)
+{
+	return is_word_of("wal delete", value);
+}
+
+static bool
+check_yes_no(const char *value)
+{
+	return is_word_of("yes no", value);
+}
+
+static bool
+check_reply(const char *value)
+{
+	return is_word_of("echo none", value);
+}
+
+static bool
+check_live(const char *value)
+{
+	return is_word_of("auto sse longpoll poll", value);
 }
 
 static bool
@@ -79,6 +119,27 @@ static const struct setting {
 	  .help = "seconds in which a request must have come (FastCGI)" },
 	{ TEXT(listen), .check = check_path, .initial = "", .must_be = "an absolute path",
 	  .help = "Unix socket to listen on, where no web server hands one over" },
+	{ TEXT(data), .check = check_path, .initial = "", .must_be = "an absolute path",
+	  .help = "folder of the store; without one nothing is kept" },
+	{ TEXT(durability), .check = check_durability, .initial = "power",
+	  .must_be = "power or process",
+	  .help = "what a stored message survives: power cut, crash" },
+	{ TEXT(journal), .check = check_journal, .initial = "wal", .must_be = "wal or delete",
+	  .help = "of the store; delete for network file systems" },
+	{ TEXT(reply), .check = check_reply, .initial = "echo", .must_be = "echo or none",
+	  .help = "who answers, where a room does not say" },
+	{ TEXT(open_rooms), .check = check_yes_no, .initial = "no", .must_be = "yes or no",
+	  .help = "whether any name is a room" },
+	{ NUMBER(keep_messages, 0, 1000000000), .initial = "0",
+	  .help = "messages to keep per room; 0: all" },
+	{ NUMBER(keep_days, 0, 36500), .initial = "0",
+	  .help = "days to keep messages; 0: for ever" },
+	{ TEXT(live), .check = check_live, .initial = "auto",
+	  .must_be = "auto, sse, longpoll or poll",
+	  .help = "how news are delivered at best: auto, sse, longpoll or poll" },
+	{ NUMBER(streams, 1, 100000), .initial = "1000", .help = "followers at once (FastCGI)" },
+	{ NUMBER(streams_per_client, 1, 100000), .initial = "30",
+	  .help = "followers at once from one address (FastCGI)" },
 	{ TEXT(log_level), .check = check_log_level, .initial = "info",
 	  .must_be = "error, warn, info or debug", .help = "error, warn, info or debug" },
 };
@@ -193,182 +254,44 @@ config_init(struct config *config)
 	}
 }
 
-/* --- the file --- */
-
-struct file_reader {
-	struct config *config;
-	config_report_function report;
-	FILE *file;
-	unsigned line;
-	bool is_set[CONFIG_SETTING_COUNT]; /* by this file: twice is an error */
-	bool has_error;
-};
-
-static void
-report_line(struct file_reader *reader, const char *what)
+enum err
+config_add_room(struct config *config, const char *name, const char *where,
+                config_report_function report, struct config_room **room)
 {
-	char where[PATH_MAX + 16];
-
-	snprintf(where, sizeof(where), "%s:%u", reader->config->file, reader->line);
-	reader->report(where, what);
-	reader->has_error = true;
-}
-
-/* Reads a line of any length and keeps what fits. Returns its length without the newline, -1 at the
- * end of the file. *has_nul: there is a NUL in it. */
-static long
-read_whole_line(FILE *file, char *line, size_t size, bool *has_nul)
-{
-	long length = 0;
-	int byte;
-
-	*has_nul = false;
-	while ((byte = getc(file)) != EOF && byte != '\n') {
-		if ((size_t)length < size - 1)
-			line[length] = (char)byte;
-		*has_nul |= byte == '\0';
-		length++;
-	}
-	line[(size_t)length < size - 1 ? (size_t)length : size - 1] = '\0';
-	return byte == EOF && length == 0 ? -1 : length;
-}
-
-/* Takes away what inih would make something of: a byte order mark, and white space in front, by
- * which a line would continue the one before. */
-static void
-strip_front(char *line, bool is_first)
-{
-	size_t size = is_first && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-
-	size += strspn(line + size, " \t\r\v\f");
-	memmove(line, line + size, strlen(line + size) + 1);
-}
-
-/* inih's way to a line. */
-static char *
-read_line(char *line, int size, void *context)
-{
-	struct file_reader *reader = context;
+	size_t size = strlen(name);
 	const char *what = NULL;
-	bool has_nul;
 
-	long length = read_whole_line(reader->file, line, (size_t)size, &has_nul);
-	if (length < 0)
-		return NULL;
-	reader->line++;
-	strip_front(line, reader->line == 1);
-	if (length > LINE_BYTES_MAX)
-		what = "the line is too long";
-	else if (has_nul)
-		what = "a NUL in the line";
-	else if (line[0] == '[')
-		what = "there are no sections"; /* inih says nothing of one without settings */
+	if (config->room_count == CONFIG_ROOMS_MAX)
+		what = "there are too many rooms";
+	else if (utf8_valid_size(name, size) != size || !utf8_is_room_name(name, size))
+		what = "a room's name has 1 to 64 letters, digits, '-', '_' and '.'";
+	for (size_t i = 0; i < config->room_count; i++) {
+		if (strcmp(config->rooms[i].name, name) == 0)
+			what = "the room stands here twice";
+	}
 	if (what != NULL) {
-		report_line(reader, what);
-		line[0] = '\0';
-	}
-	return line;
-}
-
-static int
-on_setting(void *context, const char *section, const char *key, const char *value)
-{
-	struct file_reader *reader = context;
-	char where[PATH_MAX + 16];
-
-	(void)section; /* read_line lets none through */
-	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
-		if (strcmp(settings[i].key, key) != 0)
-			continue;
-		if (reader->is_set[i]) {
-			report_line(reader, "the setting stands here twice");
-			return 1;
-		}
-		reader->is_set[i] = true;
-	}
-	snprintf(where, sizeof(where), "%s:%u", reader->config->file, reader->line);
-	if (config_set(reader->config, key, value, where, "file", reader->report) != ERR_NONE)
-		reader->has_error = true;
-	return 1;
-}
-
-static enum err
-read_opened(struct config *config, FILE *file, config_report_function report)
-{
-	struct file_reader reader = { .config = config, .report = report, .file = file };
-
-	int bad_line = ini_parse_stream(read_line, &reader, on_setting, &reader);
-	if (ferror(file)) {
-		report(config->file, strerror(errno));
+		report(where, what);
 		return ERR_CONFIG;
 	}
-	if (bad_line != 0) {
-		reader.line = bad_line > 0 ? (unsigned)bad_line : 0;
-		report_line(&reader, "not of the form KEY = VALUE");
-	}
-	return reader.has_error ? ERR_CONFIG : ERR_NONE;
-}
-
-/* Opens and reads config->file. With `may_be_absent` a file that does not exist is none. */
-static enum err
-read_named(struct config *config, bool may_be_absent, config_report_function report)
-{
-	struct stat status;
-	FILE *file = fopen(config->file, "re");
-
-	if (file == NULL) {
-		if (may_be_absent && errno == ENOENT) {
-			config->file[0] = '\0';
-			return ERR_NONE;
-		}
-		report(config->file, strerror(errno));
-		return ERR_CONFIG;
-	}
-	enum err err = ERR_CONFIG;
-	/* A device may never end. */
-	if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode))
-		report(config->file, "not a regular file");
-	else
-		err = read_opened(config, file, report);
-	fclose(file);
-	return err;
-}
-
-/* "DIRECTORY/plainchat.conf", the directory being that of the executable; or "". */
-static void
-path_beside_executable(char *path, size_t size)
-{
-	static const char name[] = "plainchat.conf";
-	ssize_t length = readlink("/proc/self/exe", path, size - 1);
-
-	path[length < 0 ? 0 : length] = '\0';
-	char *slash = strrchr(path, '/');
-	if (slash == NULL || (size_t)(slash + 1 - path) + sizeof(name) > size)
-		path[0] = '\0';
-	else
-		memcpy(slash + 1, name, sizeof(name));
+	*room = &config->rooms[config->room_count++];
+	memcpy((*room)->name, name, size + 1);
+	return ERR_NONE;
 }
 
 enum err
-config_read_file(struct config *config, const char *path, const char *sysconfdir,
-                 config_report_function report)
+config_set_room(struct config_room *room, const char *key, const char *value, const char *where,
+                config_report_function report)
 {
-	const char *from_environment = getenv("PLAINCHAT_CONF");
-
-	if (path == NULL && from_environment != NULL && from_environment[0] != '\0')
-		path = from_environment;
-	if (path != NULL) {
-		snprintf(config->file, sizeof(config->file), "%s", path);
-		return read_named(config, false, report);
+	if (strcmp(key, "reply") != 0) {
+		report(where, "a room has only the setting \"reply\"");
+		return ERR_CONFIG;
 	}
-	path_beside_executable(config->file, sizeof(config->file));
-	if (config->file[0] != '\0') {
-		enum err err = read_named(config, true, report);
-		if (err != ERR_NONE || config->file[0] != '\0')
-			return err;
+	if (!check_reply(value)) {
+		report(where, "reply must be echo or none");
+		return ERR_CONFIG;
 	}
-	snprintf(config->file, sizeof(config->file), "%s/plainchat.conf", sysconfdir);
-	return read_named(config, true, report);
+	snprintf(room->reply, sizeof(room->reply), "%s", value);
+	return ERR_NONE;
 }
 
 /* --- the environment --- */

@@ -13,22 +13,44 @@
 #include "base/bounds.h"
 #include "base/err.h"
 
-#define CONFIG_SETTING_COUNT 9
+#define CONFIG_SETTING_COUNT 19
 
 /* Bytes of a setting's name, at the most, and a NUL. */
 #define CONFIG_NAME_BYTES 32
+
+/* Shared rooms that can be configured. */
+#define CONFIG_ROOMS_MAX 256
+
+/* A section [room NAME]. */
+struct config_room {
+	char name[BOUND_ROOM_BYTES];
+	char reply[16]; /* "echo", "none", or "" for what the setting says */
+};
 
 struct config {
 	/* The settings, as the table in config.c and plainchat.conf(5) list them. */
 	char echo[BOUND_SETTING_BYTES];
 	char listen[BOUND_SETTING_BYTES];
 	char log_level[BOUND_SETTING_BYTES];
+	char data[BOUND_SETTING_BYTES];
+	char durability[BOUND_SETTING_BYTES];
+	char journal[BOUND_SETTING_BYTES];
+	char open_rooms[BOUND_SETTING_BYTES];
+	char reply[BOUND_SETTING_BYTES];
+	char live[BOUND_SETTING_BYTES];
+	long keep_messages;
+	long keep_days;
+	long streams;
+	long streams_per_client;
 	long message_bytes;
 	long body_bytes;
 	long json_depth;
 	long threads;
 	long connections;
 	long request_seconds;
+
+	struct config_room rooms[CONFIG_ROOMS_MAX]; /* of the file, in its order */
+	size_t room_count;
 
 	char file[PATH_MAX];                       /* the file that was read; "" if there is none */
 	const char *origins[CONFIG_SETTING_COUNT]; /* where each came from: a constant */
@@ -57,6 +79,17 @@ config_read_environment(struct config *config, config_report_function report);
 enum err MUST_CHECK
 config_set(struct config *config, const char *key, const char *value, const char *where,
            const char *origin, config_report_function report);
+
+/* Adds a room. On ERR_NONE *room is its place in the configuration. ERR_CONFIG: the name is none,
+ * or there is such a room already; reported. */
+enum err MUST_CHECK
+config_add_room(struct config *config, const char *name, const char *where,
+                config_report_function report, struct config_room **room);
+
+/* Sets one of a room's settings. Errors as config_set. */
+enum err MUST_CHECK
+config_set_room(struct config_room *room, const char *key, const char *value, const char *where,
+                config_report_function report);
 
 /* The key of the setting, by which the file has it. `index` is below CONFIG_SETTING_COUNT. */
 const char *

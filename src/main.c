@@ -11,12 +11,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "base/log.h"
 #include "config.h"
+#include "core/committer.h"
+#include "core/live.h"
+#include "core/readers.h"
 #include "core/room.h"
 #include "front/front_cgi.h"
 #include "front/front_fcgi.h"
@@ -29,6 +33,8 @@
 struct program {
 	struct config config;
 	struct echo echo;
+	struct room_rule rules[CONFIG_ROOMS_MAX];
+	struct store_settings store;
 	struct rooms rooms;
 	struct api api;
 };
@@ -69,7 +75,36 @@ report_to_log(const char *where, const char *what)
 	          LOG_FIELDS(log_text("where", where), log_text("error", what)));
 }
 
-/* Puts the layers together as the configuration says. */
+/* The responder of that name, as config_check has found it fine. */
+static const struct responder *
+responder_of(const struct program *program, const char *name)
+{
+	return strcmp(name, "echo") == 0 ? &program->echo.responder : NULL;
+}
+
+static void
+assemble_rooms(struct program *program)
+{
+	const struct config *config = &program->config;
+
+	for (size_t i = 0; i < config->room_count; i++) {
+		const struct config_room *room = &config->rooms[i];
+		program->rules[i] = (struct room_rule){
+			.name = room->name,
+			.responder = responder_of(program, room->reply[0] == '\0' ? config->reply
+			                                                          : room->reply),
+		};
+	}
+	program->rooms = (struct rooms){
+		.shared = program->rules,
+		.shared_count = config->room_count,
+		.is_open = strcmp(config->open_rooms, "yes") == 0,
+		.responder = responder_of(program, config->reply),
+		.reply_bytes_max = BOUND_REPLY_BYTES,
+	};
+}
+
+/* Puts the layers together as the configuration says; the store's part comes in start_store. */
 static void
 assemble(struct program *program)
 {
@@ -79,9 +114,11 @@ assemble(struct program *program)
 	if (log_level_parse(config->log_level, &level) == 0)
 		log_set_level(level);
 	echo_init(&program->echo, config->echo);
-	program->rooms = (struct rooms){
-		.responder = &program->echo.responder,
-		.reply_bytes_max = BOUND_REPLY_BYTES,
+	assemble_rooms(program);
+	program->store = (struct store_settings){
+		.folder = config->data,
+		.is_power_safe = strcmp(config->durability, "power") == 0,
+		.is_wal = strcmp(config->journal, "wal") == 0,
 	};
 	program->api = (struct api){
 		.rooms = &program->rooms,
@@ -89,6 +126,62 @@ assemble(struct program *program)
 		.body_bytes_max = (size_t)config->body_bytes,
 		.json_depth_max = (unsigned)config->json_depth,
 	};
+}
+
+/* --- the store, if there is one --- */
+
+static void
+on_committed(void *context)
+{
+	const struct api *api = context;
+
+	if (api->live != NULL)
+		live_wake(api->live);
+}
+
+static enum err
+start_store(struct program *program, bool has_thread)
+{
+	const struct config *config = &program->config;
+	const struct committer_settings settings = {
+		.engine = &store_sqlite,
+		.store = &program->store,
+		.has_thread = has_thread,
+		.messages_max = config->keep_messages,
+		.age_max_ms = config->keep_days * 24 * 3600 * 1000,
+		.committed = on_committed,
+		.context = &program->api,
+	};
+
+	if (config->data[0] == '\0')
+		return ERR_NONE;
+	program->rooms.readers = readers_new(&store_sqlite, &program->store);
+	return committer_start(&settings, &program->rooms.committer);
+}
+
+static void
+stop_committer(struct program *program)
+{
+	if (program->rooms.committer != NULL)
+		committer_stop(program->rooms.committer);
+}
+
+static void
+stop_readers(struct program *program)
+{
+	if (program->rooms.readers != NULL)
+		readers_free(program->rooms.readers);
+}
+
+/* How news reach a client at best: streams, held requests, or neither. */
+static void
+allow_live(struct program *program, unsigned wait_seconds, bool has_streams)
+{
+	const char *live = program->config.live;
+
+	program->api.wait_seconds = strcmp(live, "poll") == 0 ? 0 : wait_seconds;
+	program->api.has_streams =
+		has_streams && (strcmp(live, "auto") == 0 || strcmp(live, "sse") == 0);
 }
 
 /* --- as a CGI program --- */
@@ -110,7 +203,12 @@ run_cgi(struct program *program)
 		return EX_CONFIG;
 	}
 	assemble(program);
-	err = front_cgi_serve(&program->api, (size_t)program->config.body_bytes);
+	allow_live(program, BOUND_WAIT_SECONDS_CGI, false);
+	err = start_store(program, false);
+	if (err == ERR_NONE)
+		err = front_cgi_serve(&program->api, (size_t)program->config.body_bytes);
+	stop_committer(program);
+	stop_readers(program);
 	return err == ERR_NONE ? EXIT_SUCCESS : EX_IOERR;
 }
 
@@ -178,27 +276,56 @@ serve_fcgi(struct program *program, int listen_fd, const struct listener *own)
 	const struct config *config = &program->config;
 	const struct front_fcgi_settings settings = {
 		.threads = (unsigned)config->threads,
-		.connections_max = (size_t)config->connections,
+		/* Streams do not take the places of requests. */
+		.connections_max = (size_t)(config->connections + config->streams),
 		.request_seconds = (unsigned)config->request_seconds,
 		.body_bytes_max = (size_t)config->body_bytes,
 	};
+	const struct live_settings live_settings = {
+		.streams_max = (unsigned)config->streams,
+		.streams_per_client_max = (unsigned)config->streams_per_client,
+	};
 	struct front_fcgi *front;
 	uv_loop_t loop;
+	enum err err;
 
 	if (uv_loop_init(&loop) != 0)
 		return EX_OSERR;
-	if (front_fcgi_start(listen_fd, &settings, &program->api, &loop, &front) != ERR_NONE) {
-		uv_loop_close(&loop);
-		return EX_OSERR;
+	allow_live(program, BOUND_WAIT_SECONDS, true);
+	err = start_store(program, true);
+	if (err == ERR_NONE && program->rooms.readers != NULL)
+		err = live_start(&loop, &program->rooms, &live_settings, &program->api.live);
+	if (err == ERR_NONE)
+		err = front_fcgi_start(listen_fd, &settings, &program->api, &loop, &front);
+	if (err == ERR_NONE) {
+		log_event(LOG_INFO, "started", LOG_FIELDS(log_text("version", VERSION)));
+		run_until_signal(&loop);
+		if (own != NULL)
+			listen_remove(own);
+		front_fcgi_stop_reading(front);
 	}
-	log_event(LOG_INFO, "started", LOG_FIELDS(log_text("version", VERSION)));
-	run_until_signal(&loop);
-	if (own != NULL)
-		listen_remove(own);
-	front_fcgi_stop(front);
+	/* What was read is stored and answered, then whoever waits or follows is told to go. */
+	stop_committer(program);
+	if (program->api.live != NULL)
+		live_stop(program->api.live);
+	if (err == ERR_NONE)
+		front_fcgi_stop(front);
+	stop_readers(program);
 	uv_loop_close(&loop);
 	log_event(LOG_INFO, "stopped", NULL);
-	return EXIT_SUCCESS;
+	return err == ERR_NONE ? EXIT_SUCCESS : EX_OSERR;
+}
+
+/* As many descriptors as we may have: a follower takes one. */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
 }
 
 static int
@@ -209,6 +336,7 @@ run_fcgi(struct program *program)
 
 	assemble(program);
 	mask_stop_signals(SIG_BLOCK);
+	raise_descriptor_limit();
 	if (listen_is_socket(STDIN_FILENO))
 		return serve_fcgi(program, STDIN_FILENO, NULL);
 	if (path[0] == '\0') {

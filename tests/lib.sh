@@ -174,6 +174,7 @@ start_lighttpd()
 		    -e "s|^var.htdocs .*|var.htdocs = \"${htdocs:-$source/htdocs}\"|" \
 		    -e "s|^var.program .*|var.program = \"$program\"|" \
 		    -e "s|^var.socket .*|var.socket = \"$scratch/fastcgi.socket\"|" \
+		    -e "s|^var.data .*|var.data = \"${data:-$scratch/data}\"|" \
 			"$source/lighttpd.conf" >"$scratch/lighttpd.conf"
 		[ $# -eq 0 ] || printf '%s\n' "$@" >>"$scratch/lighttpd.conf"
 		"$lighttpd" -D -f "$scratch/lighttpd.conf" >>"$scratch/lighttpd.log" 2>&1 &

@@ -1,6 +1,6 @@
 // Talks HTTP with the program: the only module that calls fetch and knows the wire format.
-// Called by outbox.js through main.js. Must not know the document, nor any words for people:
-// whatever goes wrong is told as a Failure, which words.js puts into a sentence.
+// Used by conversation.js, live.js and main.js. Must not know the document, nor any words for
+// people: whatever goes wrong is told as a Failure, which words.js puts into a sentence.
 //
 // SPDX-License-Identifier: MIT
 
@@ -11,12 +11,16 @@ const TIME_LIMIT_MS = 30_000;
 // The request itself is at fault: the same bytes are refused again, so only other text can help.
 const FINAL_STATUSES = new Set([400, 413, 415, 422]);
 
+// Something that passes: the same request may be made again by itself.
+const PASSING_STATUSES = new Set([408, 425, 429, 502, 503, 504]);
+
 /**
- * Why a message got no reply. Plain data, so that it can be stored.
+ * Why a request did not do what it should. Plain data, so that it can be stored.
  * @typedef {object} Failure
- * @property {'unreachable'|'timeout'|'garbage'|'refused'|'interrupted'} kind `refused`: the server
- *   answered 4xx or 5xx; `garbage`: it answered something that is not in the contract
+ * @property {'unreachable'|'timeout'|'garbage'|'refused'} kind `refused`: the server answered 4xx
+ *   or 5xx; `garbage`: it answered something that is not in the contract
  * @property {boolean} final sending the same text again cannot succeed
+ * @property {boolean} passing the cause is likely to go away; to be tried again without being asked
  * @property {number} [status] HTTP status, when `refused`
  * @property {string} [code] the problem document's stable code, when there is one
  * @property {string} [detail] the problem document's sentence, when there is one
@@ -24,61 +28,184 @@ const FINAL_STATUSES = new Set([400, 413, 415, 422]);
  * @property {number} [seconds] the limit that was passed, when `timeout`
  */
 
-/** What `say` throws; its `failure` is a Failure. */
+/** What all functions here throw, and nothing else; its `failure` is a Failure. */
 export class ApiError extends Error {
   constructor(failure) {
     super(failure.kind);
     this.name = 'ApiError';
-    this.failure = { final: false, ...failure };
+    this.failure = { final: false, passing: failure.kind !== 'refused', ...failure };
   }
 }
 
 /**
- * Makes the client for one program.
- * @param {string} address the program's URL, absolute or relative to the page
- * @returns {{say: (text: string) => Promise<string>}} `say` posts a message and gives the reply;
- *   it throws nothing but ApiError
+ * Makes the client for one room of one program.
+ * @param {string} address the program's URL
+ * @param {string} room "" for the visitor's private conversation
  */
-export function createApi(address) {
-  async function say(text) {
-    const signal = AbortSignal.timeout(TIME_LIMIT_MS);
-    let response;
-    let body;
-    try {
-      response = await fetch(address, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-        body: JSON.stringify({ message: text }),
-        cache: 'no-store',
-        signal,
-      });
-      body = await response.text();
-    } catch {
-      // An abort shows as different errors before and after the headers; the signal knows.
-      throw new ApiError(signal.aborted
-        ? { kind: 'timeout', seconds: Math.round(TIME_LIMIT_MS / 1000) }
-        : { kind: 'unreachable' });
-    }
-    return readReply(response, body);
-  }
+export function createApi(address, room) {
+  const place = room === '' ? {} : { room };
 
-  return { say };
+  return {
+    /**
+     * Says something.
+     * @param {{text: string, name: string, key: string}} entry `key`: said once, however often
+     *   it is sent
+     * @returns {Promise<{reply?: string, seq?: number, replySeq?: number}>} the numbers where it
+     *   was stored
+     */
+    async say({ text, name, key }) {
+      const { response, body } = await request(address, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+        body: JSON.stringify({ message: text, ...place, ...(name && { name }) }),
+      });
+      return readAnswer(response, body);
+    },
+
+    /**
+     * Reads the room: the newest page, or what is before or after a seq.
+     * @param {{before?: number, after?: number, wait?: number}} range `wait`: seconds for which
+     *   the answer is held until something comes
+     * @param {AbortSignal} [signal] gives the request up
+     * @returns {Promise<{events: object[], next: number, more: boolean, reset: boolean}>}
+     */
+    async read(range, signal) {
+      const { response, body } = await request(
+        withQuery(`${address}/events`, { ...place, ...range }),
+        { signal },
+        TIME_LIMIT_MS + (range.wait ?? 0) * 1000,
+      );
+      return readPage(response, body);
+    },
+
+    /** Makes sure that the visitor is known to the program (by its cookie), which is what makes a
+     * message in a shared room the visitor's own. */
+    async introduce() {
+      if (room === '') {
+        return; // reading the private conversation does it
+      }
+      await request(withQuery(`${address}/events`, { limit: 1 }));
+    },
+
+    /** The address of the live stream behind a seq. */
+    streamAddress: (after) => withQuery(`${address}/events`, { ...place, after }),
+
+    /** Takes a message back. */
+    async takeBack(seq) {
+      const { response, body } = await request(withQuery(`${address}/events/${seq}`, place),
+        { method: 'DELETE' });
+      if (!response.ok) {
+        throw new ApiError(readRefusal(response, parseObject(body)));
+      }
+    },
+
+    /** @returns {Promise<{rooms: string[], hasPrivate: boolean}>} where this visitor may go */
+    async rooms() {
+      const { response, body } = await request(`${address}/rooms`);
+      const value = parseObject(body);
+      if (!response.ok || !Array.isArray(value?.rooms)) {
+        throw new ApiError(response.ok ? { kind: 'garbage' } : readRefusal(response, value));
+      }
+      const rooms = value.rooms.map((entry) => entry?.room);
+      return {
+        rooms: rooms.filter((name) => typeof name === 'string'),
+        hasPrivate: value.private !== false,
+      };
+    },
+  };
 }
 
-function readReply(response, body) {
+// `signal` is the caller's: when it gives up, the error is of no interest to anybody.
+async function request(address, { signal, headers, ...options } = {}, limit = TIME_LIMIT_MS) {
+  const control = new AbortController();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    control.abort();
+  }, limit);
+  const giveUp = () => control.abort();
+  signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    const response = await fetch(address, {
+      ...options,
+      headers: { Accept: 'application/json', ...headers },
+      cache: 'no-store',
+      signal: control.signal,
+    });
+    return { response, body: await response.text() };
+  } catch {
+    throw new ApiError(isLate
+      ? { kind: 'timeout', seconds: Math.round(limit / 1000) }
+      : { kind: 'unreachable' });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
+  }
+}
+
+function withQuery(address, parameters) {
+  const query = new URLSearchParams(parameters).toString();
+  return query === '' ? address : `${address}?${query}`;
+}
+
+function readAnswer(response, body) {
   const value = parseObject(body);
   if (!response.ok) {
     throw new ApiError(readRefusal(response, value));
   }
-  if (typeof value?.message !== 'string') {
+  const answer = {};
+  if (typeof value?.message === 'string') {
+    answer.reply = value.message;
+  }
+  if (isSeq(value?.seq)) {
+    answer.seq = value.seq;
+  }
+  if (isSeq(value?.reply_seq)) {
+    answer.replySeq = value.reply_seq;
+  }
+  if (answer.reply === undefined && answer.seq === undefined) {
     throw new ApiError({ kind: 'garbage' });
   }
-  return value.message;
+  return answer;
+}
+
+function readPage(response, body) {
+  const value = parseObject(body);
+  if (!response.ok) {
+    throw new ApiError(readRefusal(response, value));
+  }
+  if (value?.reset === true) {
+    return { events: [], next: 0, more: false, reset: true };
+  }
+  if (!Array.isArray(value?.events) || !Number.isSafeInteger(value.next)) {
+    throw new ApiError({ kind: 'garbage' });
+  }
+  const { events, next, more } = value;
+  return { events: events.filter(isEvent), next, more: more === true, reset: false };
+}
+
+/** Reads the data of a streamed event. @returns {object|null} */
+export function readEvent(data) {
+  const value = parseObject(data);
+  return isEvent(value) ? value : null;
+}
+
+function isEvent(value) {
+  return isSeq(value?.seq) && typeof value.kind === 'string';
+}
+
+function isSeq(value) {
+  return Number.isSafeInteger(value) && value > 0;
 }
 
 function readRefusal(response, problem) {
   const { status } = response;
-  const refusal = { kind: 'refused', status, final: FINAL_STATUSES.has(status) };
+  const refusal = {
+    kind: 'refused',
+    status,
+    final: FINAL_STATUSES.has(status),
+    passing: PASSING_STATUSES.has(status),
+  };
   // A web server or proxy in front of the program answers in HTML: then only the status is known.
   if (typeof problem?.code === 'string') {
     refusal.code = problem.code;

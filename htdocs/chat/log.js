@@ -1,90 +1,172 @@
-// Shows the conversation: messages, their replies, and what became of the ones that failed.
-// Driven by main.js. Must not know HTTP, storage or the queue: it shows what it is given and
-// reports the two buttons of a failed message.
+// Shows the conversation: the messages that the server has, in its order, and below them those that
+// are on their way there. Driven by main.js. Must not know HTTP, storage or the queue: it shows
+// what it is given and reports what is done to a message.
 //
-// Order: a reply stands right behind its message, and messages that wait stand below, in the order
-// in which they will be sent; so the log always reads as the server has seen it.
+// A message on its way becomes one that the server has in the same element, so that nothing
+// flickers.
 //
 // SPDX-License-Identifier: MIT
 
+import { createDays } from './days.js';
 import { createScroll } from './scroll.js';
-import { createMessageView, hideFailure, showFailure, showTime } from './views.js';
+import { createMessageView, showEntry, showMessage } from './views.js';
+
+// Screen readers are not to read out what was said before; by then they have looked.
+const QUIET_MS = 1000;
 
 /**
  * @param {Document} document with the elements and templates of index.html
  * @param {{locale: string, words: object}} language from chooseWords
- * @param {object} actions
- * @param {(message: import('./outbox.js').Message) => void} actions.onSendAgain
- * @param {(message: import('./outbox.js').Message) => void} actions.onEdit
+ * @param {object} options
+ * @param {boolean} options.hasNames people are told apart by their names here
+ * @param {(message: import('./room.js').Message) => boolean} options.isMine
+ * @param {(message: import('./room.js').Message) => boolean} options.mayTakeBack
+ * @param {(message: import('./room.js').Message) => Promise<void>} options.onTakeBack
+ * @param {(entry: import('./outbox.js').Entry) => void} options.onSendAgain
+ * @param {(entry: import('./outbox.js').Entry) => void} options.onEdit
  */
-export function createLog(document, { locale, words }, { onSendAgain, onEdit }) {
+export function createLog(document, language, options) {
   const log = document.getElementById('log');
   const empty = document.getElementById('empty');
   const scroll = createScroll(log, document.getElementById('newest'));
-  const views = new Map(); // of the unanswered messages only
+  const days = createDays(log, language.locale);
+  const views = new Map(); // seq -> view
+  const entries = new Map(); // Entry -> view
+  let seqs = []; // of the views, ascending
+  let quietTimer;
 
-  function create(message) {
-    const view = createMessageView(document, words, 'mine', message.text);
-    views.set(message, view);
-    log.append(view);
-    empty.hidden = true;
-    return view;
+  // Puts a view where its seq belongs; one that stands there already is not moved.
+  function place(view, seq) {
+    let at = seqs.length;
+    while (at > 0 && seqs[at - 1] > seq) {
+      at -= 1;
+    }
+    const next = views.get(seqs[at]) ?? entries.values().next().value ?? null;
+    seqs.splice(at, 0, seq);
+    views.set(seq, view);
+    insertBefore(view, next);
   }
 
-  function showState(view, message) {
-    view.classList.toggle('waiting', ['waiting', 'sending'].includes(message.state));
-    view.classList.toggle('failed', message.state === 'failed');
-    hideFailure(view);
-    showTime(view, locale, message.time);
-    if (message.state === 'failed') {
-      showFailure(view, words, message.failure, {
-        onSendAgain: () => onSendAgain(message),
-        onEdit: () => onEdit(message),
-      });
+  function insertBefore(view, next) {
+    const line = next?.previousElementSibling;
+    const reference = line?.matches('.day') ? line : next;
+    if (!view.isConnected || reference && view.nextElementSibling !== reference ||
+        !reference && view.nextElementSibling) {
+      log.insertBefore(view, reference);
     }
   }
 
-  function addReply(view, text) {
-    const reply = createMessageView(document, words, 'reply', text);
-    showTime(reply, locale, new Date());
-    view.after(reply);
+  function update(view, message) {
+    const isMine = options.isMine(message);
+    showMessage(view, language, message, {
+      isMine,
+      hasNames: options.hasNames,
+      onTakeBack: options.mayTakeBack(message) ? () => takeBack(message) : null,
+    });
+    days.placed(view, message.time, isMine ? 'me' : `${message.role} ${message.name}`);
+  }
+
+  async function takeBack(message) {
+    await options.onTakeBack(message);
+    log.focus({ preventScroll: true }); // the button is gone
+  }
+
+  // Shows a message without scrolling. True when it was not there before.
+  function put(message, entry) {
+    const waiting = entries.get(entry);
+    entries.delete(entry);
+    if (views.has(message.seq)) {
+      if (waiting) {
+        days.remove(waiting);
+      }
+      update(views.get(message.seq), message);
+      return false;
+    }
+    const view = waiting ?? createMessageView(document);
+    place(view, message.seq);
+    update(view, message);
+    return !waiting;
+  }
+
+  function beQuiet() {
+    log.setAttribute('aria-live', 'off');
+    clearTimeout(quietTimer);
+    quietTimer = setTimeout(() => log.setAttribute('aria-live', 'polite'), QUIET_MS);
+  }
+
+  function showEmpty() {
+    empty.hidden = views.size + entries.size > 0;
   }
 
   return {
-    /** Shows a message in its present state, and its reply once it has one. */
-    show(message) {
-      const isNew = !views.has(message);
-      const view = views.get(message) ?? create(message);
-      const isSentAgain = view.classList.contains('failed');
-      showState(view, message);
-      if (isSentAgain) {
-        moveBehindSent(log, view);
+    /** Begins anew with these messages; those on their way stay. */
+    replace(messages) {
+      beQuiet();
+      [...views.values()].forEach((view) => days.remove(view));
+      views.clear();
+      seqs = [];
+      messages.forEach((message) => put(message));
+      showEmpty();
+      scroll.follow(true);
+    },
+
+    /** Adds older messages; what the reader looks at stays where it is, also when `more` changes
+     * something above them. */
+    prepend(messages, more) {
+      beQuiet();
+      scroll.hold(() => {
+        messages.forEach((message) => put(message));
+        more();
+      });
+    },
+
+    /**
+     * Shows a message that the server has, new or changed.
+     * @param {import('./room.js').Message} message
+     * @param {import('./outbox.js').Entry} [entry] what it was on its way
+     */
+    show(message, entry) {
+      const isNew = put(message, entry);
+      if (isNew) {
+        views.get(message.seq).classList.add('fresh');
       }
-      if (message.state === 'answered') {
-        addReply(view, message.reply);
-        views.delete(message);
-      }
-      // The visitor's own act leads to the bottom; what arrives only follows a reader who is there.
-      if (message.state !== 'sending') {
-        scroll.follow(isNew || isSentAgain);
+      showEmpty();
+      scroll.follow(false, isNew && !options.isMine(message));
+    },
+
+    /** Shows a message on its way, new or changed. */
+    showEntry(entry) {
+      const view = entries.get(entry) ?? createMessageView(document);
+      const isNew = !entries.has(entry);
+      view.classList.add('fresh');
+      const others = [...entries.keys()].filter((other) => other !== entry);
+      const next = others.find(({ order }) => order > entry.order);
+      insertBefore(view, next ? entries.get(next) : null);
+      entries.set(entry, view);
+      const inOrder = [...entries].sort(([a], [b]) => a.order - b.order);
+      entries.clear();
+      inOrder.forEach(([key, value]) => entries.set(key, value));
+      showEntry(view, language, entry, {
+        onSendAgain: () => options.onSendAgain(entry),
+        onEdit: () => options.onEdit(entry),
+      });
+      days.placed(view, entry.time, 'me');
+      showEmpty();
+      scroll.follow(isNew);
+    },
+
+    /** Takes a message on its way out. */
+    removeEntry(entry) {
+      if (entries.has(entry)) {
+        days.remove(entries.get(entry));
+        entries.delete(entry);
+        showEmpty();
       }
     },
 
-    /** Takes a message that was never answered out of the log. */
-    remove(message) {
-      views.get(message)?.remove();
-      views.delete(message);
-      empty.hidden = log.querySelector('.message') !== null;
+    /** Says why there are no messages. */
+    explain(text) {
+      empty.textContent = text;
     },
   };
-}
-
-// A message that is sent again goes behind everything that is being sent or was sent meanwhile,
-// because that is where the server sees it. Failed ones behind it are not passed.
-function moveBehindSent(log, view) {
-  const others = [...log.querySelectorAll('.message:not(.failed)')];
-  const last = others.filter((other) => other !== view).at(-1);
-  if (last && view.compareDocumentPosition(last) & Node.DOCUMENT_POSITION_FOLLOWING) {
-    last.after(view);
-  }
 }

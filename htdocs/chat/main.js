@@ -1,16 +1,23 @@
 // Wires the page up: it alone knows all the other modules, and they know as little as possible of
-// each other. A message goes composer -> outbox -> api, and whatever becomes of it comes back
-// through `showChange` into the log, the status line and the storage.
+// each other. A message goes composer -> outbox -> api, and comes back as the answer or as an event
+// of conversation.js, whichever is first, into the log.
 //
 // SPDX-License-Identifier: MIT
 
 import { createApi } from './api.js';
+import { Claims } from './claims.js';
 import { createComposer } from './composer.js';
+import { createConnection } from './connection.js';
+import { Conversation } from './conversation.js';
+import { createDirectory } from './directory.js';
 import { createLog } from './log.js';
+import { createNickname } from './nickname.js';
+import { createOlder } from './older.js';
 import { Outbox } from './outbox.js';
 import { createStorage } from './storage.js';
+import { createTitle } from './title.js';
 import { followViewport } from './viewport.js';
-import { chooseWords } from './words.js';
+import { chooseWords, describeFailure } from './words.js';
 
 // Most replies come sooner; to announce each of them would only be noise.
 const STATUS_DELAY_MS = 1000;
@@ -19,49 +26,213 @@ const language = chooseWords(navigator.languages);
 const { words } = language;
 const find = (id) => document.getElementById(id);
 
-const address = document.querySelector('meta[name="plainchat-api"]').content;
-const api = createApi(new URL(address, document.baseURI).href);
-const storage = createStorage(location.pathname);
-const kept = storage.load();
-let isKept = true;
+const roomName = new URLSearchParams(location.search).get('room') ?? '';
+const isPrivate = roomName === '';
+const { href: address } = new URL(document.querySelector('meta[name="plainchat-api"]').content,
+  document.baseURI);
+const sharedName = `plainchat ${address} ${roomName}`;
+const api = createApi(address, roomName);
+const storage = createStorage(location.pathname, roomName);
+const claims = new Claims();
+const title = createTitle(document, roomName);
+const showConnection = createConnection(find('connection'), words);
+let isDraftKept = true;
 let statusTimer;
+let lastState;
 
 const log = createLog(document, language, {
-  onSendAgain(message) {
-    outbox.sendAgain(message);
+  hasNames: !isPrivate,
+  isMine: (message) => isOwn(message) || claims.has(message.seq),
+  mayTakeBack: (message) => isOwn(message) && Number.isInteger(message.seq),
+  async onTakeBack({ seq }) {
+    await api.takeBack(seq);
+    showIfAny(conversation.room.erase(seq));
+  },
+  onSendAgain(entry) {
+    outbox.sendAgain(entry);
     composer.focus(); // the button is gone
   },
-  onEdit(message) {
-    if (outbox.take(message)) {
-      log.remove(message);
-      composer.putBack(message.text);
+  onEdit(entry) {
+    if (outbox.take(entry)) {
+      forget(entry);
+      composer.putBack(entry.text);
     }
   },
 });
-const outbox = new Outbox({ say: api.say, onChange: showChange });
+const older = createOlder(find('log'), find('older'), {
+  words,
+  hasOlder: () => conversation.room.hasOlder,
+  load: async () => log.prepend(await conversation.loadOlder(), () => older.show()),
+  describe: (failure) => describeFailure(words, failure),
+});
+const conversation = new Conversation({
+  api,
+  name: sharedName,
+  onPage: showPage,
+  onMessage: showMessage,
+  onState: showState,
+  onTold: ({ own }) => own !== undefined && noteOwn(own),
+});
+const outbox = new Outbox({
+  storage,
+  lock: `${sharedName} unsent`,
+  say: api.say,
+  onChange: showEntry,
+  onGone: forget,
+});
 const composer = createComposer(find('composer'), {
-  onSend: (text) => outbox.add(text),
-  onInput: keep,
+  onSend: (text) => outbox.add(text, isPrivate ? '' : nickname.name(), conversation.room.cursor),
+  onInput: (text) => { isDraftKept = storage.saveDraft(text); },
+});
+const nickname = createNickname(document, { words, storage, onDone: () => composer.focus() });
+const directory = createDirectory(find('rooms'), {
+  words, room: roomName, page: new URL(location.pathname, location.href).href,
 });
 
-function showChange(message) {
-  log.show(message);
-  showStatus();
-  keep();
+// --- what the server has ---
+
+function isOwn({ role, seq }) {
+  return role === 'user' && (isPrivate || storage.isOwn(seq));
 }
+
+function showPage(isFirst) {
+  const messages = conversation.room.messages();
+  claims.clear();
+  log.explain(words.empty);
+  older.show();
+  log.replace(messages);
+  messages.forEach(showClaimed); // sent in an earlier visit that did not see the answer
+  if (isFirst) {
+    outbox.open();
+    showRooms(true);
+  }
+}
+
+function showMessage(message, isNew = false) {
+  const isClaimed = showClaimed(message);
+  if (!isClaimed) {
+    log.show(message);
+  }
+  if (isNew && !isClaimed && !isOwn(message)) {
+    title.count();
+  }
+  if (isOwn(message) && !isPrivate && message.name !== '' && !message.name.startsWith('~')) {
+    nickname.show(false); // the web server knows who this is
+  }
+}
+
+// Shows a message that is on its way from here, as far as can be guessed. True when it is.
+function showClaimed(message) {
+  const isKnown = !isPrivate && isOwn(message);
+  const entry = isKnown ? undefined : claims.claim(message, outbox.unsent());
+  if (entry) {
+    log.show(message, entry);
+  }
+  return entry !== undefined;
+}
+
+// --- what is on its way ---
+
+function showEntry(entry, answer) {
+  if (answer) {
+    settle(entry, answer);
+  } else if (claims.seqOf(entry) === undefined) {
+    log.showEntry(entry);
+  }
+  if (entry.failure && entry.state === 'waiting') {
+    conversation.nudge(); // it may be offline
+  }
+  showStatus();
+}
+
+// The message is with the server: it stands where its number says, if that is known.
+function settle(entry, { reply, seq, replySeq }) {
+  const { room } = conversation;
+  const guess = claims.seqOf(entry);
+  claims.release(entry);
+  const said = { role: 'user', text: entry.text, name: entry.name && `~${entry.name}`,
+    time: seq ? new Date() : entry.time };
+  const replied = { role: 'assistant', text: reply, ref: seq, time: new Date() };
+  if (seq === undefined) {
+    log.show(room.addLocal(said), entry);
+    log.show(room.addLocal(replied));
+    return;
+  }
+  noteOwn(seq);
+  conversation.tell({ own: seq });
+  const message = room.addAnswered({ ...said, seq }) ?? room.find(seq);
+  if (guess !== undefined && guess !== seq) {
+    log.show(room.find(guess)); // somebody else's after all
+  }
+  if (message) {
+    log.show(message, guess === undefined ? entry : undefined);
+  } else {
+    log.removeEntry(entry);
+  }
+  if (replySeq !== undefined && reply !== undefined) {
+    showIfAny(room.addAnswered({ ...replied, seq: replySeq }));
+  }
+  conversation.nudge();
+}
+
+// Only now is it known that the message is the visitor's.
+function noteOwn(seq) {
+  storage.addOwn(seq);
+  showIfAny(conversation.room.find(seq));
+}
+
+function showIfAny(message) {
+  if (message) {
+    log.show(message);
+  }
+}
+
+// Not here any more: taken back into the input, or sent by another tab.
+function forget(entry) {
+  claims.release(entry);
+  log.removeEntry(entry);
+  showStatus();
+}
+
+// --- how things are ---
 
 function showStatus() {
   const status = find('status');
   clearTimeout(statusTimer);
-  if (outbox.unsent().every(({ state }) => state === 'failed')) {
+  if (!outbox.unsent().some(({ state }) => state === 'sending')) {
     status.textContent = '';
   } else if (status.textContent === '') {
-    statusTimer = setTimeout(() => { status.textContent = words.waiting; }, STATUS_DELAY_MS);
+    statusTimer = setTimeout(() => {
+      status.textContent = isPrivate ? words.waiting : words.sending;
+    }, STATUS_DELAY_MS);
   }
 }
 
-function keep() {
-  isKept = storage.save({ draft: composer.text(), unsent: outbox.unsent() });
+function showState(state, detail) {
+  showConnection(state, detail);
+  if (state === 'memoryless') {
+    log.explain(words.empty);
+    outbox.open();
+  } else if (state === 'refused') {
+    log.explain(isPrivate ? words.noWayIn : words.noSuchRoom(roomName));
+    find('composer').hidden = true;
+    showRooms(false);
+  } else if (state !== 'offline' && state !== lastState) {
+    // Only on a change: else requests that succeed would make those that fail a storm.
+    outbox.wake();
+  }
+  lastState = state;
+}
+
+async function showRooms(isIn) {
+  try {
+    directory.show({ ...await api.rooms(), isIn });
+  } catch (error) {
+    if (!error.failure) {
+      throw error;
+    }
+    // Without the list the room is as good as with it.
+  }
 }
 
 function showWords() {
@@ -71,13 +242,14 @@ function showWords() {
   find('input').placeholder = words.placeholder;
   find('send').textContent = words.send;
   find('hint').textContent = words.hint;
-  find('empty').textContent = words.empty;
   find('newest').textContent = words.newest;
+  log.explain(words.loading);
+  showConnection('connecting', {});
 }
 
-// Asks only where leaving would lose something: mostly it is kept in the tab.
+// Asks only where leaving would lose something: mostly the browser keeps it.
 window.addEventListener('beforeunload', (event) => {
-  if (!isKept) {
+  if (!isDraftKept || outbox.unsent().some(({ isKept }) => !isKept)) {
     event.preventDefault();
   }
 });
@@ -85,6 +257,8 @@ window.addEventListener('beforeunload', (event) => {
 followViewport(window);
 showWords();
 find('composer').hidden = false;
-kept.unsent.forEach((message) => outbox.restore(message));
-composer.setText(kept.draft);
+nickname.show(!isPrivate);
+outbox.restore();
+composer.setText(storage.draft());
 composer.focus();
+conversation.start();

@@ -1,114 +1,240 @@
 // The visitor's messages on their way: one request at a time, in the order in which they were
-// typed, so that no message can overtake another and every reply belongs to the one before it.
-// Driven by main.js. Must not know the document or HTTP: it is given a function that sends.
+// typed. Driven by main.js. Must not know the document or HTTP: it is given a function that sends.
 //
-// What happens behind a message that fails: those behind it are still tried, in order. A message
-// that the server will never take, or one that runs into a time limit, must not block the
-// conversation, and nothing is sent twice without being asked for: a lost answer does not mean
-// that the message did not arrive. The failed message stays, marked, until it is sent again or
-// taken back.
+// A message gets a key when it is written, and is sent with it until there is an answer: the server
+// stores it once, however often that is. So what was written offline, or whose answer was lost, is
+// sent again by itself, also after a reload, and those behind it wait. What is refused for good
+// must not block them: it stays, marked, until the visitor sends it again or edits it.
+//
+// All tabs of a room share what is unsent, through the storage; a lock lets one of them send.
 //
 // SPDX-License-Identifier: MIT
 
+import { Alarm, Backoff } from './retry.js';
+
+// A tab that was frozen while it was sending keeps the lock. With the key it is safe to go on.
+const LOCK_LIMIT_MS = 45_000;
+
 /**
- * A message of the visitor.
- * @typedef {object} Message
+ * A message on its way. The object stays the same one while its members change.
+ * @typedef {object} Entry
+ * @property {string} key
  * @property {string} text as typed, white space and all
- * @property {Date} time when it was typed, or last sent again
- * @property {'waiting'|'sending'|'answered'|'failed'} state
- * @property {import('./api.js').Failure} [failure] when `failed`
- * @property {string} [reply] when `answered`
+ * @property {string} name the nickname that it goes by, or ""
+ * @property {number} order
+ * @property {Date} time when it was typed
+ * @property {number} since the last seq that the page had seen then
+ * @property {boolean} wasTried it may have arrived
+ * @property {boolean} isKept the browser keeps it until it is sent
+ * @property {'waiting'|'sending'|'sent'|'failed'} state
+ * @property {import('./api.js').Failure} [failure] when `failed`: why; when `waiting`: what went
+ *   wrong last time
  */
 
 export class Outbox {
-  // All that is not answered, failed ones included, in the order of the log.
-  #unsent = [];
-  #sending = false;
-  #say;
-  #onChange;
+  #entries = []; // in order
+  #options;
+  #alarm = new Alarm();
+  #backoff = new Backoff();
+  #isOpen = false;
+  #isSending = false;
+  #lastOrder = 0;
 
   /**
    * @param {object} options
-   * @param {(text: string) => Promise<string>} options.say gives the reply, or throws an error
+   * @param {object} options.storage from createStorage
+   * @param {string} options.lock the same in all tabs of this room
+   * @param {(entry: Entry) => Promise<object>} options.say gives the answer, or throws an error
    *   with a `failure`
-   * @param {(message: Message) => void} options.onChange called after every change of a message's
-   *   state, its first one included; not after `take`
+   * @param {(entry: Entry, answer?: object) => void} options.onChange called after every change of
+   *   an entry's state, its first one included; with the answer when it is `sent`
+   * @param {(entry: Entry) => void} options.onGone an entry is not here any more, and it was not
+   *   this tab that sent it
    */
-  constructor({ say, onChange }) {
-    this.#say = say;
-    this.#onChange = onChange;
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** Takes up what is kept, and begins to share it with the other tabs. */
+  restore() {
+    this.#refresh();
+    this.#options.storage.watchUnsent(() => {
+      this.#refresh();
+      this.#send();
+    });
+  }
+
+  /** From now on messages may be sent. */
+  open() {
+    this.#isOpen = true;
+    this.wake();
   }
 
   /** Sends a text behind all that are waiting. */
-  add(text) {
-    this.#enqueue({ text, time: new Date() });
+  add(text, name, since) {
+    this.#enqueue({ key: createKey(), text, name, since, wasTried: false });
   }
 
-  /** Sends a failed message again, behind all that are waiting. Any other is left alone. */
-  sendAgain(message) {
-    if (this.take(message)) {
-      message.time = new Date();
-      this.#enqueue(message);
+  /** The server may be back: tries now. @param {boolean} isAsked by the visitor */
+  wake(isAsked = false) {
+    this.#alarm.wake(isAsked);
+    this.#send();
+  }
+
+  /** Sends a failed message again, behind all that are waiting; a waiting one now. */
+  sendAgain(entry) {
+    if (entry.state === 'failed' && this.take(entry)) {
+      const isKeyUsed = entry.failure.code === 'key_reused';
+      this.#enqueue(entry, isKeyUsed ? createKey() : entry.key);
+    } else {
+      this.wake(true);
     }
   }
 
-  /** Takes a failed message out. True when it was there to be taken. */
-  take(message) {
-    return message.state === 'failed' && this.#remove(message);
+  /** Takes a message out that is not being sent. True when it was there to be taken. */
+  take(entry) {
+    const isThere = entry.state !== 'sending' && this.#remove(entry);
+    if (isThere) {
+      this.#options.storage.removeUnsent(entry.key);
+    }
+    return isThere;
   }
 
-  /** Brings back a message of an earlier visit as a failed one. */
-  restore({ text, time, failure }) {
-    const message = { text, time };
-    this.#unsent.push(message);
-    this.#become(message, 'failed', { failure });
-  }
-
-  /** All messages that are not answered, in order. The list is the caller's. */
+  /** All messages that are not with the server, in order. The list is the caller's. */
   unsent() {
-    return [...this.#unsent];
+    return [...this.#entries];
   }
 
-  #enqueue(message) {
-    this.#unsent.push(message);
-    this.#become(message, 'waiting');
-    this.#sendNext();
+  #enqueue(entry, key = entry.key) {
+    const last = Math.max(this.#lastOrder, this.#entries.at(-1)?.order ?? 0);
+    this.#lastOrder = Math.max(Date.now(), last + 1);
+    Object.assign(entry, { key, order: this.#lastOrder, time: new Date() });
+    this.#entries.push(entry);
+    this.#become(entry, 'waiting');
+    this.#send();
   }
 
-  async #sendNext() {
-    const message = this.#unsent.find(({ state }) => state === 'waiting');
-    if (this.#sending || !message) {
+  // What the other tabs have added, sent or taken out.
+  #refresh() {
+    const kept = new Map(this.#options.storage.unsent().map((entry) => [entry.key, entry]));
+    for (const entry of this.#entries.filter(({ isKept, key }) => isKept && !kept.has(key))) {
+      if (entry.state !== 'sending') {
+        this.#remove(entry);
+        this.#options.onGone(entry);
+      }
+    }
+    for (const [key, value] of kept) {
+      const known = this.#entries.find((entry) => entry.key === key);
+      const entry = known ?? { time: new Date(value.order), isKept: true };
+      const hadFailed = entry.state === 'failed';
+      Object.assign(entry, value);
+      if (!known) {
+        this.#entries.push(entry);
+      }
+      if (!known || hadFailed !== Boolean(value.failure) && entry.state !== 'sending') {
+        this.#become(entry, value.failure ? 'failed' : 'waiting', value.failure, false);
+      }
+    }
+    this.#entries.sort((a, b) => a.order - b.order);
+  }
+
+  async #send() {
+    if (this.#isSending) {
       return;
     }
-    this.#sending = true;
-    this.#become(message, 'sending');
+    this.#isSending = true;
     try {
-      const reply = await this.#say(message.text);
-      this.#remove(message);
-      this.#become(message, 'answered', { reply });
+      while (this.#isOpen && this.#next()) {
+        const failure = await this.#withLock(() => this.#sendNext());
+        if (failure) {
+          const isFirm = failure.retryAfter !== undefined;
+          await this.#alarm.sleep(this.#backoff.next(failure), { isFirm });
+        }
+      }
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
+  #next() {
+    return this.#entries.find(({ state }) => state === 'waiting');
+  }
+
+  // Gives the failure after which a pause is due, if there was one.
+  async #sendNext() {
+    this.#refresh(); // another tab may have sent it while this one waited for the lock
+    const entry = this.#next();
+    if (!entry) {
+      return null;
+    }
+    entry.wasTried = true;
+    this.#become(entry, 'sending', entry.failure);
+    try {
+      const answer = await this.#options.say(entry);
+      this.#backoff.reset();
+      this.#remove(entry);
+      this.#options.storage.removeUnsent(entry.key);
+      entry.state = 'sent';
+      this.#options.onChange(entry, answer);
+      return null;
     } catch (error) {
       if (!error.failure) {
         throw error; // a fault of the page, for the console
       }
-      this.#become(message, 'failed', { failure: error.failure });
-    } finally {
-      this.#sending = false;
-      this.#sendNext();
+      const { failure } = error;
+      this.#become(entry, failure.passing ? 'waiting' : 'failed', failure);
+      return failure.passing ? failure : null;
     }
   }
 
-  #become(message, state, more = {}) {
-    message.state = state;
-    delete message.failure;
-    Object.assign(message, more);
-    this.#onChange(message);
+  async #withLock(action) {
+    const { lock } = this.#options;
+    if (!navigator.locks) {
+      return action();
+    }
+    const control = new AbortController();
+    const timer = setTimeout(() => control.abort(), LOCK_LIMIT_MS);
+    let hasIt = false;
+    try {
+      return await navigator.locks.request(lock, { signal: control.signal }, () => {
+        hasIt = true;
+        clearTimeout(timer);
+        return action();
+      });
+    } catch (error) {
+      if (hasIt) {
+        throw error;
+      }
+      return action();
+    }
   }
 
-  #remove(message) {
-    const at = this.#unsent.indexOf(message);
+  #become(entry, state, failure, isToBeKept = true) {
+    entry.state = state;
+    entry.failure = failure;
+    if (isToBeKept) {
+      const { key, text, name, order, since, wasTried } = entry;
+      entry.isKept = this.#options.storage.putUnsent({
+        key, text, name, order, since, wasTried, ...(state === 'failed' && { failure }),
+      });
+    }
+    this.#options.onChange(entry);
+  }
+
+  #remove(entry) {
+    const at = this.#entries.indexOf(entry);
     if (at >= 0) {
-      this.#unsent.splice(at, 1);
+      this.#entries.splice(at, 1);
     }
     return at >= 0;
   }
+}
+
+// A UUID of random bits. crypto.randomUUID would do, but is missing on pages over plain http.
+function createKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = bytes[6] & 0x0f | 0x40;
+  bytes[8] = bytes[8] & 0x3f | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

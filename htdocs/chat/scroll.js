@@ -9,8 +9,6 @@ const BOTTOM_SLACK_PX = 32;
 /**
  * @param {HTMLElement} log what scrolls
  * @param {HTMLElement} newestButton shown while there is something new below, and leads there
- * @returns {{follow: (always: boolean) => void}} `follow` is called after something was added;
- *   with `always` it goes to the bottom wherever the reader is
  */
 export function createScroll(log, newestButton) {
   let atBottom = true;
@@ -41,12 +39,24 @@ export function createScroll(log, newestButton) {
   }).observe(log);
 
   return {
-    follow(always) {
+    /**
+     * Something was added or has changed at the bottom.
+     * @param {boolean} always goes there wherever the reader is
+     * @param {boolean} [isNews] worth telling a reader who is not there
+     */
+    follow(always, isNews = false) {
       if (always || atBottom) {
         toBottom();
-      } else {
+      } else if (isNews) {
         newestButton.hidden = false;
       }
+    },
+
+    /** What is in sight stays where it is while `change` adds something above. */
+    hold(change) {
+      const fromBottom = log.scrollHeight - log.scrollTop;
+      change();
+      log.scrollTop = log.scrollHeight - fromBottom;
     },
   };
 }

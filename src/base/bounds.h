@@ -51,8 +51,12 @@
 /* Bytes of a reply in UTF-8: what a language model says in one go, several times over. */
 #define BOUND_REPLY_BYTES (256 * 1024)
 
-/* Bytes of a response: the longest reply with every byte escaped as \u0001, and what is around. */
-#define BOUND_RESPONSE_BYTES (6 * BOUND_REPLY_BYTES + 64 * 1024)
+/* Bytes of a page of events, above which it ends early. */
+#define BOUND_PAGE_BYTES (1024 * 1024)
+
+/* Bytes of a response: a full page, and an event more, being the longest reply with every byte
+ * escaped as \u0001 and what is around. */
+#define BOUND_RESPONSE_BYTES (BOUND_PAGE_BYTES + 6 * BOUND_REPLY_BYTES + 64 * 1024)
 
 /* Bytes of a configured text, such as the echo's wording. */
 #define BOUND_SETTING_BYTES 1024
@@ -64,7 +68,65 @@
 /* Seconds in which a peer has to take its answer, or to send the rest of what was refused. */
 #define BOUND_SLOW_PEER_SECONDS 10
 
+/* Seconds that the store waits for another process or thread that writes: many times what a
+ * transaction takes, and still less than a visitor's patience. */
+#define BOUND_STORE_WAIT_SECONDS 5
+
+/* Milliseconds that a delete waits for readers to leave, so that the text's last copy goes: a page
+ * is read within a few. It holds the writers' lock meanwhile, so it is less than the above. */
+#define BOUND_STORE_TRUNCATE_MS 1000
+
+/* Pages of 4 KiB in SQLite's write-ahead log before they are moved into the database: the file
+ * stays at a few MiB, and moving them takes some ten milliseconds. */
+#define BOUND_STORE_WAL_PAGES 1000
+
+/* KiB that a connection to the store keeps of it: the upper levels of its trees and the ends of
+ * some rooms; the system has the rest. */
+#define BOUND_STORE_WRITER_CACHE_KIB 1024
+#define BOUND_STORE_READER_CACHE_KIB 256
+
+/* Seconds in which the same failure of the store is logged once. */
+#define BOUND_STORE_LOG_SECONDS 10
+
 /* Bytes of a log line. */
 #define BOUND_LOG_LINE_BYTES 1024
+
+/* Bytes of the key by which the store knows a room: a name, or a mark and a hash. */
+#define BOUND_ROOM_BYTES (4 * BOUND_NAME_CODE_POINTS + 1)
+
+/* Characters of an idempotency key: a UUID has 36. */
+#define BOUND_KEY_BYTES 128
+
+/* Seconds for which an idempotency key is remembered: an outbox may wait for a weekend. */
+#define BOUND_KEY_SECONDS (7 * 24 * 3600)
+
+/* Events in one page of history, as asked for by default and at the most. */
+#define BOUND_PAGE_EVENTS 50
+#define BOUND_PAGE_EVENTS_MAX 200
+
+/* Trimming: events in one step, and how it is spread: the first round after a while, steps with a
+ * pause between them for others to write, rounds every ten minutes. */
+#define BOUND_TRIM_EVENTS 500
+#define BOUND_TRIM_FIRST_US (5 * 1000 * 1000)
+#define BOUND_TRIM_PAUSE_US (20 * 1000)
+#define BOUND_TRIM_SECONDS 600
+
+/* As CGI, one post in so many trims, and so many steps. */
+#define BOUND_TRIM_CGI_CHANCE 16
+#define BOUND_TRIM_CGI_STEPS 20
+
+/* Seconds for which a long-poll is held: below the time-outs of proxies; as CGI a process waits. */
+#define BOUND_WAIT_SECONDS 25
+#define BOUND_WAIT_SECONDS_CGI 8
+
+/* Seconds between the comments that keep a stream from looking dead. */
+#define BOUND_HEARTBEAT_SECONDS 15
+
+/* Followers in all, and per client address: behind one address there may be a school class. */
+#define BOUND_STREAMS 1000
+#define BOUND_STREAMS_PER_CLIENT 30
+
+/* Bytes that may wait for one follower: then it is dropped and resumes by its cursor. */
+#define BOUND_STREAM_BYTES (256 * 1024)
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Time that only goes forward.
+ * Time that only goes forward, and the time of day.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -14,4 +14,13 @@ clock_now_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t
+clock_unix_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }

@@ -1,5 +1,6 @@
 /*
- * Time that only goes forward, for deadlines and durations. Callable on every thread.
+ * Time that only goes forward, for deadlines and durations, and the time of day. Callable on every
+ * thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,5 +12,9 @@
 /* Microseconds since some fixed moment. */
 int64_t
 clock_now_us(void);
+
+/* Milliseconds of Unix time, which may jump: for what people read. */
+int64_t
+clock_unix_ms(void);
 
 #endif

@@ -16,6 +16,7 @@ err_name(enum err err)
 	case ERR_PEER_GONE: return "peer_gone";
 	case ERR_SYSTEM: return "system";
 	case ERR_CONFIG: return "config";
+	case ERR_STORE: return "store";
 	}
 	return "unknown";
 }

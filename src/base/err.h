@@ -15,6 +15,7 @@ enum err {
 	ERR_PEER_GONE, /* the other side has left: no error of ours, not logged as one */
 	ERR_SYSTEM,    /* the operating system refused; errno said why */
 	ERR_CONFIG,    /* the configuration cannot be used */
+	ERR_STORE,     /* the store cannot be used at the moment */
 };
 
 #define MUST_CHECK __attribute__((warn_unused_result))

@@ -37,14 +37,17 @@ fcgi_request_init(void)
 	return ERR_NONE;
 }
 
+/* `most`: no body is longer than the bytes that it came in. A request keeps its body until it is
+ * answered, so there is no room for more than there is. */
 static void
-read_body(FCGX_Request *fcgi, struct buf *body)
+read_body(FCGX_Request *fcgi, struct buf *body, size_t most)
 {
+	size_t wanted = body->cap < most ? body->cap : most;
 	char *room;
 
-	if (buf_reserve(body, body->cap, &room) != ERR_NONE)
+	if (buf_reserve(body, wanted, &room) != ERR_NONE)
 		return;
-	int size = FCGX_GetStr(room, (int)body->cap, fcgi->in);
+	int size = FCGX_GetStr(room, (int)wanted, fcgi->in);
 	body->size = size > 0 ? (size_t)size : 0;
 }
 
@@ -118,7 +121,7 @@ fcgi_request_read(struct fcgi_parser *parser, struct connection *connection, siz
 		return ERR_SYNTAX;
 	}
 	*request = request_new(fcgi.envp, body_bytes_max, &connection->carrier);
-	read_body(&fcgi, &(*request)->body);
+	read_body(&fcgi, &(*request)->body, connection->in.size);
 	connection->request_id = (uint16_t)fcgi.requestId;
 	connection->keep = fcgi.keepConnection != 0;
 	FCGX_Free(&fcgi, 0);

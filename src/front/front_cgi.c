@@ -112,7 +112,7 @@ front_cgi_is_wanted(void)
 enum err
 front_cgi_serve(const struct api *api, size_t body_bytes_max)
 {
-	struct cgi_carrier cgi = { .carrier = { answer }, .result = ERR_NONE };
+	struct cgi_carrier cgi = { .carrier = { .answer = answer }, .result = ERR_NONE };
 	struct request *request = request_new(environ, body_bytes_max, &cgi.carrier);
 
 	/* RFC 3875, 4.2: no more than that may be read, there need not be an end of file. A body

@@ -22,6 +22,7 @@
 #include "front/reader.h"
 #include "front/record.h"
 #include "front/slow_peer.h"
+#include "front/stream.h"
 #include "http/response.h"
 
 struct front_fcgi {
@@ -49,9 +50,10 @@ finish_connection(struct connection *connection)
 	connection_close(connection);
 }
 
+/* What there is of the response, as records; `ends` says whether that is all. */
 static enum err
 append_records(struct connection *connection, const struct request *request,
-               const struct response *response)
+               const struct response *response, bool ends)
 {
 	struct buf content;
 
@@ -60,7 +62,7 @@ append_records(struct connection *connection, const struct request *request,
 	if (err == ERR_NONE)
 		err = record_append_stdout(&connection->out, connection->request_id, content.data,
 		                           content.size);
-	if (err == ERR_NONE)
+	if (err == ERR_NONE && ends)
 		err = record_append_end(&connection->out, connection->request_id);
 	buf_fini(&content);
 	return err;
@@ -72,7 +74,7 @@ answer(struct carrier *carrier, struct request *request, struct response *respon
 	struct connection *connection = (struct connection *)carrier;
 
 	/* No response is larger than a connection's cap, which is made for it. */
-	if (append_records(connection, request, response) != ERR_NONE)
+	if (append_records(connection, request, response, true) != ERR_NONE)
 		abort();
 	request_free(request);
 	response_free(response);
@@ -86,6 +88,18 @@ answer(struct carrier *carrier, struct request *request, struct response *respon
 		slow_peers_give(connection->front->slow_peers, connection);
 	else
 		finish_connection(connection);
+}
+
+static struct outlet *
+stream(struct carrier *carrier, struct request *request, struct response *response)
+{
+	struct connection *connection = (struct connection *)carrier;
+
+	if (append_records(connection, request, response, false) != ERR_NONE)
+		abort();
+	request_free(request);
+	response_free(response);
+	return stream_new(connection);
 }
 
 /* --- starting and stopping --- */
@@ -130,9 +144,10 @@ front_fcgi_start(int listen_fd, const struct front_fcgi_settings *settings, cons
 		.connections_max = settings->connections_max,
 		.request_seconds = settings->request_seconds,
 		.body_bytes_max = settings->body_bytes_max,
-		.answer = answer,
+		.carrier = { answer, stream },
 	};
 	if (start_readers(started, &reading, settings->threads) != ERR_NONE) {
+		front_fcgi_stop_reading(started);
 		front_fcgi_stop(started);
 		return ERR_SYSTEM;
 	}
@@ -162,13 +177,18 @@ wait_for_slow_peers(struct front_fcgi *front)
 }
 
 void
-front_fcgi_stop(struct front_fcgi *front)
+front_fcgi_stop_reading(struct front_fcgi *front)
 {
 	atomic_store(&front->is_stopping, true);
 	if (front->stop_fd >= 0 && eventfd_write(front->stop_fd, 1) != 0)
 		abort();
 	for (unsigned i = 0; i < front->reader_count; i++)
 		reader_join(front->readers[i]);
+}
+
+void
+front_fcgi_stop(struct front_fcgi *front)
+{
 	wait_for_slow_peers(front);
 	slow_peers_free(front->slow_peers);
 	connections_fini(&front->connections);

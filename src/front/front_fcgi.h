@@ -31,8 +31,13 @@ enum err MUST_CHECK
 front_fcgi_start(int listen_fd, const struct front_fcgi_settings *settings, const struct api *api,
                  uv_loop_t *loop, struct front_fcgi **front);
 
-/* Accepts what is queued and no more, answers what is in flight, closes, and frees; takes
- * BOUND_STOP_SECONDS for each of reading and sending at the most. On the loop's thread. */
+/* Accepts what is queued and no more; returns when every request that has begun was given to the
+ * route table, or after BOUND_STOP_SECONDS. On the loop's thread. */
+void
+front_fcgi_stop_reading(struct front_fcgi *front);
+
+/* After that, when nobody makes answers any more and live has stopped: gives slow peers another
+ * half of BOUND_STOP_SECONDS to take their answers, closes, and frees. On the loop's thread. */
 void
 front_fcgi_stop(struct front_fcgi *front);
 

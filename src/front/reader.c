@@ -154,7 +154,7 @@ add_connection(struct reader *reader, int fd)
 		connection_new(reader->reading.connections, fd, reader, reader->epoll_fd);
 
 	buf_init(&connection->in, GATE_REQUEST_BYTES(reader->reading.body_bytes_max));
-	connection->carrier.answer = reader->reading.answer;
+	connection->carrier = reader->reading.carrier;
 	connection->front = reader->reading.front;
 	receive(connection, false);
 }

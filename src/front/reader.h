@@ -10,14 +10,12 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "http/request.h"
 
 struct api;
-struct carrier;
 struct connections;
 struct front_fcgi;
 struct reader;
-struct request;
-struct response;
 
 /* What readers read from, and for whom. The pointers must outlive the reader. */
 struct reading {
@@ -29,8 +27,7 @@ struct reading {
 	size_t connections_max;   /* at once; more wait in the socket's queue */
 	unsigned request_seconds; /* in which a request must be whole */
 	size_t body_bytes_max;
-	/* How an answer leaves: see struct carrier. */
-	void (*answer)(struct carrier *carrier, struct request *request, struct response *response);
+	struct carrier carrier; /* how answers leave: copied into each connection */
 };
 
 /* Starts a thread. On ERR_NONE *reader is the caller's. ERR_SYSTEM: logged. */

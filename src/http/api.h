@@ -7,24 +7,41 @@
 #ifndef PLAINCHAT_HTTP_API_H
 #define PLAINCHAT_HTTP_API_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+struct live;
 struct request;
 struct rooms;
 
 /* What the handlers need; const after start, shared by all threads. */
 struct api {
 	const struct rooms *rooms;
+	struct live *live;        /* NULL as CGI, and where nothing is stored */
+	bool has_streams;         /* whether events may be followed as a stream */
+	unsigned wait_seconds;    /* that a long-poll is held at the most; 0: not at all */
 	size_t message_bytes_max; /* of a message, in UTF-8 */
 	size_t body_bytes_max;    /* of a request's body */
 	unsigned json_depth_max;
 };
 
-/* POST "": say something; the answer is the reply. The body has been read whole. */
+/* POST "": say something; the answer is the reply. The body has been read whole. (api_say.c) */
 void
 api_say(const struct api *api, struct request *request);
 
-/* GET "/health": whether the program can do its work. */
+/* GET "/events": read a room, wait for what is new, or follow it. (api_events.c) */
+void
+api_read(const struct api *api, struct request *request);
+
+/* DELETE "/events/SEQ": take a message back. (api_events.c) */
+void
+api_take_back(const struct api *api, struct request *request);
+
+/* GET "/rooms": the shared rooms. (api_rooms.c) */
+void
+api_rooms(const struct api *api, struct request *request);
+
+/* GET "/health": whether the program can do its work. (api_rooms.c) */
 void
 api_health(const struct api *api, struct request *request);
 

@@ -13,6 +13,9 @@
 #include "http/response.h"
 #include "model/json.h"
 
+/* When to come back to what is not to be had at the moment. */
+#define RETRY_AFTER_SECONDS "10"
+
 static const struct {
 	int status;
 	const char *code;
@@ -47,6 +50,15 @@ static const struct {
 	[PROBLEM_NAME_INVALID] = { 400, "name_invalid" },
 	[PROBLEM_ROOM_INVALID] = { 400, "room_invalid" },
 	[PROBLEM_ROOM_UNKNOWN] = { 404, "room_unknown" },
+	[PROBLEM_CROSS_SITE] = { 403, "cross_site" },
+	[PROBLEM_KEY_INVALID] = { 400, "key_invalid" },
+	[PROBLEM_KEY_REUSED] = { 422, "key_reused" },
+	[PROBLEM_QUERY_INVALID] = { 400, "query_invalid" },
+	[PROBLEM_EVENT_UNKNOWN] = { 404, "event_unknown" },
+	[PROBLEM_NOT_THE_AUTHOR] = { 403, "not_the_author" },
+	[PROBLEM_STORE_UNAVAILABLE] = { 503, "store_unavailable" },
+	[PROBLEM_TOO_MANY_STREAMS] = { 503, "too_many_streams" },
+	[PROBLEM_STREAMS_UNAVAILABLE] = { 503, "streams_unavailable" },
 	[PROBLEM_REPLY_FAILED] = { 500, "reply_failed" },
 	[PROBLEM_CONFIGURATION] = { 500, "configuration" },
 };
@@ -87,5 +99,7 @@ problem_response(enum problem problem, const char *detail_format, ...)
 	if (json_append(&response->body, document) != ERR_NONE)
 		abort();
 	json_object_put(document);
+	if (status == 503)
+		response_add_header(response, "Retry-After", RETRY_AFTER_SECONDS);
 	return response;
 }

@@ -5,6 +5,7 @@
  */
 #include "http/request.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,12 +26,35 @@ variable(char *const variables[], const char *name)
 	return "";
 }
 
-static char *
-copy_variable(char *const variables[], const char *name)
-{
-	const char *value = variable(variables, name);
+/* Which meta-variable becomes which member. */
+static const struct {
+	const char *name;
+	size_t offset;
+} members[] = {
+	{ "REQUEST_METHOD", offsetof(struct request, method_name) },
+	{ "SCRIPT_NAME", offsetof(struct request, mount) },
+	{ "PATH_INFO", offsetof(struct request, path) },
+	{ "QUERY_STRING", offsetof(struct request, query) },
+	{ "CONTENT_TYPE", offsetof(struct request, content_type) },
+	{ "HTTP_CONTENT_ENCODING", offsetof(struct request, content_encoding) },
+	{ "HTTP_ACCEPT", offsetof(struct request, accept) },
+	{ "HTTP_COOKIE", offsetof(struct request, cookie) },
+	{ "HTTP_HOST", offsetof(struct request, host) },
+	{ "HTTP_IDEMPOTENCY_KEY", offsetof(struct request, idempotency_key) },
+	{ "HTTP_LAST_EVENT_ID", offsetof(struct request, last_event_id) },
+	{ "HTTP_ORIGIN", offsetof(struct request, origin) },
+	{ "HTTP_SEC_FETCH_SITE", offsetof(struct request, fetch_site) },
+	{ "REMOTE_ADDR", offsetof(struct request, remote_address) },
+	{ "REMOTE_USER", offsetof(struct request, remote_user) },
+	{ "HTTPS", offsetof(struct request, https) },
+};
 
-	return must_copy(value, strlen(value));
+#define MEMBER_COUNT (sizeof(members) / sizeof(members[0]))
+
+static char **
+member(struct request *request, size_t index)
+{
+	return (char **)(void *)((char *)request + members[index].offset);
 }
 
 static enum method
@@ -40,10 +64,8 @@ method_of(const char *name)
 		const char *name;
 		enum method method;
 	} methods[] = {
-		{ "GET", METHOD_GET },
-		{ "HEAD", METHOD_HEAD },
-		{ "POST", METHOD_POST },
-		{ "OPTIONS", METHOD_OPTIONS },
+		{ "GET", METHOD_GET },       { "HEAD", METHOD_HEAD },       { "POST", METHOD_POST },
+		{ "DELETE", METHOD_DELETE }, { "OPTIONS", METHOD_OPTIONS },
 	};
 
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
@@ -77,11 +99,11 @@ request_new(char *const variables[], size_t body_bytes_max, struct carrier *carr
 {
 	struct request *request = must_allocate(sizeof(*request));
 
-	request->method_name = copy_variable(variables, "REQUEST_METHOD");
+	for (size_t i = 0; i < MEMBER_COUNT; i++) {
+		const char *value = variable(variables, members[i].name);
+		*member(request, i) = must_copy(value, strlen(value));
+	}
 	request->method = method_of(request->method_name);
-	request->path = copy_variable(variables, "PATH_INFO");
-	request->content_type = copy_variable(variables, "CONTENT_TYPE");
-	request->content_encoding = copy_variable(variables, "HTTP_CONTENT_ENCODING");
 	read_length(request, variable(variables, "CONTENT_LENGTH"));
 	buf_init(&request->body, body_bytes_max + 1);
 	request->carrier = carrier;
@@ -92,10 +114,8 @@ request_new(char *const variables[], size_t body_bytes_max, struct carrier *carr
 void
 request_free(struct request *request)
 {
-	free(request->method_name);
-	free(request->path);
-	free(request->content_type);
-	free(request->content_encoding);
+	for (size_t i = 0; i < MEMBER_COUNT; i++)
+		free(*member(request, i));
 	buf_fini(&request->body);
 	free(request);
 }
@@ -106,16 +126,35 @@ request_body_is_too_large(const struct request *request)
 	return request->body.size == request->body.cap;
 }
 
+static void
+log_request(const struct request *request, const struct response *response)
+{
+	if (!log_is_wanted(LOG_DEBUG))
+		return;
+	log_event(LOG_DEBUG, "request",
+	          LOG_FIELDS(log_text("method", request->method_name),
+	                     log_text("path", request->path),
+	                     log_number("status", response->status),
+	                     log_number("body_bytes", (long long)request->body.size),
+	                     log_number("us", clock_now_us() - request->arrived_us)));
+}
+
+bool
+request_can_stream(const struct request *request)
+{
+	return request->carrier->stream != NULL;
+}
+
+struct outlet *
+request_stream(struct request *request, struct response *response)
+{
+	log_request(request, response);
+	return request->carrier->stream(request->carrier, request, response);
+}
+
 void
 request_answer(struct request *request, struct response *response)
 {
-	if (log_is_wanted(LOG_DEBUG)) {
-		log_event(LOG_DEBUG, "request",
-		          LOG_FIELDS(log_text("method", request->method_name),
-		                     log_text("path", request->path),
-		                     log_number("status", response->status),
-		                     log_number("body_bytes", (long long)request->body.size),
-		                     log_number("us", clock_now_us() - request->arrived_us)));
-	}
+	log_request(request, response);
 	request->carrier->answer(request->carrier, request, response);
 }

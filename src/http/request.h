@@ -18,29 +18,49 @@ enum method {
 	METHOD_GET,
 	METHOD_HEAD,
 	METHOD_POST,
+	METHOD_DELETE,
 	METHOD_OPTIONS,
 	METHOD_OTHER, /* any that no route knows */
 };
 
+struct outlet;
 struct request;
 struct response;
 
-/* What a front adds to a request so that its answer can leave. */
+/* What a front adds to a request so that its answer can leave: by one of these, called once, on
+ * any thread. Both free request and response. */
 struct carrier {
-	/* Sends the response and frees both request and response. Called once, on any thread. */
+	/* Sends the response. */
 	void (*answer)(struct carrier *carrier, struct request *request, struct response *response);
+	/* Begins a response that goes on, and returns where (core/live.h). NULL where the front
+	 * cannot do that. */
+	struct outlet *(*stream)(struct carrier *carrier, struct request *request,
+	                         struct response *response);
 };
 
 struct request {
 	enum method method;
-	char *method_name;      /* as it came; "" if it did not */
-	char *path;             /* what follows the mount point: "" or "/...", percent-decoded */
-	char *content_type;     /* "" if there was none */
-	char *content_encoding; /* "" if there was none */
-	bool has_length;        /* whether there was a Content-Length */
-	bool length_is_valid;   /* and whether it was a number */
-	size_t length;          /* its value; SIZE_MAX for all that is larger */
-	struct buf body;        /* what came of the body, at most one byte more than allowed */
+	/* Meta-variables; "" if they were not there. */
+	char *method_name;
+	char *mount; /* the path of the mount point */
+	char *path;  /* what follows the mount point: "" or "/...", percent-decoded */
+	char *query; /* as it came, encoded */
+	char *content_type;
+	char *content_encoding;
+	char *accept;
+	char *cookie;
+	char *host;
+	char *idempotency_key;
+	char *last_event_id;
+	char *origin;
+	char *fetch_site;
+	char *remote_address;
+	char *remote_user;    /* whom the web server has authenticated */
+	char *https;          /* "on" under https */
+	bool has_length;      /* whether there was a Content-Length */
+	bool length_is_valid; /* and whether it was a number */
+	size_t length;        /* its value; SIZE_MAX for all that is larger */
+	struct buf body;      /* what came of the body, at most one byte more than allowed */
 	struct carrier *carrier;
 	int64_t arrived_us; /* clock_now_us() when it was made */
 };
@@ -57,6 +77,14 @@ request_free(struct request *request);
 /* Whether the body came to more bytes than were allowed. */
 bool
 request_body_is_too_large(const struct request *request);
+
+/* Whether the front can stream. */
+bool
+request_can_stream(const struct request *request);
+
+/* Answers with a response that goes on: takes both, as request_answer, and returns where. */
+struct outlet *MUST_CHECK
+request_stream(struct request *request, struct response *response);
 
 /* Answers: takes both, on any thread, and neither may be touched afterwards. */
 void

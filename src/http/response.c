@@ -46,12 +46,15 @@ response_status_phrase(int status)
 	case 200: return "OK";
 	case 204: return "No Content";
 	case 400: return "Bad Request";
+	case 403: return "Forbidden";
 	case 404: return "Not Found";
 	case 405: return "Method Not Allowed";
 	case 411: return "Length Required";
 	case 413: return "Content Too Large";
 	case 415: return "Unsupported Media Type";
+	case 422: return "Unprocessable Content";
 	case 500: return "Internal Server Error";
+	case 503: return "Service Unavailable";
 	default: return "Unknown";
 	}
 }
@@ -62,8 +65,9 @@ append_head(const struct response *response, struct buf *out)
 	enum err err = buf_append_format(out, "Status: %d %s\r\n", response->status,
 	                                 response_status_phrase(response->status));
 	if (err == ERR_NONE && response->content_type != NULL)
-		err = buf_append_format(out, "Content-Type: %s\r\nContent-Length: %zu\r\n",
-		                        response->content_type, response->body.size);
+		err = buf_append_format(out, "Content-Type: %s\r\n", response->content_type);
+	if (err == ERR_NONE && response->content_type != NULL && !response->is_stream)
+		err = buf_append_format(out, "Content-Length: %zu\r\n", response->body.size);
 	if (err == ERR_NONE)
 		err = buf_append_text(out, "Cache-Control: no-store\r\n"
 		                           "X-Content-Type-Options: nosniff\r\n");

@@ -14,6 +14,7 @@
 struct response {
 	int status;
 	const char *content_type; /* a constant; NULL where there is no body */
+	bool is_stream;           /* its length is not known: it goes on */
 	struct buf headers;       /* further ones, each "Name: value\r\n" */
 	struct buf body;
 };

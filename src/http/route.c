@@ -12,14 +12,18 @@
 #include "http/problem.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "http/visitor.h"
 
 static const struct route {
-	const char *path; /* behind the mount point */
+	const char *path; /* behind the mount point; '#' stands for digits */
 	enum method method;
 	bool takes_body;
 	void (*handle)(const struct api *api, struct request *request);
 } routes[] = {
 	{ "", METHOD_POST, true, api_say },
+	{ "/events", METHOD_GET, false, api_read },
+	{ "/events/#", METHOD_DELETE, false, api_take_back },
+	{ "/rooms", METHOD_GET, false, api_rooms },
 	{ "/health", METHOD_GET, false, api_health },
 };
 
@@ -31,7 +35,12 @@ route_has_path(const struct route *route, const char *path)
 	/* A mount point is the same with a slash at its end. */
 	if (strcmp(path, "/") == 0)
 		path = "";
-	return strcmp(route->path, path) == 0;
+	size_t fixed = strcspn(route->path, "#");
+	if (route->path[fixed] == '\0' || strncmp(route->path, path, fixed) != 0)
+		return strcmp(route->path, path) == 0;
+	/* 18 digits are below the highest number that there is. */
+	size_t digits = strspn(path + fixed, "0123456789");
+	return digits >= 1 && digits <= 18 && path[fixed + digits] == '\0';
 }
 
 static bool
@@ -50,7 +59,9 @@ add_allow(struct response *response, const char *path)
 	for (size_t i = 0; i < ROUTE_COUNT; i++) {
 		if (!route_has_path(&routes[i], path))
 			continue;
-		const char *names = routes[i].method == METHOD_GET ? "GET, HEAD, " : "POST, ";
+		const char *names = routes[i].method == METHOD_GET      ? "GET, HEAD, "
+		                    : routes[i].method == METHOD_DELETE ? "DELETE, "
+		                                                        : "POST, ";
 		if (buf_append_text(&methods, names) != ERR_NONE)
 			abort();
 	}
@@ -79,6 +90,15 @@ check_body(const struct api *api, const struct request *request)
 		                        "more than the %zu bytes of the body came",
 		                        request->length);
 	return NULL;
+}
+
+/* A problem with where a request comes from that changes something, or NULL. */
+static struct response *
+check_site(const struct route *route, const struct request *request)
+{
+	if (route->method == METHOD_GET || !visitor_is_cross_site(request))
+		return NULL;
+	return problem_response(PROBLEM_CROSS_SITE, "pages of other sites may not do this");
 }
 
 /* The path exists, but not with this method. */
@@ -113,7 +133,9 @@ route_request(const struct api *api, struct request *request)
 		path_exists = true;
 		if (!route_has_method(route, request->method))
 			continue;
-		struct response *problem = route->takes_body ? check_body(api, request) : NULL;
+		struct response *problem = check_site(route, request);
+		if (problem == NULL && route->takes_body)
+			problem = check_body(api, request);
 		if (problem != NULL)
 			request_answer(request, problem);
 		else

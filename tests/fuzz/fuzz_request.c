@@ -1,7 +1,8 @@
 /*
- * A whole request: the bytes up to an empty line are meta-variables, one per line, and the rest is
- * the body. However hostile they are, there is one answer, of a status that we know, and its
- * document passes our own gate.
+ * Whole requests, one behind the other, to rooms that are kept in memory: the bytes up to an empty
+ * line are meta-variables, one per line, and the rest up to a byte 0x1e is the body. However
+ * hostile they are, each has one answer, of a status that we know, its document passes our own
+ * gate, and where it is no 2xx nothing was stored.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,6 +10,9 @@
 
 #include <string.h>
 
+#include "../unit/support_store.h"
+#include "core/committer.h"
+#include "core/readers.h"
 #include "core/room.h"
 #include "http/api.h"
 #include "http/request.h"
@@ -20,12 +24,18 @@
 #define VARIABLES_MAX 64
 #define BODY_BYTES_MAX 400
 
+/* Between one request and the next. */
+#define SEPARATOR '\x1e'
+
 static unsigned answer_count;
+static size_t events_before; /* the request */
 
 static void
 check_response(const struct response *response)
 {
-	static const int statuses[] = { 200, 204, 400, 404, 405, 411, 413, 415, 500 };
+	static const int statuses[] = {
+		200, 204, 400, 403, 404, 405, 411, 413, 415, 422, 500, 503
+	};
 	size_t i = 0;
 
 	while (i < sizeof(statuses) / sizeof(statuses[0]) && statuses[i] != response->status)
@@ -39,7 +49,8 @@ check_response(const struct response *response)
 	MUST(strcmp(response->content_type,
 	            response->status == 200 ? "application/json" : "application/problem+json") ==
 	     0);
-	MUST(json_gate(response->body.data, response->body.size, 1).fault == JSON_FINE);
+	/* A page of events is the deepest. */
+	MUST(json_gate(response->body.data, response->body.size, 3).fault == JSON_FINE);
 }
 
 /* Every line up to the empty one is a header of ours. */
@@ -52,6 +63,8 @@ check_head(const struct buf *out)
 		                             "Cache-Control: no-store\r",
 		                             "X-Content-Type-Options: nosniff\r",
 		                             "Allow: ",
+		                             "Set-Cookie: plainchat=",
+		                             "Retry-After: ",
 		                             "Accept: application/json\r",
 		                             "Accept-Encoding: identity\r" };
 	const char *at = out->data;
@@ -77,6 +90,9 @@ answer(struct carrier *carrier, struct request *request, struct response *respon
 	(void)carrier;
 	answer_count++;
 	check_response(response);
+	MUST(response->status / 100 == 2 || store_memory_events() == events_before);
+	MUST(request->method == METHOD_POST || request->method == METHOD_DELETE ||
+	     store_memory_events() == events_before);
 	buf_init(&out, (size_t)1024 * 1024);
 	MUST(response_append(response, request->method == METHOD_HEAD, &out) == ERR_NONE);
 	check_head(&out);
@@ -105,20 +121,13 @@ cut_variables(char *text, char *variables[])
 	return *text == '\n' ? text + 1 : text;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* One request, which is cut up. */
+static void
+ask(const struct api *api, char *text, size_t size)
 {
-	struct echo echo;
-	struct rooms rooms = { .responder = &echo.responder, .reply_bytes_max = 200 };
-	struct api api = { .rooms = &rooms,
-		           .message_bytes_max = 300,
-		           .body_bytes_max = BODY_BYTES_MAX,
-		           .json_depth_max = 4 };
-	struct carrier carrier = { answer };
+	struct carrier carrier = { .answer = answer };
 	char *variables[VARIABLES_MAX + 1];
-	char *text = must_copy((const char *)data, size);
 
-	echo_init(&echo, "received " ECHO_PLACEHOLDER);
 	const char *body = cut_variables(text, variables);
 	size_t body_size = size - (size_t)(body - text);
 	struct request *request = request_new(variables, BODY_BYTES_MAX, &carrier);
@@ -126,8 +135,43 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		body_size = request->body.cap;
 	MUST(buf_append(&request->body, body, body_size) == ERR_NONE);
 	answer_count = 0;
-	route_request(&api, request);
+	events_before = store_memory_events();
+	route_request(api, request);
 	MUST(answer_count == 1);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct committer_settings settings = { .engine = &store_memory,
+		                                            .store = &store_memory_settings };
+	struct echo echo;
+	const struct room_rule rules[] = { { "lobby", &echo.responder }, { "people", NULL } };
+	struct rooms rooms = { .shared = rules,
+		               .shared_count = 2,
+		               .responder = &echo.responder,
+		               .reply_bytes_max = 200 };
+	struct api api = { .rooms = &rooms,
+		           .message_bytes_max = 300,
+		           .body_bytes_max = BODY_BYTES_MAX,
+		           .json_depth_max = 4 };
+	char *text = must_copy((const char *)data, size);
+
+	echo_init(&echo, "received " ECHO_PLACEHOLDER);
+	store_memory_reset();
+	store_memory_say("lobby", "hello");
+	rooms.readers = readers_new(&store_memory, &store_memory_settings);
+	MUST(committer_start(&settings, &rooms.committer) == ERR_NONE);
+	for (size_t at = 0; at <= size;) {
+		char *end = memchr(text + at, SEPARATOR, size - at);
+		size_t part = end == NULL ? size - at : (size_t)(end - text) - at;
+		text[at + part] = '\0';
+		ask(&api, text + at, part);
+		at += part + 1;
+	}
+	committer_stop(rooms.committer);
+	readers_free(rooms.readers);
+	store_memory_reset();
 	free(text);
 	return 0;
 }

@@ -23,9 +23,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "core/committer.h"
+#include "core/readers.h"
 #include "http/response.h"
 #include "http/route.h"
 #include "model/json.h"
+#include "support_store.h"
 
 #define KEPT_BYTES ((size_t)8 * 1024 * 1024)
 
@@ -45,6 +48,34 @@ stage_init(struct stage *stage)
 		.body_bytes_max = BOUND_BODY_BYTES,
 		.json_depth_max = BOUND_JSON_DEPTH,
 	};
+}
+
+void
+stage_open_store(struct stage *stage, bool has_thread)
+{
+	static struct room_rule rules[] = { { .name = "lobby" }, { .name = "people" } };
+	const struct committer_settings settings = {
+		.engine = &store_memory,
+		.store = &store_memory_settings,
+		.has_thread = has_thread,
+	};
+
+	store_memory_reset();
+	rules[0].responder = &stage->echo.responder;
+	stage->rooms.shared = rules;
+	stage->rooms.shared_count = COUNT(rules);
+	stage->rooms.readers = readers_new(&store_memory, &store_memory_settings);
+	assert_int_equal(committer_start(&settings, &stage->rooms.committer), ERR_NONE);
+}
+
+void
+stage_close_store(struct stage *stage)
+{
+	committer_stop(stage->rooms.committer);
+	readers_free(stage->rooms.readers);
+	stage->rooms.committer = NULL;
+	stage->rooms.readers = NULL;
+	store_memory_reset();
 }
 
 /* --- an answer that is kept --- */
@@ -68,7 +99,7 @@ keep_answer(struct carrier *carrier, struct request *request, struct response *r
 void
 capture_init(struct capture *capture)
 {
-	*capture = (struct capture){ .carrier = { keep_answer } };
+	*capture = (struct capture){ .carrier = { .answer = keep_answer } };
 	buf_init(&capture->headers, KEPT_BYTES);
 	buf_init(&capture->body, KEPT_BYTES);
 }
@@ -100,6 +131,38 @@ capture_say(struct capture *capture, const struct api *api, const char *body, si
 
 	snprintf(length, sizeof(length), "CONTENT_LENGTH=%zu", body_size);
 	capture_route(capture, api, variables, body, body_size);
+}
+
+#define GIVEN_VARIABLES 8
+
+void
+capture_ask(struct capture *capture, const struct api *api, const char *method, const char *path,
+            const char *const variables[], const char *body)
+{
+	char texts[4 + GIVEN_VARIABLES][512];
+	char *all[COUNT(texts) + 3];
+	size_t count = 4;
+	size_t path_size = strcspn(path, "?");
+	const struct carrier carrier = capture->carrier;
+
+	capture_fini(capture);
+	capture_init(capture);
+	capture->carrier = carrier;
+	snprintf(texts[0], sizeof(texts[0]), "REQUEST_METHOD=%s", method);
+	snprintf(texts[1], sizeof(texts[1]), "PATH_INFO=%.*s", (int)path_size, path);
+	snprintf(texts[2], sizeof(texts[2]), "QUERY_STRING=%s",
+	         path[path_size] == '?' ? path + path_size + 1 : "");
+	snprintf(texts[3], sizeof(texts[3]), "CONTENT_LENGTH=%zu", body == NULL ? 0 : strlen(body));
+	for (size_t i = 0; variables != NULL && variables[i] != NULL; i++) {
+		assert_true(i < GIVEN_VARIABLES);
+		snprintf(texts[count++], sizeof(texts[0]), "%s", variables[i]);
+	}
+	for (size_t i = 0; i < count; i++)
+		all[i] = texts[i];
+	all[count++] = (char[]){ "SCRIPT_NAME=/chat/api" };
+	all[count++] = (char[]){ "CONTENT_TYPE=application/json" };
+	all[count] = NULL;
+	capture_route(capture, api, all, body == NULL ? "" : body, body == NULL ? 0 : strlen(body));
 }
 
 void
@@ -154,6 +217,15 @@ assert_header(const struct capture *capture, const char *line)
 	if (found == NULL || strncmp(found + size, "\r\n", 2) != 0 ||
 	    (found != headers && found[-1] != '\n'))
 		fail_msg("there is no header \"%s\" in:\n%s", line, headers);
+}
+
+void
+assert_no_header(const struct capture *capture, const char *name)
+{
+	const char *headers = capture->headers.data == NULL ? "" : capture->headers.data;
+
+	if (strstr(headers, name) != NULL)
+		fail_msg("there is a header \"%s\" in:\n%s", name, headers);
 }
 
 /* --- a FastCGI client --- */

@@ -33,7 +33,8 @@
 
 /* --- the product --- */
 
-/* The layers as main.c puts them together, with the default limits and the echo. */
+/* The layers as main.c puts them together, with the default limits and the echo; nothing is stored.
+ */
 struct stage {
 	struct echo echo;
 	struct rooms rooms;
@@ -43,10 +44,19 @@ struct stage {
 void
 stage_init(struct stage *stage);
 
+/* Gives the stage the store in memory (support_store.h), emptied, and the shared rooms "lobby",
+ * where the echo answers, and "people", where nobody does. With a thread as under FastCGI, without
+ * one as a CGI program. */
+void
+stage_open_store(struct stage *stage, bool has_thread);
+
+void
+stage_close_store(struct stage *stage);
+
 /* --- an answer that is kept --- */
 
 struct capture {
-	struct carrier carrier;
+	struct carrier carrier; /* .stream is NULL: as a front that cannot stream */
 	unsigned answer_count;
 	int status;
 	const char *content_type; /* NULL if there was none */
@@ -69,6 +79,13 @@ capture_route(struct capture *capture, const struct api *api, char *const variab
 void
 capture_say(struct capture *capture, const struct api *api, const char *body, size_t body_size);
 
+/* Forgets the answer before and makes another request: path and query behind the mount point
+ * /chat/api, up to 8 further variables ("NAME=value", NULL at the end; may be NULL), and a JSON
+ * body (NULL: none). */
+void
+capture_ask(struct capture *capture, const struct api *api, const char *method, const char *path,
+            const char *const variables[], const char *body);
+
 /* Fails unless exactly one answer came, with this status and body. */
 void
 assert_answer(const struct capture *capture, int status, const char *body);
@@ -80,6 +97,10 @@ assert_problem(const struct capture *capture, int status, const char *code);
 /* Fails unless the line ("Name: value") is among the headers that the response adds. */
 void
 assert_header(const struct capture *capture, const char *line);
+
+/* Fails if a header of that name is there. */
+void
+assert_no_header(const struct capture *capture, const char *name);
 
 /* --- a FastCGI client --- */
 

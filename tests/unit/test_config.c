@@ -79,6 +79,17 @@ there_are_defaults_for_everything(void **state)
 	assert_int_equal(config.threads, BOUND_THREADS);
 	assert_int_equal(config.connections, BOUND_CONNECTIONS);
 	assert_int_equal(config.request_seconds, BOUND_REQUEST_SECONDS);
+	assert_string_equal(config.data, "");
+	assert_string_equal(config.durability, "power");
+	assert_string_equal(config.journal, "wal");
+	assert_string_equal(config.reply, "echo");
+	assert_string_equal(config.open_rooms, "no");
+	assert_string_equal(config.live, "auto");
+	assert_int_equal(config.keep_messages, 0);
+	assert_int_equal(config.keep_days, 0);
+	assert_int_equal(config.streams, BOUND_STREAMS);
+	assert_int_equal(config.streams_per_client, BOUND_STREAMS_PER_CLIENT);
+	assert_int_equal(config.room_count, 0);
 	assert_string_equal(config.file, "");
 	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
 		assert_non_null(config_key(i));
@@ -168,14 +179,20 @@ every_number_has_both_ends_of_its_range(void **state)
 {
 	static const struct {
 		const char *key;
+		const char *less; /* than the least */
+		const char *least;
 		long most;
 	} rows[] = {
-		{ "message_bytes", BOUND_MESSAGE_BYTES_MAX },
-		{ "body_bytes", BOUND_BODY_BYTES_MAX },
-		{ "json_depth", BOUND_JSON_DEPTH_MAX },
-		{ "threads", BOUND_THREADS_MAX },
-		{ "connections", 65536 },
-		{ "request_seconds", 3600 },
+		{ "message_bytes", "0", "1", BOUND_MESSAGE_BYTES_MAX },
+		{ "body_bytes", "0", "1", BOUND_BODY_BYTES_MAX },
+		{ "json_depth", "0", "1", BOUND_JSON_DEPTH_MAX },
+		{ "threads", "0", "1", BOUND_THREADS_MAX },
+		{ "connections", "0", "1", 65536 },
+		{ "request_seconds", "0", "1", 3600 },
+		{ "streams", "0", "1", 100000 },
+		{ "streams_per_client", "0", "1", 100000 },
+		{ "keep_messages", "-1", "0", 1000000000 },
+		{ "keep_days", "-1", "0", 36500 },
 	};
 
 	(void)state;
@@ -184,8 +201,8 @@ every_number_has_both_ends_of_its_range(void **state)
 		char more[32];
 		snprintf(most, sizeof(most), "%ld", rows[i].most);
 		snprintf(more, sizeof(more), "%ld", rows[i].most + 1);
-		assert_int_equal(set(rows[i].key, "0"), ERR_CONFIG);
-		assert_int_equal(set(rows[i].key, "1"), ERR_NONE);
+		assert_int_equal(set(rows[i].key, rows[i].less), ERR_CONFIG);
+		assert_int_equal(set(rows[i].key, rows[i].least), ERR_NONE);
 		assert_int_equal(set(rows[i].key, most), ERR_NONE);
 		assert_int_equal(set(rows[i].key, more), ERR_CONFIG);
 	}
@@ -211,6 +228,23 @@ texts_must_be_what_they_are_for(void **state)
 		{ "listen", "/run/plainchat.socket", true },
 		{ "listen", "plainchat.socket", false },
 		{ "listen", "127.0.0.1:9000", false },
+		{ "data", "", true },
+		{ "data", "/srv/chat", true },
+		{ "data", "chat", false },
+		{ "durability", "process", true },
+		{ "durability", "power", true },
+		{ "durability", "power process", false },
+		{ "durability", "", false },
+		{ "durability", " ", false },
+		{ "journal", "delete", true },
+		{ "journal", "off", false },
+		{ "reply", "none", true },
+		{ "reply", "ech", false },
+		{ "open_rooms", "yes", true },
+		{ "open_rooms", "Yes", false },
+		{ "open_rooms", "true", false },
+		{ "live", "longpoll", true },
+		{ "live", "long", false },
 		{ "log_level", "debug", true },
 		{ "log_level", "error", true },
 		{ "log_level", "all", false },
@@ -268,9 +302,108 @@ an_error_is_told_with_file_and_line(void **state)
 	assert_reports("threads = 1\n\nthreds = 2\n", 3, "there is no setting \"threds\"");
 	assert_reports("threads = 99\n", 1, "threads must be a whole number from 1 to 16");
 	assert_reports("threads = 1\nthreads = 2\n", 2, "the setting stands here twice");
-	assert_reports("[chat]\nthreads = 1\n", 1, "there are no sections");
-	assert_reports("threads = 1\n[chat]\n", 2, "there are no sections");
 	assert_reports("# fine\nthreads\n", 2, "not of the form KEY = VALUE");
+}
+
+#define FORM_OF_A_SECTION "a section is of the form [room NAME]"
+#define FORM_OF_A_NAME "a room's name has 1 to 64 letters, digits, '-', '_' and '.'"
+
+static void
+a_section_is_a_room(void **state)
+{
+	static const char text[] = "reply = none\n"
+				   "[room lobby]\n"
+				   "reply = echo\n"
+				   "[room \xc3\xa9t\xc3\xa9]  \n"
+				   "[room last]\n"
+				   "reply = none";
+
+	(void)state;
+	assert_int_equal(read_text(TEXT_OF(text)), ERR_NONE);
+	assert_string_equal(reports, "");
+	assert_string_equal(config.reply, "none");
+	assert_int_equal(config.room_count, 3);
+	assert_string_equal(config.rooms[0].name, "lobby");
+	assert_string_equal(config.rooms[0].reply, "echo");
+	assert_string_equal(config.rooms[1].name, "\xc3\xa9t\xc3\xa9");
+	assert_string_equal(config.rooms[1].reply, "");
+	assert_string_equal(config.rooms[2].name, "last");
+	assert_string_equal(config.rooms[2].reply, "none");
+}
+
+static void
+an_error_in_a_section_is_told(void **state)
+{
+	(void)state;
+	assert_reports("[chat]\nthreads = 1\n", 1, FORM_OF_A_SECTION);
+	assert_reports("threads = 1\n[chat]\n", 2, FORM_OF_A_SECTION);
+	assert_reports("[room a\n", 1, FORM_OF_A_SECTION);
+	assert_reports("[room a] b\n", 1, FORM_OF_A_SECTION);
+	assert_reports("[rooma]\n", 1, FORM_OF_A_SECTION);
+	assert_reports("[room ]\n", 1, FORM_OF_A_NAME);
+	assert_reports("[room a b]\n", 1, FORM_OF_A_NAME);
+	assert_reports("[room ~]\n", 1, FORM_OF_A_NAME);
+	assert_reports("[room \xff]\n", 1, FORM_OF_A_NAME);
+	assert_reports("[room a]\n[room a]\n", 2, "the room stands here twice");
+	assert_reports("[room a]\nthreads = 1\n", 2, "a room has only the setting \"reply\"");
+	assert_reports("[room a]\nreply = maybe\n", 2, "reply must be echo or none");
+	/* What is in a section that is none does not matter. */
+	assert_reports("[chat]\nreply = maybe\n[room a]\n", 1, FORM_OF_A_SECTION);
+	assert_int_equal(config.room_count, 1);
+}
+
+/* Whatever inih makes of it: no setting may go to another room than the one it stands under. */
+static void
+a_section_that_does_not_begin_its_line_is_no_silent_mistake(void **state)
+{
+	static const char *const texts[] = {
+		"[room a]\n [room b]\nreply = none\n",
+		"[room a]\n\t[chat]\nreply = none\n",
+		"\xef\xbb\xbf[room b]\nreply = none\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		enum err err = read_text(texts[i], strlen(texts[i]));
+		if (err == ERR_CONFIG)
+			continue;
+		const struct config_room *last = &config.rooms[config.room_count - 1];
+		assert_int_not_equal(config.room_count, 0);
+		assert_string_equal(last->name, "b");
+		assert_string_equal(last->reply, "none");
+	}
+}
+
+static void
+a_section_of_any_length_is_read_or_told(void **state)
+{
+	char text[500];
+
+	(void)state;
+	for (size_t size = 1; size < 450; size++) {
+		strcpy(text, "[room ");
+		memset(text + 6, 'x', size);
+		strcpy(text + 6 + size, "]\nreply = none\n");
+		enum err err = read_text(text, strlen(text));
+		assert_int_equal(err, size <= BOUND_NAME_CODE_POINTS ? ERR_NONE : ERR_CONFIG);
+		assert_int_equal(config.room_count, size <= BOUND_NAME_CODE_POINTS ? 1 : 0);
+		assert_string_equal(config.reply, "echo");
+	}
+}
+
+static void
+there_are_so_many_rooms_and_no_more(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 100000);
+	for (int i = 0; i <= CONFIG_ROOMS_MAX; i++)
+		assert_int_equal(buf_append_format(&text, "[room r%d]\n", i), ERR_NONE);
+	assert_int_equal(read_text(text.data, text.size), ERR_CONFIG);
+	assert_non_null(strstr(reports, ":257: there are too many rooms"));
+	assert_int_equal(config.room_count, CONFIG_ROOMS_MAX);
+	buf_fini(&text);
 }
 
 static void
@@ -447,6 +580,11 @@ main(void)
 		FROM_DEFAULTS(a_text_has_a_limit),
 		FROM_DEFAULTS(a_file_sets_what_it_names),
 		FROM_DEFAULTS(an_error_is_told_with_file_and_line),
+		FROM_DEFAULTS(a_section_is_a_room),
+		FROM_DEFAULTS(an_error_in_a_section_is_told),
+		FROM_DEFAULTS(a_section_that_does_not_begin_its_line_is_no_silent_mistake),
+		FROM_DEFAULTS(a_section_of_any_length_is_read_or_told),
+		FROM_DEFAULTS(there_are_so_many_rooms_and_no_more),
 		FROM_DEFAULTS(all_errors_of_a_file_are_told),
 		FROM_DEFAULTS(a_line_that_would_be_cut_is_an_error),
 		FROM_DEFAULTS(a_file_that_was_asked_for_must_be_there),

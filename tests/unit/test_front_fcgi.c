@@ -90,6 +90,7 @@ serve(void *context)
 	sem_post(&server.is_started);
 	if (server.start_result == ERR_NONE) {
 		uv_run(&loop, UV_RUN_DEFAULT);
+		front_fcgi_stop_reading(front);
 		front_fcgi_stop(front);
 	}
 	uv_close((uv_handle_t *)&server.stop, NULL);

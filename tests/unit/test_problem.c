@@ -54,6 +54,19 @@ a_document_is_one_line_of_json(void **state)
 }
 
 static void
+what_may_pass_says_when_to_come_back(void **state)
+{
+	(void)state;
+	for (int i = 0; i < PROBLEM_COUNT; i++) {
+		struct response *response = problem_response((enum problem)i, "x");
+		bool tells_when = response->headers.data != NULL &&
+		                  strncmp(response->headers.data, "Retry-After: ", 13) == 0;
+		assert_int_equal(tells_when, response->status == 503);
+		response_free(response);
+	}
+}
+
+static void
 a_long_detail_is_cut(void **state)
 {
 	char detail[2000];
@@ -73,6 +86,7 @@ main(void)
 		cmocka_unit_test(every_problem_has_a_code_of_its_own),
 		cmocka_unit_test(every_problem_is_a_document_with_its_status),
 		cmocka_unit_test(a_document_is_one_line_of_json),
+		cmocka_unit_test(what_may_pass_says_when_to_come_back),
 		cmocka_unit_test(a_long_detail_is_cut),
 	};
 

@@ -68,6 +68,40 @@ variables_are_found_among_others(void **state)
 }
 
 static void
+every_header_that_matters_has_its_member(void **state)
+{
+	char *const variables[] = { (char[]){ "SCRIPT_NAME=/chat/api" },
+		                    (char[]){ "QUERY_STRING=room=a%20b&x" },
+		                    (char[]){ "HTTP_ACCEPT=text/event-stream" },
+		                    (char[]){ "HTTP_COOKIE=plainchat=0" },
+		                    (char[]){ "HTTP_HOST=example.org" },
+		                    (char[]){ "HTTP_IDEMPOTENCY_KEY=k" },
+		                    (char[]){ "HTTP_LAST_EVENT_ID=7" },
+		                    (char[]){ "HTTP_ORIGIN=https://example.org" },
+		                    (char[]){ "HTTP_SEC_FETCH_SITE=none" },
+		                    (char[]){ "REMOTE_ADDR=::1" },
+		                    (char[]){ "REMOTE_USER=ann" },
+		                    (char[]){ "HTTPS=on" },
+		                    NULL };
+
+	(void)state;
+	struct request *request = request_new(variables, 10, NULL);
+	assert_string_equal(request->mount, "/chat/api");
+	assert_string_equal(request->query, "room=a%20b&x");
+	assert_string_equal(request->accept, "text/event-stream");
+	assert_string_equal(request->cookie, "plainchat=0");
+	assert_string_equal(request->host, "example.org");
+	assert_string_equal(request->idempotency_key, "k");
+	assert_string_equal(request->last_event_id, "7");
+	assert_string_equal(request->origin, "https://example.org");
+	assert_string_equal(request->fetch_site, "none");
+	assert_string_equal(request->remote_address, "::1");
+	assert_string_equal(request->remote_user, "ann");
+	assert_string_equal(request->https, "on");
+	request_free(request);
+}
+
+static void
 methods_are_told_apart_by_case(void **state)
 {
 	static const struct {
@@ -77,6 +111,7 @@ methods_are_told_apart_by_case(void **state)
 		{ "REQUEST_METHOD=GET", METHOD_GET },
 		{ "REQUEST_METHOD=HEAD", METHOD_HEAD },
 		{ "REQUEST_METHOD=POST", METHOD_POST },
+		{ "REQUEST_METHOD=DELETE", METHOD_DELETE },
 		{ "REQUEST_METHOD=OPTIONS", METHOD_OPTIONS },
 		{ "REQUEST_METHOD=post", METHOD_OTHER },
 		{ "REQUEST_METHOD=PUT", METHOD_OTHER },
@@ -194,6 +229,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_set_is_empty),
 		cmocka_unit_test(variables_are_found_among_others),
+		cmocka_unit_test(every_header_that_matters_has_its_member),
 		cmocka_unit_test(methods_are_told_apart_by_case),
 		cmocka_unit_test(a_length_is_digits_and_nothing_else),
 		cmocka_unit_test(one_byte_more_than_allowed_shows_that_a_body_is_too_large),

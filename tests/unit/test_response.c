@@ -56,6 +56,17 @@ without_a_type_there_is_no_body(void **state)
 }
 
 static void
+the_length_of_a_stream_is_not_told(void **state)
+{
+	(void)state;
+	struct response *response = response_new(200, "text/event-stream");
+	response->is_stream = true;
+	assert_written(response, false,
+	               "Status: 200 OK\r\nContent-Type: text/event-stream\r\n" COMMON "\r\n");
+	response_free(response);
+}
+
+static void
 every_status_that_is_sent_has_its_phrase(void **state)
 {
 	static const struct {
@@ -65,12 +76,15 @@ every_status_that_is_sent_has_its_phrase(void **state)
 		{ 200, "OK" },
 		{ 204, "No Content" },
 		{ 400, "Bad Request" },
+		{ 403, "Forbidden" },
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
 		{ 411, "Length Required" },
 		{ 413, "Content Too Large" },
 		{ 415, "Unsupported Media Type" },
+		{ 422, "Unprocessable Content" },
 		{ 500, "Internal Server Error" },
+		{ 503, "Service Unavailable" },
 		{ 299, "Unknown" },
 	};
 
@@ -111,6 +125,7 @@ main(void)
 		cmocka_unit_test(a_response_has_status_headers_and_body),
 		cmocka_unit_test(to_head_the_length_is_told_but_the_body_kept),
 		cmocka_unit_test(without_a_type_there_is_no_body),
+		cmocka_unit_test(the_length_of_a_stream_is_not_told),
 		cmocka_unit_test(every_status_that_is_sent_has_its_phrase),
 		cmocka_unit_test(what_does_not_fit_is_an_error),
 	};

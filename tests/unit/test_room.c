@@ -1,21 +1,26 @@
 /*
- * core/room: what is said is replied to once, whole, now or later.
+ * core/room: what is said is replied to once, whole, now or later, and kept with its reply.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "support.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/room.h"
+#include "support_store.h"
 
 /* What room_say told us. */
 struct told {
 	unsigned count;
-	enum reply_state state;
+	enum said_outcome outcome;
+	bool has_reply;
 	char reply[64];
 	size_t reply_size;
+	int64_t seq;
+	int64_t reply_seq;
 };
 
 static void
@@ -24,10 +29,14 @@ note(void *context, const struct said *said)
 	struct told *told = context;
 
 	told->count++;
-	told->state = said->state;
+	told->outcome = said->outcome;
+	told->has_reply = said->has_reply;
 	told->reply_size = said->reply_size;
+	told->seq = said->seq;
+	told->reply_seq = said->reply_seq;
 	/* Not NULL, even if it is empty. */
 	memcpy(told->reply, said->reply, said->reply_size);
+	told->reply[said->reply_size] = '\0';
 }
 
 static struct reply_sink kept_sink;
@@ -44,14 +53,26 @@ keep_sink(const struct responder *self, const struct question *question,
 
 static const struct responder keeper = { keep_sink };
 
+/* A message that is not kept. */
+static struct say
+django(const struct responder *responder)
+{
+	return (struct say){ .room = { NULL, responder },
+		             .message = "django",
+		             .message_size = 6,
+		             .name = "",
+		             .author = "",
+		             .key = "" };
+}
+
 static void
 say_django(struct told *told, size_t reply_bytes_max)
 {
 	static struct rooms rooms;
-	const struct say say = { "django", 6 };
+	const struct say say = django(&keeper);
 
 	*told = (struct told){ .count = 0 };
-	rooms = (struct rooms){ .responder = &keeper, .reply_bytes_max = reply_bytes_max };
+	rooms = (struct rooms){ .reply_bytes_max = reply_bytes_max };
 	room_say(&rooms, &say, note, told);
 	assert_int_equal(told->count, 0);
 }
@@ -67,14 +88,17 @@ the_echo_answers_at_once(void **state)
 {
 	struct stage stage;
 	struct told told = { .count = 0 };
-	const struct say say = { "django", 6 };
 
 	(void)state;
 	stage_init(&stage);
+	const struct say say = django(&stage.echo.responder);
 	room_say(&stage.rooms, &say, note, &told);
 	assert_int_equal(told.count, 1);
-	assert_int_equal(told.state, REPLY_DONE);
+	assert_int_equal(told.outcome, SAID_DONE);
+	assert_true(told.has_reply);
 	assert_string_equal(told.reply, "received django");
+	assert_int_equal(told.seq, 0);
+	assert_int_equal(told.reply_seq, 0);
 }
 
 static void
@@ -90,7 +114,7 @@ parts_are_gathered_until_the_reply_ends(void **state)
 	assert_int_equal(told.count, 0);
 	kept_sink.end(kept_sink.context, REPLY_DONE);
 	assert_int_equal(told.count, 1);
-	assert_int_equal(told.state, REPLY_DONE);
+	assert_int_equal(told.outcome, SAID_DONE);
 	assert_string_equal(told.reply, "I heard you");
 	assert_int_equal(told.reply_size, 11);
 }
@@ -104,6 +128,7 @@ a_reply_may_be_empty(void **state)
 	say_django(&told, 60);
 	kept_sink.end(kept_sink.context, REPLY_DONE);
 	assert_int_equal(told.count, 1);
+	assert_true(told.has_reply);
 	assert_int_equal(told.reply_size, 0);
 }
 
@@ -117,7 +142,8 @@ a_failed_reply_is_told_as_failed(void **state)
 	assert_int_equal(part("half"), ERR_NONE);
 	kept_sink.end(kept_sink.context, REPLY_FAILED);
 	assert_int_equal(told.count, 1);
-	assert_int_equal(told.state, REPLY_FAILED);
+	assert_int_equal(told.outcome, SAID_NO_REPLY);
+	assert_false(told.has_reply);
 }
 
 static void
@@ -130,8 +156,7 @@ a_reply_has_a_limit(void **state)
 	assert_int_equal(part("12345"), ERR_NONE);
 	assert_int_equal(part("6"), ERR_TOO_LARGE);
 	kept_sink.end(kept_sink.context, REPLY_FAILED);
-	assert_int_equal(told.state, REPLY_FAILED);
-	assert_string_equal(told.reply, "12345");
+	assert_int_equal(told.outcome, SAID_NO_REPLY);
 }
 
 static void *
@@ -157,6 +182,427 @@ a_reply_may_end_on_another_thread(void **state)
 	assert_string_equal(told.reply, "from afar");
 }
 
+static void
+without_a_responder_nobody_replies(void **state)
+{
+	struct rooms rooms = { .reply_bytes_max = 60 };
+	struct told told = { .count = 0 };
+	const struct say say = django(NULL);
+
+	(void)state;
+	room_say(&rooms, &say, note, &told);
+	assert_int_equal(told.count, 1);
+	assert_int_equal(told.outcome, SAID_DONE);
+	assert_false(told.has_reply);
+}
+
+/* --- kept --- */
+
+static struct stage stage;
+
+static int
+begin(void **state)
+{
+	(void)state;
+	stage_init(&stage);
+	stage_open_store(&stage, false);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	stage_close_store(&stage);
+	return 0;
+}
+
+/* Says it in the room as ann, who is "~a" to the store. */
+static struct told
+tell(const char *room, const char *message, const char *key, uint64_t body_hash)
+{
+	struct told told = { .count = 0 };
+	struct say say = { .message = message,
+		           .message_size = strlen(message),
+		           .name = "ann",
+		           .author = "~a",
+		           .key = key,
+		           .body_hash = body_hash };
+
+	assert_true(room_find(&stage.rooms, room, &say.room));
+	room_say(&stage.rooms, &say, note, &told);
+	assert_int_equal(told.count, 1);
+	return told;
+}
+
+static void
+append_event(void *context, const struct event *event)
+{
+	struct buf *log = context;
+
+	assert_int_equal(buf_append_format(log, "%d:%s:%s:%s:%d:%d ", (int)event->seq,
+	                                   event_kind_name(event->kind),
+	                                   event->name == NULL ? "" : event->name,
+	                                   event->text == NULL ? "" : event->text, (int)event->ref,
+	                                   event->kind == EVENT_MESSAGE ? (int)event->role : 0),
+	                 ERR_NONE);
+}
+
+/* Fails unless the room's log is this: "SEQ:KIND:NAME:TEXT:REF:ROLE " for each event. */
+static void
+assert_log(const char *room, const char *expected)
+{
+	const struct store_range range = { .room = room, .limit = 200 };
+	struct store_page page;
+	struct buf log;
+
+	buf_init(&log, 10000);
+	assert_int_equal(room_read(&stage.rooms, &range, append_event, &log, &page), ERR_NONE);
+	assert_string_equal(log.size == 0 ? "" : log.data, expected);
+	buf_fini(&log);
+}
+
+static void
+message_and_reply_are_stored_in_one_transaction(void **state)
+{
+	(void)state;
+	struct told told = tell("lobby", "django", "", 0);
+	assert_int_equal(told.outcome, SAID_DONE);
+	assert_string_equal(told.reply, "received django");
+	assert_int_equal(told.seq, 1);
+	assert_int_equal(told.reply_seq, 2);
+	assert_int_equal(store_memory_transactions(), 1);
+	assert_log("lobby", "1:message:ann:django:0:1 2:message::received django:1:2 ");
+}
+
+static void
+where_nobody_replies_the_message_alone_is_stored(void **state)
+{
+	(void)state;
+	struct told told = tell("people", "django", "", 0);
+	assert_int_equal(told.outcome, SAID_DONE);
+	assert_false(told.has_reply);
+	assert_int_equal(told.seq, 1);
+	assert_int_equal(told.reply_seq, 0);
+	assert_log("people", "1:message:ann:django:0:1 ");
+}
+
+static void
+a_reply_that_comes_later_is_stored_with_its_message(void **state)
+{
+	struct told told = { .count = 0 };
+	struct say say = django(&keeper);
+
+	(void)state;
+	say.room.key = "lobby";
+	room_say(&stage.rooms, &say, note, &told);
+	assert_int_equal(part("later"), ERR_NONE);
+	assert_int_equal(store_memory_say("lobby", "meanwhile"), 1);
+	kept_sink.end(kept_sink.context, REPLY_DONE);
+	assert_int_equal(told.count, 1);
+	assert_int_equal(told.seq, 2);
+	assert_log("lobby",
+	           "1:message:ann:meanwhile:0:1 2:message::django:0:1 3:message::later:2:2 ");
+}
+
+static void
+without_a_reply_nothing_is_stored(void **state)
+{
+	(void)state;
+	stage.rooms.reply_bytes_max = 8;
+	struct told told = tell("lobby", "django", "k", 1);
+	assert_int_equal(told.outcome, SAID_NO_REPLY);
+	assert_log("lobby", "");
+	assert_int_equal(store_memory_keys("lobby"), 0);
+}
+
+static void
+what_the_store_refuses_is_not_said(void **state)
+{
+	(void)state;
+	store_memory_refuse("received django");
+	struct told told = tell("lobby", "django", "k", 1);
+	assert_int_equal(told.outcome, SAID_NOT_STORED);
+	assert_log("lobby", "");
+	assert_int_equal(store_memory_keys("lobby"), 0);
+	store_memory_refuse("");
+	store_memory_fail(MEMORY_BEGIN, 1);
+	told = tell("lobby", "django", "k", 1);
+	assert_int_equal(told.outcome, SAID_NOT_STORED);
+	store_memory_fail(MEMORY_COMMIT, 1);
+	told = tell("lobby", "django", "k", 1);
+	assert_int_equal(told.outcome, SAID_NOT_STORED);
+	assert_log("lobby", "");
+	told = tell("lobby", "django", "k", 1);
+	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.seq, 1);
+}
+
+static void
+the_same_key_gives_the_first_result(void **state)
+{
+	(void)state;
+	store_memory_say("lobby", "before");
+	tell("lobby", "django", "k", 17);
+	tell("lobby", "other", "", 0);
+	struct told told = tell("lobby", "django", "k", 17);
+	assert_int_equal(told.outcome, SAID_DONE);
+	assert_true(told.has_reply);
+	assert_string_equal(told.reply, "received django");
+	assert_int_equal(told.seq, 2);
+	assert_int_equal(told.reply_seq, 3);
+	assert_int_equal(store_memory_keys("lobby"), 1);
+	assert_log("lobby", "1:message:ann:before:0:1 2:message:ann:django:0:1 "
+	                    "3:message::received django:2:2 4:message:ann:other:0:1 "
+	                    "5:message::received other:4:2 ");
+}
+
+/* As a program may: it does not say the same twice. */
+static void
+the_same_key_gives_the_first_reply(void **state)
+{
+	(void)state;
+	tell("lobby", "django", "k", 17);
+	echo_init(&stage.echo, "I have changed my mind");
+	struct told told = tell("lobby", "django", "k", 17);
+	assert_string_equal(told.reply, "received django");
+}
+
+static void
+the_same_key_gives_the_first_result_without_a_reply(void **state)
+{
+	(void)state;
+	tell("people", "django", "k", 17);
+	struct told told = tell("people", "django", "k", 17);
+	assert_int_equal(told.outcome, SAID_DONE);
+	assert_false(told.has_reply);
+	assert_int_equal(told.seq, 1);
+	assert_int_equal(told.reply_seq, 0);
+	assert_log("people", "1:message:ann:django:0:1 ");
+}
+
+static void
+the_same_key_with_another_body_stores_nothing(void **state)
+{
+	(void)state;
+	tell("people", "django", "k", 17);
+	struct told told = tell("people", "other", "k", 18);
+	assert_int_equal(told.outcome, SAID_KEY_REUSED);
+	assert_log("people", "1:message:ann:django:0:1 ");
+	/* The key is the room's own. */
+	told = tell("lobby", "other", "k", 18);
+	assert_int_equal(told.outcome, SAID_DONE);
+}
+
+/* --- one key at once --- */
+
+struct sayer {
+	pthread_t thread;
+	struct told told;
+};
+
+static void *
+say_once(void *context)
+{
+	struct sayer *sayer = context;
+	struct say say = django(&stage.echo.responder);
+
+	say.room.key = "lobby";
+	say.key = "k";
+	room_say(&stage.rooms, &say, note, &sayer->told);
+	return NULL;
+}
+
+static void
+one_key_at_once_is_one_message(void **state)
+{
+	struct sayer sayers[3] = { { .told = { .count = 0 } } };
+
+	(void)state;
+	stage_close_store(&stage);
+	stage_open_store(&stage, true);
+	store_memory_hold();
+	for (size_t i = 0; i < COUNT(sayers); i++)
+		assert_int_equal(pthread_create(&sayers[i].thread, NULL, say_once, &sayers[i]), 0);
+	assert_true(store_memory_wait_held());
+	for (size_t i = 0; i < COUNT(sayers); i++)
+		assert_int_equal(pthread_join(sayers[i].thread, NULL), 0);
+	store_memory_release();
+	stage_close_store(&stage);
+	for (size_t i = 0; i < COUNT(sayers); i++) {
+		assert_int_equal(sayers[i].told.count, 1);
+		assert_int_equal(sayers[i].told.outcome, SAID_DONE);
+		assert_int_equal(sayers[i].told.seq, 1);
+		assert_int_equal(sayers[i].told.reply_seq, 2);
+		assert_string_equal(sayers[i].told.reply, "received django");
+	}
+	stage_open_store(&stage, false);
+}
+
+/* --- taking back --- */
+
+struct taken {
+	unsigned count;
+	enum err err;
+	enum store_outcome outcome;
+};
+
+static void
+note_taken(void *context, enum err err, enum store_outcome outcome)
+{
+	struct taken *taken = context;
+
+	taken->count++;
+	taken->err = err;
+	taken->outcome = outcome;
+}
+
+static void
+assert_taking_back(int64_t seq, const char *author, enum err err, enum store_outcome outcome)
+{
+	struct taken taken = { .count = 0 };
+
+	room_take_back(&stage.rooms, "lobby", seq, author, note_taken, &taken);
+	assert_int_equal(taken.count, 1);
+	assert_int_equal(taken.err, err);
+	if (err == ERR_NONE)
+		assert_int_equal(taken.outcome, outcome);
+}
+
+static void
+a_message_is_taken_back_with_its_reply(void **state)
+{
+	(void)state;
+	tell("lobby", "django", "", 0);
+	tell("lobby", "other", "", 0);
+	assert_taking_back(1, "~a", ERR_NONE, STORE_DELETED);
+	/* Three, and what chance may have trimmed. */
+	assert_true(store_memory_calls(MEMORY_COMMIT) >= 3);
+	assert_log("lobby", "1:message:::0:1 2:message:::1:2 3:message:ann:other:0:1 "
+	                    "4:message::received other:3:2 5:delete:::1:0 6:delete:::2:0 ");
+	assert_taking_back(1, "~a", ERR_NONE, STORE_ALREADY_DELETED);
+}
+
+static void
+only_the_author_takes_a_message_back(void **state)
+{
+	(void)state;
+	tell("lobby", "django", "", 0);
+	assert_taking_back(1, "~b", ERR_NONE, STORE_NOT_THE_AUTHOR);
+	assert_taking_back(1, "", ERR_NONE, STORE_NOT_THE_AUTHOR);
+	assert_taking_back(3, "~a", ERR_NONE, STORE_NOT_FOUND);
+	assert_taking_back(0, "~a", ERR_NONE, STORE_NOT_FOUND);
+	assert_log("lobby", "1:message:ann:django:0:1 2:message::received django:1:2 ");
+}
+
+static void
+what_nobody_has_said_nobody_takes_back(void **state)
+{
+	const struct say say = { .room = { "lobby", NULL },
+		                 .message = "x",
+		                 .message_size = 1,
+		                 .name = "",
+		                 .author = "",
+		                 .key = "" };
+	struct told told = { .count = 0 };
+
+	(void)state;
+	room_say(&stage.rooms, &say, note, &told);
+	assert_taking_back(1, "", ERR_NONE, STORE_NOT_THE_AUTHOR);
+}
+
+static void
+the_message_behind_is_not_mistaken_for_the_reply(void **state)
+{
+	(void)state;
+	tell("people", "first", "", 0);
+	tell("people", "second", "", 0);
+	struct taken taken = { .count = 0 };
+	room_take_back(&stage.rooms, "people", 1, "~a", note_taken, &taken);
+	assert_int_equal(taken.outcome, STORE_DELETED);
+	assert_log("people", "1:message:::0:1 2:message:ann:second:0:1 3:delete:::1:0 ");
+}
+
+static void
+a_store_that_fails_takes_nothing_back(void **state)
+{
+	static const enum memory_operation operations[] = { MEMORY_BEGIN, MEMORY_READ,
+		                                            MEMORY_COMMIT };
+
+	(void)state;
+	tell("lobby", "django", "", 0);
+	for (size_t i = 0; i < COUNT(operations); i++) {
+		store_memory_fail(operations[i], 1);
+		assert_taking_back(1, "~a", ERR_STORE, STORE_DELETED);
+		assert_log("lobby", "1:message:ann:django:0:1 2:message::received django:1:2 ");
+	}
+	assert_taking_back(1, "~a", ERR_NONE, STORE_DELETED);
+}
+
+static void
+a_key_of_a_message_that_was_taken_back_still_stores_nothing(void **state)
+{
+	(void)state;
+	tell("lobby", "django", "k", 17);
+	assert_taking_back(1, "~a", ERR_NONE, STORE_DELETED);
+	struct told told = tell("lobby", "django", "k", 17);
+	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.seq, 1);
+	assert_int_equal(told.reply_seq, 2);
+	assert_string_equal(told.reply, "");
+	assert_log("lobby", "1:message:::0:1 2:message:::1:2 3:delete:::1:0 4:delete:::2:0 ");
+}
+
+static void
+a_key_whose_messages_were_trimmed_still_stores_nothing(void **state)
+{
+	(void)state;
+	tell("lobby", "django", "k", 17);
+	tell("lobby", "other", "", 0);
+	store_memory_forget("lobby", 3);
+	struct told told = tell("lobby", "django", "k", 17);
+	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.seq, 1);
+	assert_int_equal(tell("people", "x", "", 0).seq, 1);
+	assert_int_equal(store_memory_say("lobby", "next"), 5);
+}
+
+/* --- finding, checking --- */
+
+static void
+a_shared_room_has_its_own_responder(void **state)
+{
+	struct room room;
+
+	(void)state;
+	assert_true(room_find(&stage.rooms, "lobby", &room));
+	assert_ptr_equal(room.responder, &stage.echo.responder);
+	assert_true(room_find(&stage.rooms, "people", &room));
+	assert_null(room.responder);
+	assert_false(room_find(&stage.rooms, "attic", &room));
+	stage.rooms.is_open = true;
+	assert_true(room_find(&stage.rooms, "attic", &room));
+	assert_string_equal(room.key, "attic");
+	assert_ptr_equal(room.responder, &stage.echo.responder);
+}
+
+static void
+a_store_that_cannot_be_read_is_told(void **state)
+{
+	const struct store_range range = { .room = "lobby", .limit = 1 };
+	struct store_page page;
+
+	(void)state;
+	assert_int_equal(room_check(&stage.rooms), ERR_NONE);
+	store_memory_fail(MEMORY_CHECK, 1);
+	assert_int_equal(room_check(&stage.rooms), ERR_STORE);
+	assert_int_equal(room_check(&stage.rooms), ERR_NONE);
+	store_memory_fail(MEMORY_READ, 1);
+	assert_int_equal(room_read(&stage.rooms, &range, append_event, NULL, &page), ERR_STORE);
+}
+
+#define KEEPING(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
 int
 main(void)
 {
@@ -167,6 +613,26 @@ main(void)
 		cmocka_unit_test(a_failed_reply_is_told_as_failed),
 		cmocka_unit_test(a_reply_has_a_limit),
 		cmocka_unit_test(a_reply_may_end_on_another_thread),
+		cmocka_unit_test(without_a_responder_nobody_replies),
+		KEEPING(message_and_reply_are_stored_in_one_transaction),
+		KEEPING(where_nobody_replies_the_message_alone_is_stored),
+		KEEPING(a_reply_that_comes_later_is_stored_with_its_message),
+		KEEPING(without_a_reply_nothing_is_stored),
+		KEEPING(what_the_store_refuses_is_not_said),
+		KEEPING(the_same_key_gives_the_first_result),
+		KEEPING(the_same_key_gives_the_first_reply),
+		KEEPING(the_same_key_gives_the_first_result_without_a_reply),
+		KEEPING(the_same_key_with_another_body_stores_nothing),
+		KEEPING(one_key_at_once_is_one_message),
+		KEEPING(a_message_is_taken_back_with_its_reply),
+		KEEPING(only_the_author_takes_a_message_back),
+		KEEPING(what_nobody_has_said_nobody_takes_back),
+		KEEPING(the_message_behind_is_not_mistaken_for_the_reply),
+		KEEPING(a_store_that_fails_takes_nothing_back),
+		KEEPING(a_key_of_a_message_that_was_taken_back_still_stores_nothing),
+		KEEPING(a_key_whose_messages_were_trimmed_still_stores_nothing),
+		KEEPING(a_shared_room_has_its_own_responder),
+		KEEPING(a_store_that_cannot_be_read_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,28 @@ nobody_else_has_a_path(void **state)
 }
 
 static void
+an_events_path_is_digits(void **state)
+{
+	static const char *const paths[] = {
+		"/events/",    "/events/x",   "/events/1x",
+		"/events/-1",  "/events/1/",  "/events/1/2",
+		"/events/ 1",  "/events/%31", "/events/1234567890123456789",
+		"/events/0x1", "/event/1",    "/events/#"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		route("DELETE", paths[i], NULL, "");
+		assert_problem(&capture, 404, "path_unknown");
+	}
+	/* Nothing is stored on this stage. */
+	route("DELETE", "/events/1", NULL, "");
+	assert_problem(&capture, 404, "event_unknown");
+	route("DELETE", "/events/123456789012345678", NULL, "");
+	assert_problem(&capture, 404, "event_unknown");
+}
+
+static void
 other_methods_are_told_which_there_are(void **state)
 {
 	static const struct {
@@ -110,6 +132,10 @@ other_methods_are_told_which_there_are(void **state)
 		{ "post", "", "Allow: POST, OPTIONS" },
 		{ "POST", "/health", "Allow: GET, HEAD, OPTIONS" },
 		{ "DELETE", "/health", "Allow: GET, HEAD, OPTIONS" },
+		{ "POST", "/events", "Allow: GET, HEAD, OPTIONS" },
+		{ "PUT", "/rooms", "Allow: GET, HEAD, OPTIONS" },
+		{ "GET", "/events/1", "Allow: DELETE, OPTIONS" },
+		{ "POST", "/events/1", "Allow: DELETE, OPTIONS" },
 	};
 
 	(void)state;
@@ -195,6 +221,7 @@ main(void)
 		ROUTING(a_post_to_the_mount_point_says_something),
 		ROUTING(health_is_told_to_get_and_head),
 		ROUTING(nobody_else_has_a_path),
+		ROUTING(an_events_path_is_digits),
 		ROUTING(other_methods_are_told_which_there_are),
 		ROUTING(options_are_told_without_a_body),
 		ROUTING(a_request_without_a_method_is_a_problem),

@@ -110,6 +110,51 @@ browser_reload()
 	browser_request POST /refresh
 }
 
+# browser_forget: the visitor is a new one: no cookie, nothing kept. The page that is open must be of the host.
+browser_forget()
+{
+	browser_run 'sessionStorage.clear(); localStorage.clear()'
+	browser_forget_cookies
+}
+
+# Of all paths: WebDriver's own command sees those of the page's path only.
+browser_forget_cookies()
+{
+	browser_devtools Network.clearBrowserCookies >"$scratch/ignored"
+}
+
+# browser_new_tab: opens one and prints its name; browser_this_tab prints that of the one that is driven.
+browser_new_tab()
+{
+	browser_request POST /window/new '{"type":"tab"}' | jq -r .handle
+}
+
+browser_this_tab()
+{
+	browser_request GET /window
+}
+
+# browser_use_tab NAME: from now on this one is driven.
+browser_use_tab()
+{
+	browser_request POST /window "$(jq -n --arg handle "$1" '{$handle}')"
+}
+
+# browser_close_tab: the one that is driven; another must be used then.
+browser_close_tab()
+{
+	browser_request DELETE /window >"$scratch/ignored"
+}
+
+# browser_hide yes|no: the page believes that nobody looks at it. A headless browser's tabs are all in sight.
+browser_hide()
+{
+	browser_run '
+		const hidden = arguments[0] === "yes";
+		Object.defineProperty(document, "hidden", {get: () => hidden, configurable: true});
+		document.dispatchEvent(new Event("visibilitychange"));' "$1"
+}
+
 browser_url()
 {
 	browser_request GET /url

@@ -5,6 +5,7 @@
 #     slow ...     answered once the file "go" stands next to this one (or 20 s have passed)
 #     html         200, but a page instead of JSON             empty       200, but JSON without a message
 #     bad gateway  502 in HTML, as a proxy says it             busy        503 with Retry-After
+#     bad gateway until go   502 as long as that file is not there
 #     unknown      418 with a code that the page cannot know   where       answered with the path of this program
 #     anything else is answered as it should be
 #
@@ -24,6 +25,11 @@ html()
 	printf 'Status: %s\r\nContent-Type: text/html\r\n\r\n<!DOCTYPE html><h1>%s</h1>\n' "$1" "$1"
 }
 
+# It keeps nothing: there are no rooms and no events to be read.
+if [ "$REQUEST_METHOD" != POST ] || [ -n "${PATH_INFO:-}" ]; then
+	problem 404 path_unknown 'There is nothing at this path.'
+	exit
+fi
 message=$(jq -j .message)
 folder=$(dirname "$SCRIPT_FILENAME")
 case $message in
@@ -35,6 +41,10 @@ slow*)
 	done
 	;;
 esac
+if [ "$message" = 'bad gateway until go' ] && [ ! -e "$folder/go" ]; then
+	html '502 Bad Gateway'
+	exit
+fi
 case $message in
 html) html '200 OK' ;;
 'bad gateway') html '502 Bad Gateway' ;;

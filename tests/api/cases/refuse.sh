@@ -58,7 +58,7 @@ refuses 400 message_blank "a message of Unicode's white space" '{"message":"\\u0
 refuses 400 name_invalid "a name that is not a string" '{"message":"django","name":7}'
 refuses 400 name_invalid "a name with a line break" '{"message":"django","name":"a\\nb"}'
 refuses 400 room_invalid "a room's name with a slash" '{"message":"django","room":"a/b"}'
-refuses 404 room_unknown "a room that there is not" '{"message":"django","room":"lobby"}'
+refuses 404 room_unknown "a room that there is not" '{"message":"django","room":"nowhere"}'
 
 it "names the byte at which a text stops being JSON"
 send POST '' -b '{"message":"django",}'

@@ -1,5 +1,5 @@
 /*
- * http/api: saying something over JSON, and every way in which it goes wrong.
+ * http/api_say: saying something over JSON, kept or not, and every way in which it goes wrong.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 #include <string.h>
+
+#include "support_store.h"
 
 static struct stage stage;
 static struct capture capture;
@@ -238,7 +240,7 @@ a_name_that_cannot_be_shown_is_refused(void **state)
 }
 
 static void
-there_is_no_room_yet(void **state)
+without_a_store_there_is_no_room(void **state)
 {
 	static const char *const invalid[] = {
 		"{\"message\":\"x\",\"room\":\"\"}",    "{\"message\":\"x\",\"room\":\"a b\"}",
@@ -353,7 +355,252 @@ an_empty_reply_is_answered(void **state)
 	assert_says("{\"message\":\"django\"}", "{\"message\":\"\"}");
 }
 
+/* --- where it is kept --- */
+
+#define COOKIE "HTTP_COOKIE=a=b; plainchat=0123456789abcdef0123456789abcdef; c=d"
+#define OTHER_COOKIE "HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdee"
+#define HELLO_LOBBY "{\"message\":\"hello\",\"room\":\"lobby\"}"
+
+static int
+begin_stored(void **state)
+{
+	begin(state);
+	stage_open_store(&stage, false);
+	return 0;
+}
+
+static int
+end_stored(void **state)
+{
+	stage_close_store(&stage);
+	return end(state);
+}
+
+/* With a variable more, if it is not NULL. */
+static void
+post(const char *variable, const char *body)
+{
+	const char *const variables[] = { variable, NULL };
+
+	capture_ask(&capture, &stage.api, "POST", "", variables, body);
+}
+
+static void
+get(const char *variable, const char *path)
+{
+	const char *const variables[] = { variable, NULL };
+
+	capture_ask(&capture, &stage.api, "GET", path, variables, NULL);
+}
+
+static void
+without_room_and_session_nothing_is_kept(void **state)
+{
+	(void)state;
+	post(NULL, "{\"message\":\"django\"}");
+	assert_answer(&capture, 200, "{\"message\":\"received django\"}");
+	assert_no_header(&capture, "Set-Cookie");
+	post("HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdeF", "{\"message\":\"django\"}");
+	assert_answer(&capture, 200, "{\"message\":\"received django\"}");
+	post("HTTP_IDEMPOTENCY_KEY=k", "{\"message\":\"django\"}");
+	assert_answer(&capture, 200, "{\"message\":\"received django\"}");
+	assert_int_equal(store_memory_calls(MEMORY_BEGIN), 0);
+}
+
+static void
+with_a_session_it_is_the_visitors_own_conversation(void **state)
+{
+	(void)state;
+	post(COOKIE, "{\"message\":\"hello\"}");
+	assert_answer(&capture, 200,
+	              "{\"message\":\"received hello\",\"room\":\"~\",\"seq\":1,\"reply_seq\":2}");
+	post(COOKIE, "{\"message\":\"again\",\"room\":\"~\"}");
+	assert_answer(&capture, 200,
+	              "{\"message\":\"received again\",\"room\":\"~\",\"seq\":3,\"reply_seq\":4}");
+	post(OTHER_COOKIE, "{\"message\":\"hello\"}");
+	assert_answer(&capture, 200,
+	              "{\"message\":\"received hello\",\"room\":\"~\",\"seq\":1,\"reply_seq\":2}");
+}
+
+static void
+a_shared_room_keeps_what_anybody_says(void **state)
+{
+	(void)state;
+	post(NULL, HELLO_LOBBY);
+	assert_answer(
+		&capture, 200,
+		"{\"message\":\"received hello\",\"room\":\"lobby\",\"seq\":1,\"reply_seq\":2}");
+	post(COOKIE, HELLO_LOBBY);
+	assert_answer(
+		&capture, 200,
+		"{\"message\":\"received hello\",\"room\":\"lobby\",\"seq\":3,\"reply_seq\":4}");
+}
+
+static void
+in_a_room_for_people_nobody_replies(void **state)
+{
+	(void)state;
+	post(NULL, "{\"message\":\"hello\",\"room\":\"people\"}");
+	assert_answer(&capture, 200, "{\"room\":\"people\",\"seq\":1}");
+}
+
+static void
+only_configured_rooms_are_there_unless_they_are_open(void **state)
+{
+	static const char body[] = "{\"message\":\"x\",\"room\":\"\\u00e9t\\u00e9\"}";
+
+	(void)state;
+	post(NULL, body);
+	assert_problem(&capture, 404, "room_unknown");
+	assert_int_equal(store_memory_calls(MEMORY_BEGIN), 0);
+	stage.rooms.is_open = true;
+	post(NULL, body);
+	assert_answer(&capture, 200,
+	              "{\"message\":\"received x\",\"room\":\"\xc3\xa9t\xc3\xa9\",\"seq\":1,"
+	              "\"reply_seq\":2}");
+	post(NULL, "{\"message\":\"x\",\"room\":\"~0123\"}");
+	assert_problem(&capture, 400, "room_invalid");
+}
+
+static void
+a_key_gives_its_first_answer_again(void **state)
+{
+	char first[200];
+
+	(void)state;
+	post("HTTP_IDEMPOTENCY_KEY=k1", HELLO_LOBBY);
+	assert_int_equal(capture.status, 200);
+	strcpy(first, capture.body.data);
+	store_memory_say("lobby", "between");
+	post("HTTP_IDEMPOTENCY_KEY=k1", HELLO_LOBBY);
+	assert_answer(&capture, 200, first);
+	post("HTTP_IDEMPOTENCY_KEY=k1", "{\"message\":\"hello!\",\"room\":\"lobby\"}");
+	assert_problem(&capture, 422, "key_reused");
+	post("HTTP_IDEMPOTENCY_KEY=k2", HELLO_LOBBY);
+	assert_answer(
+		&capture, 200,
+		"{\"message\":\"received hello\",\"room\":\"lobby\",\"seq\":4,\"reply_seq\":5}");
+	/* Of another room it is another key. */
+	post("HTTP_IDEMPOTENCY_KEY=k1", "{\"message\":\"hello\",\"room\":\"people\"}");
+	assert_answer(&capture, 200, "{\"room\":\"people\",\"seq\":1}");
+}
+
+static void
+a_key_is_visible_ascii_of_limited_length(void **state)
+{
+	char key[sizeof("HTTP_IDEMPOTENCY_KEY=") + BOUND_KEY_BYTES + 1];
+	size_t before = strlen(strcpy(key, "HTTP_IDEMPOTENCY_KEY="));
+
+	(void)state;
+	memset(key + before, '~', BOUND_KEY_BYTES);
+	key[before + BOUND_KEY_BYTES] = '\0';
+	post(key, HELLO_LOBBY);
+	assert_int_equal(capture.status, 200);
+	key[before + BOUND_KEY_BYTES] = '~';
+	key[before + BOUND_KEY_BYTES + 1] = '\0';
+	post(key, HELLO_LOBBY);
+	assert_problem(&capture, 400, "key_invalid");
+	post("HTTP_IDEMPOTENCY_KEY=a b", HELLO_LOBBY);
+	assert_problem(&capture, 400, "key_invalid");
+	post("HTTP_IDEMPOTENCY_KEY=\xc3\xa9", HELLO_LOBBY);
+	assert_problem(&capture, 400, "key_invalid");
+	post("HTTP_IDEMPOTENCY_KEY=\x7f", HELLO_LOBBY);
+	assert_problem(&capture, 400, "key_invalid");
+}
+
+static void
+what_cannot_be_stored_is_not_answered_as_said(void **state)
+{
+	(void)state;
+	store_memory_fail(MEMORY_COMMIT, 1);
+	post(NULL, HELLO_LOBBY);
+	assert_problem(&capture, 503, "store_unavailable");
+	assert_header(&capture, "Retry-After: 10");
+	post(NULL, HELLO_LOBBY);
+	assert_answer(
+		&capture, 200,
+		"{\"message\":\"received hello\",\"room\":\"lobby\",\"seq\":1,\"reply_seq\":2}");
+}
+
+static void
+a_reply_that_fails_stores_nothing(void **state)
+{
+	(void)state;
+	stage.rooms.reply_bytes_max = 10;
+	post(NULL, HELLO_LOBBY);
+	assert_problem(&capture, 500, "reply_failed");
+	assert_int_equal(store_memory_calls(MEMORY_BEGIN), 0);
+}
+
+static void
+other_sites_may_not_post(void **state)
+{
+	(void)state;
+	post("HTTP_SEC_FETCH_SITE=cross-site", HELLO_LOBBY);
+	assert_problem(&capture, 403, "cross_site");
+	post("HTTP_ORIGIN=https://elsewhere.org", HELLO_LOBBY);
+	assert_problem(&capture, 403, "cross_site");
+	assert_int_equal(store_memory_calls(MEMORY_BEGIN), 0);
+}
+
+/* The name under which the message is shown that is said with this; NULL: none. */
+static void
+assert_shown(const char *variable, const char *body, const char *name)
+{
+	char expected[400];
+
+	post(variable, body);
+	assert_int_equal(capture.status, 200);
+	get(NULL, "/events?room=people&limit=1");
+	if (name == NULL)
+		snprintf(expected, sizeof(expected), "\"role\":\"user\",\"text\":");
+	else
+		snprintf(expected, sizeof(expected),
+		         "\"role\":\"user\",\"name\":\"%s\",\"text\":", name);
+	if (strstr(capture.body.data, expected) == NULL)
+		fail_msg("no %s in %s", expected, capture.body.data);
+}
+
+static void
+a_chosen_name_cannot_be_mistaken_for_an_authenticated_one(void **state)
+{
+	static const char unnamed[] = "{\"message\":\"x\",\"room\":\"people\"}";
+	static const char named[] = "{\"message\":\"x\",\"room\":\"people\",\"name\":\"ann\"}";
+	static const char signed_name[] =
+		"{\"message\":\"x\",\"room\":\"people\",\"name\":\"~ann\"}";
+
+	(void)state;
+	assert_shown(NULL, unnamed, NULL);
+	assert_shown(NULL, named, "~ann");
+	assert_shown(NULL, signed_name, "~~ann");
+	assert_shown("REMOTE_USER=ann", unnamed, "ann");
+	assert_shown("REMOTE_USER=bob", named, "bob");
+	assert_shown("REMOTE_USER=~bob", named, "bob");
+	/* Who has a name that cannot be shown is not shown as somebody else. */
+	assert_shown("REMOTE_USER=a\x1b[1m", unnamed, NULL);
+	assert_shown("REMOTE_USER=\xe9", named, "~ann");
+	assert_shown("REMOTE_USER=~", unnamed, NULL);
+}
+
+static void
+the_longest_name_fits(void **state)
+{
+	char body[600];
+	char shown[300];
+
+	(void)state;
+	strcpy(body, "{\"message\":\"x\",\"room\":\"people\",\"name\":\"");
+	strcpy(shown, "~");
+	for (int i = 0; i < BOUND_NAME_CODE_POINTS; i++) {
+		strcat(body, "\xf0\x9f\x98\x80");
+		strcat(shown, "\xf0\x9f\x98\x80");
+	}
+	strcat(body, "\"}");
+	assert_shown(NULL, body, shown);
+}
+
 #define SAYING(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define SAYING_KEPT(test) cmocka_unit_test_setup_teardown(test, begin_stored, end_stored)
 
 int
 main(void)
@@ -370,13 +617,25 @@ main(void)
 		SAYING(a_message_is_measured_in_bytes_of_utf8),
 		SAYING(the_longest_message_is_answered),
 		SAYING(a_name_that_cannot_be_shown_is_refused),
-		SAYING(there_is_no_room_yet),
+		SAYING(without_a_store_there_is_no_room),
 		SAYING(the_message_is_judged_before_the_names),
 		SAYING(the_body_must_be_labelled_as_json),
 		SAYING(a_compressed_body_is_refused),
 		SAYING(a_reply_that_cannot_be_made_is_a_problem),
 		SAYING(the_largest_reply_fits_into_an_answer),
 		SAYING(an_empty_reply_is_answered),
+		SAYING_KEPT(without_room_and_session_nothing_is_kept),
+		SAYING_KEPT(with_a_session_it_is_the_visitors_own_conversation),
+		SAYING_KEPT(a_shared_room_keeps_what_anybody_says),
+		SAYING_KEPT(in_a_room_for_people_nobody_replies),
+		SAYING_KEPT(only_configured_rooms_are_there_unless_they_are_open),
+		SAYING_KEPT(a_key_gives_its_first_answer_again),
+		SAYING_KEPT(a_key_is_visible_ascii_of_limited_length),
+		SAYING_KEPT(what_cannot_be_stored_is_not_answered_as_said),
+		SAYING_KEPT(a_reply_that_fails_stores_nothing),
+		SAYING_KEPT(other_sites_may_not_post),
+		SAYING_KEPT(a_chosen_name_cannot_be_mistaken_for_an_authenticated_one),
+		SAYING_KEPT(the_longest_name_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,184 @@
+// A room as this page knows it: a list of messages, made of pages of history and of the events
+// that follow them. Pure: no document, no network, no clock. Used by conversation.js.
+//
+// An event is applied once, whatever way and how often it comes: `cursor` is the seq up to which
+// everything has been applied. A message may be known before its event comes (the answer to a post
+// tells its number): the event then finds it and corrects it.
+//
+// SPDX-License-Identifier: MIT
+
+/**
+ * A message. The object stays the same one while its members change.
+ * @typedef {object} Message
+ * @property {number} seq its number; not a whole one where the program keeps nothing
+ * @property {'user'|'assistant'} role
+ * @property {string} name "" where there is none
+ * @property {string} text "" when deleted
+ * @property {Date} time
+ * @property {number} ref the message that it answers, or 0
+ * @property {'done'|'streaming'|'stopped'|'failed'|'deleted'} state
+ */
+
+const STATES = new Set(['done', 'streaming', 'stopped', 'failed', 'deleted']);
+const LOCAL_STEP = 2 ** -20;
+
+export class Room {
+  /** Everything up to this seq has been applied. */
+  cursor = 0;
+  /** There are messages before the first one here. */
+  hasOlder = false;
+  #messages = []; // ascending by seq
+  #early = new Map(); // ref -> events for a message that is on no page that was read so far
+
+  /** Ascending. The list is the caller's. */
+  messages() {
+    return [...this.#messages];
+  }
+
+  /** @returns {Message|undefined} */
+  find(seq) {
+    const at = this.#position(seq);
+    return this.#messages[at]?.seq === seq ? this.#messages[at] : undefined;
+  }
+
+  /** Begins anew with the newest page. */
+  replace({ events, next, more }) {
+    this.#messages = [];
+    this.#early.clear();
+    this.hasOlder = more;
+    events.forEach((event) => this.#put(event));
+    this.cursor = next;
+  }
+
+  /** Adds a page of older messages. @returns {Message[]} those that are new here, ascending */
+  prepend({ events, more }) {
+    this.hasOlder = more;
+    const unknown = events.filter(({ seq }) => !this.find(seq));
+    return unknown.map((event) => this.#put(event)).filter(Boolean);
+  }
+
+  /** The seq before which older messages are to be asked for. */
+  first() {
+    return this.#messages[0]?.seq ?? this.cursor + 1;
+  }
+
+  /**
+   * Applies an event that came after the page.
+   * @returns {Message|null} the message that is new or has changed
+   */
+  apply(event) {
+    if (event.seq <= this.cursor) {
+      return null;
+    }
+    this.cursor = event.seq;
+    if (event.kind === 'message') {
+      return this.#put(event);
+    }
+    const message = this.find(event.ref);
+    if (message) {
+      return amend(message, event) ? message : null;
+    }
+    // Its page may be on the way, read before this happened.
+    this.#early.set(event.ref, [...(this.#early.get(event.ref) ?? []), event]);
+    return null;
+  }
+
+  /**
+   * Adds what the answer to a post tells, where the event has not come yet.
+   * @returns {Message|null} null when it was here, or must have been seen, already
+   */
+  addAnswered(event) {
+    return event.seq > this.cursor && !this.find(event.seq) ? this.#put(event) : null;
+  }
+
+  /** Adds a message that is kept nowhere but here. @returns {Message} */
+  addLocal(event) {
+    const last = Math.max(this.cursor, this.#messages.at(-1)?.seq ?? 0);
+    return this.#put({ ...event, seq: last + LOCAL_STEP });
+  }
+
+  /** Takes a message back, ahead of its event. @returns {Message|null} */
+  erase(seq) {
+    const message = this.find(seq);
+    return message && amend(message, { kind: 'delete' }) ? message : null;
+  }
+
+  #put(event) {
+    const message = read(event);
+    const at = this.#position(message.seq);
+    const known = this.#messages[at];
+    if (known?.seq === message.seq) {
+      if (known.state === 'deleted' || known.state === 'done' && message.state === 'streaming') {
+        return null;
+      }
+      delete known.points;
+      return Object.assign(known, message);
+    }
+    this.#messages.splice(at, 0, message);
+    const early = this.#early.get(message.seq) ?? [];
+    this.#early.delete(message.seq);
+    early.forEach((later) => amend(message, later));
+    return message;
+  }
+
+  // Where the message with this seq stands, or would.
+  #position(seq) {
+    let low = 0;
+    let high = this.#messages.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#messages[middle].seq < seq) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+}
+
+function read({ seq, role, name, text, time, ref, state }) {
+  const date = new Date(time);
+  return {
+    seq,
+    role: role === 'assistant' ? 'assistant' : 'user',
+    name: typeof name === 'string' ? name : '',
+    text: typeof text === 'string' && state !== 'deleted' ? text : '',
+    time: Number.isNaN(date.getTime()) ? new Date() : date,
+    ref: Number.isSafeInteger(ref) ? ref : 0,
+    state: STATES.has(state) ? state : 'done',
+  };
+}
+
+// Changes a message as an event about it says. True when it has changed.
+function amend(message, event) {
+  if (message.state === 'deleted') {
+    return false;
+  }
+  switch (event.kind) {
+    case 'part':
+      return append(message, event);
+    case 'done':
+      message.state = STATES.has(event.state) ? event.state : 'done';
+      message.text = typeof event.text === 'string' ? event.text : message.text;
+      return true;
+    case 'delete':
+      Object.assign(message, { state: 'deleted', text: '', name: '' });
+      return true;
+    default:
+      return false; // of a later version
+  }
+}
+
+// `points` counts the text's code points, which is what `off` is given in. A part behind a gap is
+// left out: `done` brings the whole text.
+function append(message, { off, text }) {
+  message.points ??= [...message.text].length;
+  if (message.state !== 'streaming' || typeof text !== 'string' || off > message.points) {
+    return false;
+  }
+  const fresh = [...text].slice(message.points - off);
+  message.text += fresh.join('');
+  message.points += fresh.length;
+  return fresh.length > 0;
+}

@@ -1,0 +1,58 @@
+// One EventSource, from its opening to its end. Used by live.js, which decides what comes after.
+// An EventSource gives up for good on a non-200 and otherwise comes back at its own pace: here it
+// is closed at the first trouble, and whoever called it opens another.
+//
+// SPDX-License-Identifier: MIT
+
+import { readEvent } from './api.js';
+
+// A stream through which nothing comes in this time is being held back by something on the way.
+const HELLO_LIMIT_MS = 5000;
+
+const KINDS = ['message', 'part', 'done', 'delete'];
+
+/**
+ * @param {string} address
+ * @param {object} options
+ * @param {AbortSignal} options.signal closes it
+ * @param {() => void} options.onHello it works
+ * @param {(event: object) => void} options.onEvent
+ * @returns {Promise<{end: 'silent'|'refused'|'cut'|'reset'|'closed', livedMs: number}>} `refused`:
+ *   it ended before it began; `livedMs` is counted from `hello` on
+ */
+export function runStream(address, { signal, onHello, onEvent }) {
+  return new Promise((resolve) => {
+    if (signal.aborted || typeof EventSource === 'undefined') {
+      resolve({ end: signal.aborted ? 'closed' : 'silent', livedMs: 0 });
+      return;
+    }
+    const source = new EventSource(address);
+    let since = null;
+
+    function finish(end) {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', close);
+      source.close();
+      resolve({ end, livedMs: since === null ? 0 : performance.now() - since });
+    }
+
+    const close = () => finish('closed');
+    const timer = setTimeout(() => finish('silent'), HELLO_LIMIT_MS);
+    signal.addEventListener('abort', close, { once: true });
+    source.addEventListener('hello', () => {
+      clearTimeout(timer);
+      since = performance.now();
+      onHello();
+    });
+    source.addEventListener('reset', () => finish('reset'));
+    source.addEventListener('error', () => finish(since === null ? 'refused' : 'cut'));
+    for (const kind of KINDS) {
+      source.addEventListener(kind, ({ data }) => {
+        const event = readEvent(data);
+        if (event) {
+          onEvent(event);
+        }
+      });
+    }
+  });
+}

@@ -1,0 +1,119 @@
+// The tabs of one browser that show the same room: one of them leads, which means that it has the
+// live connection, and tells the others what it gets. Browsers allow six connections per host over
+// HTTP/1.1; with one each, the seventh tab would be dead, posts and all. Used by conversation.js;
+// knows nothing of what the tabs tell each other.
+//
+// The leader is who holds a lock (Web Locks): when its tab is closed the next one gets it at once.
+// Where locks or channels are missing (plain http, old browsers) every tab leads itself.
+//
+// SPDX-License-Identifier: MIT
+
+// A leader that does not answer in this time is frozen, as phones do it with tabs in the
+// background; a tab that is looked at takes its place.
+const ANSWER_LIMIT_MS = 4000;
+
+/**
+ * @param {string} name the same for all tabs that belong together
+ * @param {object} events
+ * @param {() => void} events.onLead this tab leads from now on
+ * @param {() => void} events.onFollow it does so no more
+ * @param {() => void} events.onAsked another tab wants to know how things are; for the leader
+ * @param {(value: object) => void} events.onTold what another tab has told
+ */
+export function createTabs(name, { onLead, onFollow, onAsked, onTold }) {
+  const isShared = Boolean(globalThis.navigator?.locks) && typeof BroadcastChannel === 'function';
+  const channel = isShared ? new BroadcastChannel(name) : null;
+  let isLeading = false;
+  let isOpen = false;
+  let waiting = null; // to be aborted: the wait for the lock
+  let release = null; // to be called: gives the lock back
+  let answerTimer = null;
+
+  async function compete(options) {
+    const control = new AbortController();
+    waiting = control;
+    const whileHeld = () => new Promise((resolve) => {
+      if (!isOpen) {
+        resolve();
+        return;
+      }
+      release = resolve;
+      isLeading = true;
+      clearTimeout(answerTimer);
+      onLead();
+    });
+    try {
+      await navigator.locks.request(name, options.steal ? options : { signal: control.signal },
+        whileHeld);
+    } catch {
+      // Given up, or the lock was stolen.
+      if (isOpen && isLeading) {
+        isLeading = false;
+        onFollow();
+        compete({});
+      }
+    }
+  }
+
+  function ask() {
+    if (isShared && isOpen && !isLeading) {
+      channel.postMessage({ kind: 'ask' });
+      clearTimeout(answerTimer);
+      answerTimer = setTimeout(takeOver, ANSWER_LIMIT_MS);
+    }
+  }
+
+  function takeOver() {
+    if (isOpen && !isLeading && document.visibilityState === 'visible') {
+      waiting?.abort();
+      compete({ steal: true });
+    }
+  }
+
+  channel?.addEventListener('message', ({ data }) => {
+    if (data?.kind !== 'ask') {
+      if (data?.isLeader) {
+        clearTimeout(answerTimer);
+      }
+      onTold(data ?? {});
+    } else if (isLeading) {
+      onAsked();
+    }
+  });
+
+  return {
+    isShared,
+    isLeading: () => isLeading,
+    ask,
+
+    /** Takes part. */
+    join() {
+      if (isOpen) {
+        return;
+      }
+      isOpen = true;
+      if (isShared) {
+        compete({});
+        ask();
+      } else {
+        isLeading = true;
+        onLead();
+      }
+    },
+
+    /** Takes part no more, until `join`. */
+    leave() {
+      isOpen = false;
+      isLeading = false;
+      clearTimeout(answerTimer);
+      waiting?.abort();
+      release?.();
+      release = null;
+    },
+
+    /** Tells all other tabs. @param {object} value plain data with a `kind` other than "ask" */
+    tell(value) {
+      channel?.postMessage({ ...value, isLeader: isLeading });
+    },
+  };
+}

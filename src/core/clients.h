@@ -1,0 +1,29 @@
+/*
+ * How many places each client's address takes, and all together: a bounded number of streams, so
+ * that posts always get through. Callable on any thread.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_CORE_CLIENTS_H
+#define PLAINCHAT_CORE_CLIENTS_H
+
+#include <stdbool.h>
+
+struct clients;
+
+/* Freed by clients_free. */
+struct clients *
+clients_new(unsigned places, unsigned places_per_client);
+
+void
+clients_free(struct clients *clients);
+
+/* Takes a place for the address, as the web server tells it; IPv6 counts by /64, and what is no
+ * address counts as one client. False: there is none left. */
+bool
+clients_enter(struct clients *clients, const char *address);
+
+void
+clients_leave(struct clients *clients, const char *address);
+
+#endif

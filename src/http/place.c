@@ -1,0 +1,61 @@
+/*
+ * Which room a request is about.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "http/place.h"
+
+#include <string.h>
+
+#include "base/bounds.h"
+#include "http/api.h"
+#include "http/problem.h"
+#include "http/url_query.h"
+#include "model/utf8.h"
+
+void
+place_init(const struct request *request, struct place *place)
+{
+	*place = (struct place){ .is_private = false };
+	visitor_read(request, &place->visitor);
+	buf_init(&place->name, BOUND_ROOM_BYTES);
+}
+
+void
+place_fini(struct place *place)
+{
+	buf_fini(&place->name);
+}
+
+struct response *
+place_find(const struct api *api, struct place *place)
+{
+	if (place->name.size == 0 || strcmp(place->name.data, PLACE_PRIVATE) == 0) {
+		place->is_private = true;
+		place->room = (struct room){
+			.key = place->visitor.has_session && api->rooms->readers != NULL
+			               ? place->visitor.private_room
+			               : NULL,
+			.responder = api->rooms->responder,
+		};
+		return NULL;
+	}
+	if (!utf8_is_room_name(place->name.data, place->name.size))
+		return problem_response(
+			PROBLEM_ROOM_INVALID,
+			"\"room\" must be a string of 1 to 64 letters, digits, '-', "
+			"'_' and '.'");
+	if (api->rooms->readers == NULL || !room_find(api->rooms, place->name.data, &place->room))
+		return problem_response(PROBLEM_ROOM_UNKNOWN, "there is no such room");
+	return NULL;
+}
+
+struct response *
+place_read_query(const struct api *api, const struct request *request, struct place *place)
+{
+	place_init(request, place);
+	if (url_query_text(request->query, "room", &place->name) == QUERY_INVALID)
+		return problem_response(PROBLEM_QUERY_INVALID,
+		                        "the parameter \"room\" is not readable");
+	return place_find(api, place);
+}

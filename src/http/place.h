@@ -1,0 +1,45 @@
+/*
+ * Which room a request is about, and who asks: what every handler of rooms begins with.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_HTTP_PLACE_H
+#define PLAINCHAT_HTTP_PLACE_H
+
+#include "base/buf.h"
+#include "core/room.h"
+#include "http/visitor.h"
+
+struct api;
+struct request;
+struct response;
+
+/* How clients name their own private conversation: no shared room can have this name. */
+#define PLACE_PRIVATE "~"
+
+/* Lives as long as the handler needs it; `room` may point into it, so it is not copied. */
+struct place {
+	struct visitor visitor;
+	struct buf name; /* as clients name the room; empty: none was named */
+	struct room room;
+	bool is_private;
+};
+
+/* Finds the place by the query parameter `room`. A problem, the caller's to answer, or NULL; call
+ * place_fini in either case. Without a name it is the private conversation, and a visitor without
+ * a session has no room yet (room.key is NULL). */
+struct response *
+place_read_query(const struct api *api, const struct request *request, struct place *place);
+
+/* The same where the room's name stands in place->name already; visitor has been read. */
+struct response *
+place_find(const struct api *api, struct place *place);
+
+/* Begins with nobody and no name. */
+void
+place_init(const struct request *request, struct place *place);
+
+void
+place_fini(struct place *place);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * The store: rooms as logs of events, behind a narrow table of operations that every engine has
+ * (store_sqlite.c is one; nothing above this folder may know which it is). A store handle belongs
+ * to one thread; each thread opens its own. One handle per process writes (the committer's), all
+ * others only read.
+ *
+ * A room is a log: its events have gapless sequence numbers from 1 on, given inside the writing
+ * transaction. An event of kind `message` is the message's row itself and tells what the message is
+ * now, so a page of history is one range read.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_STORE_STORE_H
+#define PLAINCHAT_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/event.h"
+
+struct store;
+
+struct store_settings {
+	const char *folder; /* where the store lives; made with mode 0700 if it is not there */
+	bool is_power_safe; /* a commit survives a power cut (durability = power), else a crash */
+	bool is_wal;        /* journal = wal; false: delete, for network file systems */
+};
+
+/* A message to be appended. Strings are NUL-terminated valid UTF-8 and stay the caller's. */
+struct store_message {
+	enum role role;
+	const char *name; /* "" if there is none */
+	const char
+		*author; /* who may take it back: opaque, never given to clients; "" for nobody */
+	const char *text;
+	size_t text_size;
+	int64_t time_ms; /* Unix time */
+	int64_t ref;     /* the message that it answers, or 0 */
+	enum message_state state;
+};
+
+/* The answer that was given to an idempotency key. */
+struct store_key_result {
+	int64_t seq;
+	int64_t reply_seq; /* 0 if there is none */
+};
+
+/* What a reader asks for. */
+struct store_range {
+	const char *room;
+	int64_t after;  /* events with seq above this; -1: not asked for */
+	int64_t before; /* messages with seq below this; 0: the newest page */
+	unsigned limit; /* at the most, >= 1 */
+};
+
+/* What it got, beside the events. */
+struct store_page {
+	/* The cursor: whoever reads after it misses nothing and sees nothing twice. Of a page of
+	 * messages, also of an older one, it is the room's last number: what those messages are at.
+	 */
+	int64_t next;
+	bool more;     /* there is more in the direction that was read */
+	bool is_reset; /* `after` is not covered by the log any more, or never was: no event was
+	                  given */
+};
+
+/* What became of a message that was to be taken back. */
+enum store_outcome {
+	STORE_DELETED,
+	STORE_ALREADY_DELETED, /* by whom is not known any more */
+	STORE_NOT_FOUND,
+	STORE_NOT_THE_AUTHOR,
+};
+
+/* Called for each event, ascending; the event and its strings are valid during the call only. It
+ * must not use the store. */
+typedef void (*store_event_function)(void *context, const struct event *event);
+
+/* The operations. They return ERR_NONE, or ERR_STORE where the store cannot be used: full,
+ * read-only, locked for too long, corrupt, or of a newer schema; the detail is logged by the
+ * engine, the same one once in 10 s at the most. After ERR_STORE inside a transaction the caller
+ * calls rollback, or commit, which then fails. The same handle works again when the cause is
+ * gone. */
+struct store_engine {
+	/* *store is the caller's in any case, for close. With `can_write` it makes the folder and
+	 * makes or migrates the schema; a reader opens a store that exists, and reads an empty one
+	 * where it does not yet. ERR_STORE: not now; each later operation tries again. */
+	enum err (*open)(const struct store_settings *settings, bool can_write,
+	                 struct store **store);
+	void (*close)(struct store *store);
+
+	/* --- writing: between begin and commit or rollback, one transaction at a time ---
+	 * begin takes the advisory lock (several processes) and waits for it, at most 5 s; commit
+	 * and rollback let it go. After commit has returned ERR_NONE all of it is there for good,
+	 * after anything else nothing of it is, and the transaction is over. rollback without one
+	 * is harmless. */
+	enum err (*begin)(struct store *store);
+	enum err (*commit)(struct store *store);
+	void (*rollback)(struct store *store);
+
+	/* Appends a message to the room, which is made if it is not there. *seq is its number. */
+	enum err (*append_message)(struct store *store, const char *room,
+	                           const struct store_message *message, int64_t *seq);
+	/* Takes a message back: its text, name and author are gone from the files of the store when
+	 * commit has returned (a checkpoint included), its state is deleted, and an event of kind
+	 * delete at `time_ms` refers to it; *event_seq is that event's number. *outcome says what
+	 * happened; where it is not STORE_DELETED nothing was changed and *event_seq is 0. */
+	enum err (*delete_message)(struct store *store, const char *room, int64_t seq,
+	                           const char *author, int64_t time_ms, enum store_outcome *outcome,
+	                           int64_t *event_seq);
+	/* Looks for an idempotency key of a room: *is_known, and then *is_same (the same
+	 * `body_hash` was noted with it) and *result. On a reader's handle and outside a
+	 * transaction too. */
+	enum err (*find_key)(struct store *store, const char *room, const char *key,
+	                     uint64_t body_hash, bool *is_known, bool *is_same,
+	                     struct store_key_result *result);
+	enum err (*add_key)(struct store *store, const char *room, const char *key,
+	                    uint64_t body_hash, const struct store_key_result *result,
+	                    int64_t time_ms);
+	/* Removes the oldest events of the room, at most `step` of them, while the room has more
+	 * than `messages_max` messages (0: no limit) or its oldest is older than `oldest_ms` (0: no
+	 * limit); and at most `step` of the room's keys noted before `oldest_key_ms` (0: none).
+	 * *removed: how many events. The log then begins later: readers whose cursor is before that
+	 * get is_reset. Deleted messages count as messages. */
+	enum err (*trim)(struct store *store, const char *room, int64_t messages_max,
+	                 int64_t oldest_ms, int64_t oldest_key_ms, unsigned step,
+	                 unsigned *removed);
+	/* The next room by name behind `room` ("" for the first) into *next, NUL-terminated, or ""
+	 * at the end: for trimming in small steps. ERR_TOO_LARGE: it does not fit into `next_size`
+	 * bytes. */
+	enum err (*next_room)(struct store *store, const char *room, char *next, size_t next_size);
+
+	/* --- reading --- */
+	/* With range->after >= 0 every event behind it, else a page of messages; ascending. One
+	 * consistent snapshot, and one range of one index: time does not grow with what is stored.
+	 */
+	enum err (*read)(struct store *store, const struct store_range *range,
+	                 store_event_function function, void *context, struct store_page *page);
+	/* A number that is another one when anything was committed, by this process or another,
+	 * since it was last asked for on this handle. Cheap. */
+	enum err (*version)(struct store *store, int64_t *version);
+	/* Calls the function for each room in which anything was committed behind the mark `since`
+	 * (from an earlier call; -1: none, only sets *until), by any process; *until is the new
+	 * mark. Cost is in proportion to the rooms that it names. */
+	enum err (*changed_rooms)(struct store *store, int64_t since,
+	                          void (*function)(void *context, const char *room), void *context,
+	                          int64_t *until);
+	/* Whether the store answers: a trivial read. */
+	enum err (*check)(struct store *store);
+	/* The path of a file that is written to after each commit, when its events can be read:
+	 * to be watched. It is there from the first writer on. A hint: killed in between, a process
+	 * commits without it. Valid until close. */
+	const char *(*watched_path)(struct store *store);
+};
+
+extern const struct store_engine store_sqlite;
+
+#endif

@@ -1,0 +1,268 @@
+/*
+ * The store in one SQLite file, for one machine: the table of operations, and of these opening,
+ * transactions and what is asked of the store as a whole. SQLite from 3.37 on.
+ *
+ * A writer holds the lock file from begin to commit, and moves the write-ahead log into the
+ * database under it, never otherwise; readers never write.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "store/store_sqlite.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bounds.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+/* --- the write-ahead log --- */
+
+/* After text was taken back: the log is emptied, so that what it was is in no file any more. The
+ * transaction is committed already; where a reader does not leave in time, the next commit of
+ * whichever process tries again, and does not wait. */
+static void
+truncate_wal(struct store *store)
+{
+	if (store->has_deleted)
+		store->deadline_us = clock_now_us() + (int64_t)BOUND_STORE_TRUNCATE_MS * 1000;
+	else
+		store->deadline_us = 0;
+	int code = sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+	                                     NULL, NULL);
+	if (code != SQLITE_OK) {
+		(void)store_fail(store, "truncate", code);
+		return;
+	}
+	store->must_truncate = false;
+	store->moved_pages = 0;
+	store_mark(store);
+}
+
+static void
+move_wal_pages(struct store *store)
+{
+	int code = sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
+	                                     NULL);
+
+	/* Readers in the way: next time, when it has grown by as much again. */
+	store->moved_pages = store->wal_pages;
+	if (code != SQLITE_OK && code != SQLITE_BUSY)
+		(void)store_fail(store, "checkpoint", code);
+}
+
+static void
+tend_wal(struct store *store)
+{
+	if (!store->is_wal || store->must_reconnect)
+		return;
+	/* It was begun anew. */
+	if (store->wal_pages < store->moved_pages)
+		store->moved_pages = 0;
+	if (store->must_truncate)
+		truncate_wal(store);
+	else if (store->wal_pages - store->moved_pages >= BOUND_STORE_WAL_PAGES)
+		move_wal_pages(store);
+}
+
+/* --- transactions --- */
+
+static void
+end_writing(struct store *store)
+{
+	/* Closing rolls back whatever there is, in whatever state it is. */
+	if (store->must_reconnect)
+		store_disconnect(store);
+	store->is_writing = false;
+	store->last_change = 0;
+	store_unlock(store);
+}
+
+static void
+sqlite_rollback(struct store *store)
+{
+	if (!store->is_writing)
+		return;
+	store->must_reconnect = store->must_reconnect || store->is_failed;
+	if (!store->must_reconnect &&
+	    sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
+		store->must_reconnect = true;
+	end_writing(store);
+}
+
+/* Another program of ours may have migrated it since we connected. */
+static enum err
+check_version_still(struct store *store)
+{
+	struct query query = query_begin(store, STATEMENT_SCHEMA_VERSION, "begin");
+	bool is_row;
+	enum err err = query_next(&query, &is_row);
+	int64_t version = err == ERR_NONE && is_row ? query_number(&query, 0) : 0;
+
+	query_end(&query);
+	if (err != ERR_NONE || version == store_schema_version())
+		return err;
+	return store_fail_because(store, "begin", "the schema was changed by another program");
+}
+
+static enum err
+sqlite_begin(struct store *store)
+{
+	bool is_there;
+
+	if (!store->can_write || store->is_writing)
+		return store_fail_because(store, "begin", "not a writer, or twice");
+	store->is_failed = false;
+	store->has_deleted = false;
+	enum err err = store_lock(store);
+	if (err != ERR_NONE)
+		return err;
+	err = store_connect(store, &is_there);
+	if (err == ERR_NONE)
+		err = query_run_plain(store, STATEMENT_BEGIN_WRITING, "begin");
+	if (err == ERR_NONE)
+		err = check_version_still(store);
+	store->is_writing = true;
+	if (err != ERR_NONE)
+		sqlite_rollback(store);
+	return err;
+}
+
+static enum err
+sqlite_commit(struct store *store)
+{
+	if (!store->is_writing)
+		return store_fail_because(store, "commit", "no transaction");
+	if (store->has_deleted && !store->is_failed) {
+		store->must_truncate = store->is_wal;
+		store_mark(store);
+	}
+	if (store->is_failed || query_run_plain(store, STATEMENT_COMMIT, "commit") != ERR_NONE) {
+		sqlite_rollback(store);
+		return ERR_STORE;
+	}
+	store->version++;
+	store_mark(store);
+	tend_wal(store);
+	end_writing(store);
+	return ERR_NONE;
+}
+
+/* --- opening and closing --- */
+
+static char *
+join(const char *folder, const char *name)
+{
+	struct buf path;
+
+	/* SQLite would take a name that begins with "file:" for something else. */
+	buf_init(&path, strlen(folder) + strlen(name) + 3);
+	if (buf_append_format(&path, "%s%s/%s", folder[0] == '/' ? "" : "./", folder, name) !=
+	    ERR_NONE)
+		abort();
+	return path.data;
+}
+
+static enum err
+sqlite_open(const struct store_settings *settings, bool can_write, struct store **result)
+{
+	struct store *store = must_allocate(sizeof(*store));
+	bool is_there;
+
+	*result = store;
+	store->folder = must_copy(settings->folder, strlen(settings->folder));
+	store->database_path = join(settings->folder, "plainchat.db");
+	store->lock_path = join(settings->folder, "plainchat.lock");
+	store->can_write = can_write;
+	store->is_power_safe = settings->is_power_safe;
+	store->is_wal = settings->is_wal;
+	store->lock_fd = -1;
+	/* A reader connects when it is asked something. */
+	if (!can_write)
+		return ERR_NONE;
+	enum err err = store_lock(store);
+	if (err == ERR_NONE)
+		err = store_connect(store, &is_there);
+	if (err == ERR_NONE) {
+		store_mark(store);
+		tend_wal(store);
+	}
+	end_writing(store);
+	return err;
+}
+
+static void
+sqlite_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	sqlite_rollback(store);
+	store_disconnect(store);
+	if (store->lock_fd >= 0)
+		close(store->lock_fd);
+	free(store->folder);
+	free(store->database_path);
+	free(store->lock_path);
+	free(store);
+}
+
+/* --- the store as a whole --- */
+
+static enum err
+sqlite_version(struct store *store, int64_t *version)
+{
+	bool is_there;
+	bool is_row;
+	enum err err = store_begin_reading(store, "version", &is_there);
+
+	if (err == ERR_NONE && is_there) {
+		struct query query = query_begin(store, STATEMENT_DATA_VERSION, "version");
+		err = query_next(&query, &is_row);
+		int64_t data_version = is_row ? query_number(&query, 0) : store->data_version;
+		query_end(&query);
+		if (data_version != store->data_version)
+			store->version++;
+		store->data_version = data_version;
+		err = store_end_reading(store, err);
+	}
+	*version = store->version;
+	return err;
+}
+
+static enum err
+sqlite_check(struct store *store)
+{
+	bool is_there;
+	enum err err = store_begin_reading(store, "check", &is_there);
+
+	if (err != ERR_NONE || !is_there)
+		return err;
+	return store_end_reading(store, query_run_plain(store, STATEMENT_CHECK, "check"));
+}
+
+static const char *
+sqlite_watched_path(struct store *store)
+{
+	return store->lock_path;
+}
+
+const struct store_engine store_sqlite = {
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.begin = sqlite_begin,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.append_message = store_sqlite_append_message,
+	.delete_message = store_sqlite_delete_message,
+	.find_key = store_sqlite_find_key,
+	.add_key = store_sqlite_add_key,
+	.trim = store_sqlite_trim,
+	.next_room = store_sqlite_next_room,
+	.read = store_sqlite_read,
+	.version = sqlite_version,
+	.changed_rooms = store_sqlite_changed_rooms,
+	.check = sqlite_check,
+	.watched_path = sqlite_watched_path,
+};

@@ -1,0 +1,144 @@
+/*
+ * The lock file: whoever writes to the store or moves its log into the database holds it, so that
+ * no two do at once, in this process or another (SQLite before 3.51.3 can lose commits then). It is
+ * flock(2), which belongs to the open file: two handles of one process exclude each other too, and
+ * a killed process lets go.
+ *
+ * Its one byte says whether text that was taken back may still be in the write-ahead log. It is
+ * written after every commit, so that the file can be watched.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/bounds.h"
+#include "base/clock.h"
+#include "store/store_sqlite.h"
+
+#define MARK_CLEAN '0'
+#define MARK_TRUNCATE '1'
+
+/* The most that one waits before looking again: a transaction takes about as long. */
+#define PAUSE_MAX_US 4000
+
+static void
+close_lock(struct store *store)
+{
+	if (store->lock_fd >= 0)
+		close(store->lock_fd);
+	store->lock_fd = -1;
+}
+
+/* Makes the folder that the store lives in. Its entry in the parent must survive a power cut too.
+ */
+static int
+make_folder(const struct store *store)
+{
+	if (mkdir(store->folder, S_IRWXU) != 0)
+		return errno == EEXIST ? 0 : -1;
+	if (chmod(store->folder, S_IRWXU) != 0)
+		return -1;
+	int folder = open(store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int parent = folder < 0 ? -1 : openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent >= 0) {
+		/* The parent may be one that cannot be synced; then this is all that can be done.
+		 */
+		(void)!fsync(parent);
+		close(parent);
+	}
+	if (folder >= 0)
+		close(folder);
+	return 0;
+}
+
+static enum err
+open_lock(struct store *store)
+{
+	const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+	struct stat status;
+
+	/* A folder that was there and is gone is not made anew: a file system may be missing. */
+	if (!store->was_connected && make_folder(store) != 0)
+		return store_fail_system(store, "make_folder", errno);
+	store->lock_fd = open(store->lock_path, flags, S_IRUSR | S_IWUSR);
+	if (store->lock_fd < 0)
+		return store_fail_system(store, "open_lock", errno);
+	/* A new one: the umask may have taken bits away. */
+	if (fstat(store->lock_fd, &status) == 0 && status.st_size == 0)
+		(void)!fchmod(store->lock_fd, S_IRUSR | S_IWUSR);
+	return ERR_NONE;
+}
+
+/* Whether the open lock file is the one that others will open. */
+static bool
+is_lock_in_place(const struct store *store)
+{
+	struct stat here;
+	struct stat there;
+
+	return fstat(store->lock_fd, &here) == 0 && stat(store->lock_path, &there) == 0 &&
+	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+static enum err
+wait_for_lock(struct store *store, int64_t deadline_us)
+{
+	long pause_us = 250;
+
+	while (flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return store_fail_system(store, "lock", errno);
+		if (clock_now_us() >= deadline_us)
+			return store_fail_system(store, "lock", ETIMEDOUT);
+		nanosleep(&(struct timespec){ .tv_nsec = pause_us * 1000 }, NULL);
+		pause_us = pause_us * 2 > PAUSE_MAX_US ? PAUSE_MAX_US : pause_us * 2;
+	}
+	return ERR_NONE;
+}
+
+enum err
+store_lock(struct store *store)
+{
+	int64_t deadline_us = clock_now_us() + (int64_t)BOUND_STORE_WAIT_SECONDS * 1000000;
+	char mark = MARK_CLEAN;
+
+	for (;;) {
+		enum err err = store->lock_fd >= 0 ? ERR_NONE : open_lock(store);
+		if (err == ERR_NONE)
+			err = wait_for_lock(store, deadline_us);
+		if (err != ERR_NONE) {
+			close_lock(store);
+			return err;
+		}
+		if (is_lock_in_place(store))
+			break;
+		/* The folder was removed or put back meanwhile. */
+		close_lock(store);
+	}
+	store->is_locked = true;
+	store->must_truncate = pread(store->lock_fd, &mark, 1, 0) == 1 && mark == MARK_TRUNCATE;
+	return ERR_NONE;
+}
+
+void
+store_unlock(struct store *store)
+{
+	if (!store->is_locked)
+		return;
+	(void)flock(store->lock_fd, LOCK_UN);
+	store->is_locked = false;
+}
+
+void
+store_mark(struct store *store)
+{
+	char mark = store->must_truncate ? MARK_TRUNCATE : MARK_CLEAN;
+
+	/* On a full disk the first of these fails, and all later ones overwrite. */
+	(void)!pwrite(store->lock_fd, &mark, 1, 0);
+}

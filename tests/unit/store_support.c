@@ -1,0 +1,252 @@
+/*
+ * See store_support.h.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "store_support.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct ground grounds[4] = {
+	{ .engine = &store_sqlite, .settings = { .is_power_safe = true, .is_wal = true } },
+	{ .engine = &store_sqlite, .settings = { .is_power_safe = false, .is_wal = true } },
+	{ .engine = &store_sqlite, .settings = { .is_power_safe = true, .is_wal = false } },
+	{ .engine = &store_sqlite, .settings = { .is_power_safe = false, .is_wal = false } },
+};
+
+int
+ground_set_up(void **state)
+{
+	static unsigned count;
+	struct ground *ground = *state;
+
+	snprintf(ground->folder, sizeof(ground->folder), "%s/store%u", scratch_folder(), count++);
+	ground->settings.folder = ground->folder;
+	return 0;
+}
+
+int
+ground_tear_down(void **state)
+{
+	const struct ground *ground = *state;
+	DIR *folder = opendir(ground->folder);
+	struct dirent *entry;
+
+	while (folder != NULL && (entry = readdir(folder)) != NULL)
+		(void)unlinkat(dirfd(folder), entry->d_name, 0);
+	if (folder != NULL)
+		closedir(folder);
+	(void)rmdir(ground->folder);
+	return 0;
+}
+
+struct store *
+open_writer(const struct ground *ground)
+{
+	struct store *store;
+
+	assert_int_equal(ground->engine->open(&ground->settings, true, &store), ERR_NONE);
+	return store;
+}
+
+struct store *
+open_reader(const struct ground *ground)
+{
+	struct store *store;
+
+	assert_int_equal(ground->engine->open(&ground->settings, false, &store), ERR_NONE);
+	return store;
+}
+
+struct store_message
+message_of(const char *text)
+{
+	return (struct store_message){ .role = ROLE_USER,
+		                       .name = "ann",
+		                       .author = "ann",
+		                       .text = text,
+		                       .text_size = strlen(text),
+		                       .time_ms = 1000,
+		                       .state = STATE_DONE };
+}
+
+void
+begin(const struct ground *ground, struct store *store)
+{
+	assert_int_equal(ground->engine->begin(store), ERR_NONE);
+}
+
+void
+commit(const struct ground *ground, struct store *store)
+{
+	assert_int_equal(ground->engine->commit(store), ERR_NONE);
+}
+
+int64_t
+append(const struct ground *ground, struct store *store, const char *room, const char *text)
+{
+	struct store_message message = message_of(text);
+	int64_t seq;
+
+	assert_int_equal(ground->engine->append_message(store, room, &message, &seq), ERR_NONE);
+	return seq;
+}
+
+int64_t
+say(const struct ground *ground, struct store *store, const char *room, const char *text)
+{
+	begin(ground, store);
+	int64_t seq = append(ground, store, room, text);
+	commit(ground, store);
+	return seq;
+}
+
+int64_t
+try_to_say(const struct ground *ground, struct store *store, const char *room, const char *text)
+{
+	struct store_message message = message_of(text);
+	int64_t seq;
+
+	if (ground->engine->begin(store) != ERR_NONE)
+		return 0;
+	if (ground->engine->append_message(store, room, &message, &seq) != ERR_NONE) {
+		ground->engine->rollback(store);
+		return 0;
+	}
+	return ground->engine->commit(store) == ERR_NONE ? seq : 0;
+}
+
+enum store_outcome
+take_back(const struct ground *ground, struct store *store, const char *room, int64_t seq,
+          const char *author)
+{
+	enum store_outcome outcome;
+	int64_t event_seq;
+
+	begin(ground, store);
+	assert_int_equal(ground->engine->delete_message(store, room, seq, author, 2000, &outcome,
+	                                                &event_seq),
+	                 ERR_NONE);
+	commit(ground, store);
+	assert_int_equal(outcome == STORE_DELETED, event_seq > 0);
+	return outcome;
+}
+
+unsigned
+trim(const struct ground *ground, struct store *store, const char *room, int64_t messages_max,
+     int64_t oldest_ms, int64_t oldest_key_ms, unsigned step)
+{
+	unsigned removed;
+
+	begin(ground, store);
+	assert_int_equal(ground->engine->trim(store, room, messages_max, oldest_ms, oldest_key_ms,
+	                                      step, &removed),
+	                 ERR_NONE);
+	commit(ground, store);
+	return removed;
+}
+
+/* --- reading --- */
+
+static void
+keep_event(void *context, const struct event *event)
+{
+	struct seen *seen = context;
+	struct event *events = reallocarray(seen->events, seen->count + 1, sizeof(seen->events[0]));
+
+	assert_non_null(events);
+	seen->events = events;
+	events[seen->count] = *event;
+	if (event->name != NULL)
+		events[seen->count].name = must_copy(event->name, strlen(event->name));
+	if (event->text != NULL)
+		events[seen->count].text = must_copy(event->text, event->text_size);
+	seen->count++;
+}
+
+void
+seen_fini(struct seen *seen)
+{
+	for (size_t i = 0; i < seen->count; i++) {
+		free((char *)(uintptr_t)seen->events[i].name);
+		free((char *)(uintptr_t)seen->events[i].text);
+	}
+	free(seen->events);
+	*seen = (struct seen){ 0 };
+}
+
+enum err
+try_to_see(const struct ground *ground, struct store *store, const struct store_range *range,
+           struct seen *seen)
+{
+	seen_fini(seen);
+	return ground->engine->read(store, range, keep_event, seen, &seen->page);
+}
+
+void
+see_page(const struct ground *ground, struct store *store, const char *room, int64_t before,
+         unsigned limit, struct seen *seen)
+{
+	const struct store_range range = { room, -1, before, limit };
+
+	assert_int_equal(try_to_see(ground, store, &range, seen), ERR_NONE);
+}
+
+void
+see_after(const struct ground *ground, struct store *store, const char *room, int64_t after,
+          unsigned limit, struct seen *seen)
+{
+	const struct store_range range = { room, after, 0, limit };
+
+	assert_int_equal(try_to_see(ground, store, &range, seen), ERR_NONE);
+}
+
+void
+assert_gapless(const struct ground *ground, struct store *store, const char *room, int64_t last)
+{
+	struct seen seen = { 0 };
+	int64_t at = 0;
+
+	do {
+		see_after(ground, store, room, at, 100, &seen);
+		assert_false(seen.page.is_reset);
+		for (size_t i = 0; i < seen.count; i++)
+			assert_int_equal(seen.events[i].seq, ++at);
+		assert_int_equal(seen.page.next, at);
+	} while (seen.page.more);
+	assert_int_equal(at, last);
+	seen_fini(&seen);
+}
+
+/* --- files --- */
+
+/* By another program: if this process closed one of the files, SQLite's locks on it would go. */
+bool
+is_in_files(const struct ground *ground, const char *text)
+{
+	int status;
+
+	fflush(NULL);
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		execlp("grep", "grep", "-r", "-q", "-a", "-F", "-e", text, ground->folder, NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+	return WEXITSTATUS(status) == 0;
+}
+
+uint32_t
+next_random(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(*seed >> 33);
+}

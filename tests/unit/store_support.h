@@ -1,0 +1,114 @@
+/*
+ * What the tests of the store share: an engine with its settings as the test's ground, a folder of
+ * its own for each test, and short words for what the contract does. Written against struct
+ * store_engine only; the files of an engine are named by the tests of faults alone.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_TESTS_UNIT_STORE_SUPPORT_H
+#define PLAINCHAT_TESTS_UNIT_STORE_SUPPORT_H
+
+#include "support.h"
+
+#include "store/store.h"
+
+/* What a test runs on. */
+struct ground {
+	const struct store_engine *engine;
+	struct store_settings settings;
+	char folder[160];
+};
+
+/* A test on each kind of ground. */
+#define ON_ALL_GROUNDS(test)                                                                       \
+	ON_GROUND(test, 0, "wal power"), ON_GROUND(test, 1, "wal process"),                        \
+		ON_GROUND(test, 2, "delete power"), ON_GROUND(test, 3, "delete process")
+/* Where durability makes no difference. */
+#define ON_BOTH_JOURNALS(test) ON_GROUND(test, 1, "wal"), ON_GROUND(test, 3, "delete")
+#define ON_GROUND(test, index, words)                                                              \
+	{                                                                                          \
+#test ", sqlite " words, test, ground_set_up, ground_tear_down, &grounds[index]    \
+	}
+
+extern struct ground grounds[4];
+
+int
+ground_set_up(void **state);
+
+int
+ground_tear_down(void **state);
+
+struct store *
+open_writer(const struct ground *ground);
+
+struct store *
+open_reader(const struct ground *ground);
+
+/* A message of the user "ann", who is its author too. */
+struct store_message
+message_of(const char *text);
+
+/* begin, and it must succeed; so for the others. */
+void
+begin(const struct ground *ground, struct store *store);
+
+void
+commit(const struct ground *ground, struct store *store);
+
+int64_t
+append(const struct ground *ground, struct store *store, const char *room, const char *text);
+
+/* All of it: a transaction with one message. Its number. */
+int64_t
+say(const struct ground *ground, struct store *store, const char *room, const char *text);
+
+/* The same where it may fail: 0 then. */
+int64_t
+try_to_say(const struct ground *ground, struct store *store, const char *room, const char *text);
+
+/* A transaction that takes the message back. */
+enum store_outcome
+take_back(const struct ground *ground, struct store *store, const char *room, int64_t seq,
+          const char *author);
+
+/* A transaction that trims; how many events went. */
+unsigned
+trim(const struct ground *ground, struct store *store, const char *room, int64_t messages_max,
+     int64_t oldest_ms, int64_t oldest_key_ms, unsigned step);
+
+/* Events as they were read, copied. */
+struct seen {
+	struct event *events;
+	size_t count;
+	struct store_page page;
+};
+
+/* Frees what was there before. */
+enum err
+try_to_see(const struct ground *ground, struct store *store, const struct store_range *range,
+           struct seen *seen);
+
+void
+see_page(const struct ground *ground, struct store *store, const char *room, int64_t before,
+         unsigned limit, struct seen *seen);
+
+void
+see_after(const struct ground *ground, struct store *store, const char *room, int64_t after,
+          unsigned limit, struct seen *seen);
+
+void
+seen_fini(struct seen *seen);
+
+/* Fails unless the room's log is 1 to `last`, each once. */
+void
+assert_gapless(const struct ground *ground, struct store *store, const char *room, int64_t last);
+
+/* Whether the bytes stand anywhere in the store's files. */
+bool
+is_in_files(const struct ground *ground, const char *text);
+
+/* Numbers that look random and are the same in each run. */
+uint32_t
+next_random(uint64_t *seed);
+
+#endif

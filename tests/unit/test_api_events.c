@@ -1,0 +1,761 @@
+/*
+ * http/api_events: reading a room, waiting for news, following, and taking back; and
+ * http/api_rooms.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "support_live.h"
+
+#include <json-c/json_object.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/response.h"
+#include "http/visitor.h"
+#include "model/json.h"
+#include "support_store.h"
+
+#define COOKIE "HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdef"
+#define OTHER_COOKIE "HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdee"
+#define STREAM "HTTP_ACCEPT=text/event-stream"
+
+static struct stage stage;
+static struct capture capture;
+static uv_loop_t loop;
+static struct tap tap;
+
+static int
+begin(void **state)
+{
+	(void)state;
+	stage_init(&stage);
+	stage_open_store(&stage, false);
+	stage.api.wait_seconds = 1;
+	capture_init(&capture);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	capture_fini(&capture);
+	stage_close_store(&stage);
+	return 0;
+}
+
+static int
+begin_live(void **state)
+{
+	const struct live_settings settings = { .streams_max = 3, .streams_per_client_max = 2 };
+
+	begin(state);
+	tap_init(&tap);
+	assert_int_equal(uv_loop_init(&loop), 0);
+	assert_int_equal(live_start(&loop, &stage.rooms, &settings, &stage.api.live), ERR_NONE);
+	stage.api.has_streams = true;
+	stage.api.wait_seconds = BOUND_WAIT_SECONDS;
+	return 0;
+}
+
+static int
+end_live(void **state)
+{
+	if (stage.api.live != NULL)
+		live_stop(stage.api.live);
+	assert_int_equal(uv_loop_close(&loop), 0);
+	tap_fini(&tap);
+	return end(state);
+}
+
+static void
+ask_with(const char *method, const char *path, const char *first, const char *second)
+{
+	const char *const variables[] = { first, first == NULL ? NULL : second, NULL };
+
+	capture_ask(&capture, &stage.api, method, path, variables, NULL);
+}
+
+static void
+get(const char *path)
+{
+	ask_with("GET", path, NULL, NULL);
+}
+
+static void
+say(const char *room, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		store_memory_say(room, "hello");
+}
+
+/* The page that was answered: its events' numbers and what it says of itself. */
+struct page {
+	size_t count;
+	int64_t numbers[BOUND_PAGE_EVENTS_MAX];
+	int64_t next;
+	bool more;
+	bool is_reset;
+	size_t bytes;
+};
+
+static struct json_object *
+member_of(struct json_object *object, const char *name)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(object, name, &value) ? value : NULL;
+}
+
+static struct page
+page_of_answer(void)
+{
+	struct page page = { .bytes = capture.body.size };
+	struct json_object *document;
+
+	assert_int_equal(capture.answer_count, 1);
+	assert_int_equal(capture.status, 200);
+	assert_string_equal(capture.content_type, "application/json");
+	struct json_verdict verdict =
+		json_parse(capture.body.data, capture.body.size, 4, &document);
+	assert_int_equal(verdict.fault, JSON_FINE);
+	struct json_object *events = member_of(document, "events");
+	page.count = json_object_array_length(events);
+	assert_true(page.count <= COUNT(page.numbers));
+	for (size_t i = 0; i < page.count; i++)
+		page.numbers[i] = json_object_get_int64(
+			member_of(json_object_array_get_idx(events, i), "seq"));
+	page.next = json_object_get_int64(member_of(document, "next"));
+	page.more = json_object_get_boolean(member_of(document, "more"));
+	page.is_reset = member_of(document, "reset") != NULL;
+	json_object_put(document);
+	return page;
+}
+
+/* Fails unless the page has just these events. */
+static struct page
+assert_page(const char *path, int64_t first, int64_t last, int64_t next, bool more)
+{
+	get(path);
+	struct page page = page_of_answer();
+	assert_int_equal(page.count, last - first + 1);
+	for (size_t i = 0; i < page.count; i++)
+		assert_int_equal(page.numbers[i], first + (int64_t)i);
+	assert_int_equal(page.next, next);
+	assert_int_equal(page.more, more);
+	assert_false(page.is_reset);
+	return page;
+}
+
+/* --- pages --- */
+
+static void
+an_empty_room_is_an_empty_page(void **state)
+{
+	(void)state;
+	get("/events?room=lobby");
+	assert_answer(&capture, 200,
+	              "{\"room\":\"lobby\",\"events\":[],\"next\":0,\"more\":false}");
+	assert_no_header(&capture, "Set-Cookie");
+}
+
+static void
+a_page_is_the_newest_messages(void **state)
+{
+	(void)state;
+	say("lobby", 60);
+	assert_page("/events?room=lobby", 11, 60, 60, true);
+	assert_page("/events?room=lobby&limit=3", 58, 60, 60, true);
+	assert_page("/events?room=lobby&limit=60", 1, 60, 60, false);
+	assert_page("/events?room=lobby&limit=200", 1, 60, 60, false);
+}
+
+static void
+pages_lead_back_to_the_beginning(void **state)
+{
+	(void)state;
+	say("lobby", 25);
+	assert_page("/events?room=lobby&limit=10&before=16", 6, 15, 25, true);
+	assert_page("/events?room=lobby&limit=10&before=6", 1, 5, 25, false);
+	assert_page("/events?room=lobby&before=1", 1, 0, 25, false);
+	assert_page("/events?room=lobby&limit=2&before=1000", 24, 25, 25, true);
+}
+
+static void
+what_is_behind_a_cursor_is_given_in_order(void **state)
+{
+	(void)state;
+	say("lobby", 25);
+	assert_page("/events?room=lobby&after=0&limit=10", 1, 10, 10, true);
+	assert_page("/events?room=lobby&after=20&limit=10", 21, 25, 25, false);
+	assert_page("/events?room=lobby&after=25", 1, 0, 25, false);
+	ask_with("GET", "/events?room=lobby", "HTTP_LAST_EVENT_ID=24", NULL);
+	assert_int_equal(page_of_answer().numbers[0], 25);
+	ask_with("GET", "/events?room=lobby&after=3", "HTTP_LAST_EVENT_ID=24", NULL);
+	assert_int_equal(page_of_answer().numbers[0], 25);
+}
+
+static void
+a_cursor_that_is_not_covered_is_told(void **state)
+{
+	(void)state;
+	say("lobby", 25);
+	store_memory_forget("lobby", 10);
+	get("/events?room=lobby&after=5");
+	assert_true(page_of_answer().is_reset);
+	get("/events?room=lobby&after=26");
+	assert_true(page_of_answer().is_reset);
+	assert_page("/events?room=lobby&after=9", 10, 25, 25, false);
+}
+
+static void
+parameters_that_make_no_sense_are_refused(void **state)
+{
+	static const char *const paths[] = {
+		"/events?room=lobby&limit=0",
+		"/events?room=lobby&limit=201",
+		"/events?room=lobby&limit=x",
+		"/events?room=lobby&after=-1",
+		"/events?room=lobby&after=",
+		"/events?room=lobby&before=1.5",
+		"/events?room=lobby&wait=soon",
+		"/events?room=lobby&after=1&before=2",
+		"/events?room=lobby&after=1&after=1",
+		"/events?room=lobby&room=lobby",
+		"/events?room=%ff",
+		"/events?room=lobby&limit=99999999999999999999",
+	};
+	static const char *const ids[] = { "HTTP_LAST_EVENT_ID=x", "HTTP_LAST_EVENT_ID=-1",
+		                           "HTTP_LAST_EVENT_ID=12345678901234567",
+		                           "HTTP_LAST_EVENT_ID=1&x" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		get(paths[i]);
+		assert_problem(&capture, 400, "query_invalid");
+	}
+	for (size_t i = 0; i < COUNT(ids); i++) {
+		ask_with("GET", "/events?room=lobby", ids[i], NULL);
+		assert_problem(&capture, 400, "query_invalid");
+	}
+	get("/events?room=attic");
+	assert_problem(&capture, 404, "room_unknown");
+	get("/events?room=a+b");
+	assert_problem(&capture, 400, "room_invalid");
+}
+
+static void
+a_store_that_fails_is_told(void **state)
+{
+	(void)state;
+	store_memory_fail(MEMORY_READ, 1);
+	get("/events?room=lobby");
+	assert_problem(&capture, 503, "store_unavailable");
+	store_memory_fail(MEMORY_CHECK, 1);
+	get("/health");
+	assert_problem(&capture, 503, "store_unavailable");
+	get("/health");
+	assert_answer(&capture, 200, "{\"status\":\"ok\"}");
+}
+
+static void
+the_rooms_are_those_that_are_configured(void **state)
+{
+	(void)state;
+	say("attic", 1);
+	get("/rooms");
+	assert_answer(&capture, 200, "{\"rooms\":[{\"room\":\"lobby\"},{\"room\":\"people\"}]}");
+}
+
+/* --- the size of a page --- */
+
+/* Says messages with `size` bytes that take six times as many in JSON. */
+static void
+say_large(unsigned count, size_t size)
+{
+	char *text = must_allocate(size + 1);
+
+	memset(text, 1, size);
+	for (unsigned i = 0; i < count; i++)
+		store_memory_say("lobby", text);
+	free(text);
+}
+
+static void
+a_page_forward_ends_early_and_the_next_goes_on(void **state)
+{
+	char path[64];
+	int64_t after = 0;
+	unsigned pages = 0;
+	bool more = true;
+
+	(void)state;
+	say_large(120, BOUND_MESSAGE_BYTES);
+	while (more && pages++ < 100) {
+		snprintf(path, sizeof(path), "/events?room=lobby&limit=200&after=%d", (int)after);
+		get(path);
+		struct page page = page_of_answer();
+		assert_true(page.bytes <= BOUND_PAGE_BYTES + 6 * BOUND_MESSAGE_BYTES + 1000);
+		assert_true(page.count >= 1);
+		for (size_t i = 0; i < page.count; i++)
+			assert_int_equal(page.numbers[i], ++after);
+		assert_int_equal(page.next, after);
+		more = page.more;
+	}
+	assert_int_equal(after, 120);
+	assert_in_range(pages, 15, 30);
+}
+
+static void
+a_page_backward_keeps_its_newest_messages(void **state)
+{
+	char path[64];
+	int64_t before = 121;
+	unsigned pages = 0;
+	bool more = true;
+
+	(void)state;
+	say_large(120, BOUND_MESSAGE_BYTES);
+	while (more && pages++ < 100) {
+		snprintf(path, sizeof(path), "/events?room=lobby&limit=200&before=%d", (int)before);
+		get(path);
+		struct page page = page_of_answer();
+		assert_true(page.bytes <= BOUND_PAGE_BYTES + 1000);
+		assert_true(page.count >= 1);
+		for (size_t i = page.count; i > 0; i--)
+			assert_int_equal(page.numbers[i - 1], --before);
+		assert_int_equal(page.next, 120);
+		more = page.more;
+	}
+	assert_int_equal(before, 1);
+	assert_in_range(pages, 15, 30);
+}
+
+static void
+the_largest_event_fits_into_a_page(void **state)
+{
+	(void)state;
+	say_large(3, BOUND_REPLY_BYTES);
+	assert_page("/events?room=lobby&after=0", 1, 1, 1, true);
+	assert_page("/events?room=lobby", 3, 3, 3, true);
+	assert_page("/events?room=lobby&before=2", 1, 1, 3, false);
+	/* The largest behind a page that is nearly full. */
+	say_large(5, BOUND_MESSAGE_BYTES);
+	say_large(1, BOUND_REPLY_BYTES);
+	assert_page("/events?room=lobby&after=3", 4, 9, 9, false);
+	assert_page("/events?room=lobby", 9, 9, 9, true);
+}
+
+/* --- private conversations --- */
+
+static void
+a_newcomer_gets_a_cookie_and_an_empty_page(void **state)
+{
+	static const char prefix[] = "Set-Cookie: plainchat=";
+	char cookie[64];
+
+	(void)state;
+	get("/events");
+	assert_answer(&capture, 200, "{\"room\":\"~\",\"events\":[],\"next\":0,\"more\":false}");
+	const char *header = strstr(capture.headers.data, prefix);
+	assert_non_null(header);
+	snprintf(cookie, sizeof(cookie), "HTTP_COOKIE=plainchat=%.32s", header + strlen(prefix));
+	assert_int_equal(store_memory_calls(MEMORY_READ), 0);
+	/* With the cookie it is not a newcomer any more. */
+	ask_with("GET", "/events", cookie, NULL);
+	assert_answer(&capture, 200, "{\"room\":\"~\",\"events\":[],\"next\":0,\"more\":false}");
+	assert_no_header(&capture, "Set-Cookie");
+}
+
+static void
+in_a_shared_room_no_cookie_is_given(void **state)
+{
+	(void)state;
+	get("/events?room=lobby");
+	assert_no_header(&capture, "Set-Cookie");
+	get("/events?limit=0");
+	assert_problem(&capture, 400, "query_invalid");
+	assert_no_header(&capture, "Set-Cookie");
+}
+
+static void
+only_its_holder_reads_a_private_conversation(void **state)
+{
+	const char *const cookie[] = { COOKIE, NULL };
+
+	(void)state;
+	capture_ask(&capture, &stage.api, "POST", "", cookie, "{\"message\":\"secret\"}");
+	assert_int_equal(capture.status, 200);
+	ask_with("GET", "/events", COOKIE, NULL);
+	assert_non_null(strstr(capture.body.data, "\"secret\""));
+	assert_int_equal(page_of_answer().count, 2);
+	ask_with("GET", "/events?room=~", COOKIE, NULL);
+	assert_int_equal(page_of_answer().count, 2);
+	ask_with("GET", "/events", OTHER_COOKIE, NULL);
+	assert_int_equal(page_of_answer().count, 0);
+	get("/events");
+	assert_int_equal(page_of_answer().count, 0);
+	ask_with("GET", "/events", "REMOTE_USER=ann", NULL);
+	assert_int_equal(page_of_answer().count, 0);
+	/* Not even where any name is a room, and its key is known. */
+	stage.rooms.is_open = true;
+	struct visitor visitor;
+	char *const variables[] = { (char[]){ COOKIE }, NULL };
+	struct request *request = request_new(variables, 0, NULL);
+	visitor_read(request, &visitor);
+	request_free(request);
+	char path[100];
+	snprintf(path, sizeof(path), "/events?room=%s", visitor.private_room);
+	ask_with("GET", path, OTHER_COOKIE, NULL);
+	assert_problem(&capture, 400, "room_invalid");
+}
+
+static void
+no_answer_tells_who_may_take_a_message_back(void **state)
+{
+	const char *const cookie[] = { COOKIE, NULL };
+	struct visitor visitor;
+	char *const variables[] = { (char[]){ COOKIE }, NULL };
+
+	(void)state;
+	struct request *request = request_new(variables, 0, NULL);
+	visitor_read(request, &visitor);
+	request_free(request);
+	capture_ask(&capture, &stage.api, "POST", "", cookie,
+	            "{\"message\":\"x\",\"room\":\"lobby\"}");
+	assert_null(strstr(capture.body.data, visitor.author));
+	get("/events?room=lobby");
+	assert_null(strstr(capture.body.data, visitor.author));
+	assert_null(strstr(capture.body.data, "author"));
+}
+
+/* --- taking back --- */
+
+static void
+a_message_is_taken_back_by_whoever_said_it(void **state)
+{
+	const char *const cookie[] = { COOKIE, NULL };
+
+	(void)state;
+	capture_ask(&capture, &stage.api, "POST", "", cookie,
+	            "{\"message\":\"oops\",\"room\":\"lobby\"}");
+	assert_int_equal(capture.status, 200);
+	ask_with("DELETE", "/events/1?room=lobby", OTHER_COOKIE, NULL);
+	assert_problem(&capture, 403, "not_the_author");
+	ask_with("DELETE", "/events/1?room=lobby", NULL, NULL);
+	assert_problem(&capture, 403, "not_the_author");
+	ask_with("DELETE", "/events/1?room=lobby", COOKIE, "HTTP_SEC_FETCH_SITE=cross-site");
+	assert_problem(&capture, 403, "cross_site");
+	ask_with("DELETE", "/events/1?room=lobby", COOKIE, NULL);
+	assert_int_equal(capture.status, 204);
+	assert_int_equal(capture.body.size, 0);
+	get("/events?room=lobby");
+	assert_null(strstr(capture.body.data, "oops"));
+	assert_page("/events?room=lobby&after=2", 3, 4, 4, false);
+	ask_with("DELETE", "/events/1?room=lobby", COOKIE, NULL);
+	assert_int_equal(capture.status, 204);
+}
+
+static void
+what_is_not_there_cannot_be_taken_back(void **state)
+{
+	(void)state;
+	say("lobby", 1);
+	ask_with("DELETE", "/events/2?room=lobby", COOKIE, NULL);
+	assert_problem(&capture, 404, "event_unknown");
+	ask_with("DELETE", "/events/1?room=attic", COOKIE, NULL);
+	assert_problem(&capture, 404, "room_unknown");
+	ask_with("DELETE", "/events/1", COOKIE, NULL);
+	assert_problem(&capture, 404, "event_unknown");
+	ask_with("DELETE", "/events/1", NULL, NULL);
+	assert_problem(&capture, 404, "event_unknown");
+	store_memory_fail(MEMORY_BEGIN, 1);
+	ask_with("DELETE", "/events/1?room=lobby", COOKIE, NULL);
+	assert_problem(&capture, 503, "store_unavailable");
+}
+
+/* --- waiting --- */
+
+static bool
+is_answered(void *context)
+{
+	(void)context;
+	return capture.answer_count > 0;
+}
+
+static void
+a_long_poll_is_answered_by_news(void **state)
+{
+	(void)state;
+	say("lobby", 3);
+	get("/events?room=lobby&after=3&wait=20");
+	assert_int_equal(capture.answer_count, 0);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_int_equal(capture.answer_count, 0);
+	say("lobby", 2);
+	live_wake(stage.api.live);
+	run_until(&loop, is_answered, NULL);
+	struct page page = page_of_answer();
+	assert_int_equal(page.count, 2);
+	assert_int_equal(page.numbers[0], 4);
+	assert_int_equal(page.next, 5);
+}
+
+static void
+a_long_poll_does_not_wait_for_what_is_there(void **state)
+{
+	(void)state;
+	say("lobby", 3);
+	assert_page("/events?room=lobby&after=2&wait=20", 3, 3, 3, false);
+	assert_page("/events?room=lobby&wait=20", 1, 3, 3, false);
+	assert_page("/events?room=lobby&before=2&wait=20", 1, 1, 3, false);
+	get("/events?room=lobby&after=4&wait=20");
+	assert_true(page_of_answer().is_reset);
+	get("/events?wait=20&after=0");
+	assert_int_equal(page_of_answer().count, 0);
+}
+
+static void
+a_long_poll_ends_with_an_empty_page(void **state)
+{
+	(void)state;
+	say("lobby", 3);
+	stage.api.wait_seconds = 1;
+	get("/events?room=lobby&after=3&wait=9007199254740991");
+	run_until(&loop, is_answered, NULL);
+	struct page page = page_of_answer();
+	assert_int_equal(page.count, 0);
+	assert_int_equal(page.next, 3);
+}
+
+static void
+a_long_poll_is_answered_when_the_server_stops(void **state)
+{
+	(void)state;
+	get("/events?room=lobby&after=0&wait=20");
+	uv_run(&loop, UV_RUN_NOWAIT);
+	live_stop(stage.api.live);
+	stage.api.live = NULL;
+	assert_int_equal(page_of_answer().count, 0);
+}
+
+static void
+where_it_is_not_wanted_nobody_waits(void **state)
+{
+	(void)state;
+	stage.api.wait_seconds = 0;
+	assert_page("/events?room=lobby&after=0&wait=20", 1, 0, 0, false);
+}
+
+/* As a CGI program: this one takes the second that it may. */
+static void
+without_a_loop_the_one_request_waits(void **state)
+{
+	(void)state;
+	say("lobby", 3);
+	assert_page("/events?room=lobby&after=3&wait=20", 1, 0, 3, false);
+	assert_page("/events?room=lobby&after=2&wait=20", 3, 3, 3, false);
+	assert_true(store_memory_calls(MEMORY_VERSION) > 2);
+	/* It asks whether anything was committed, and reads only then. */
+	assert_in_range(store_memory_calls(MEMORY_READ), 3, 6);
+}
+
+/* --- following --- */
+
+static struct buf head; /* of the stream: its headers */
+
+static struct outlet *
+keep_stream(struct carrier *carrier, struct request *request, struct response *response)
+{
+	(void)carrier;
+	assert_int_equal(response->status, 200);
+	assert_true(response->is_stream);
+	assert_string_equal(response->content_type, "text/event-stream");
+	assert_int_equal(response->body.size, 0);
+	buf_fini(&head);
+	buf_init(&head, 2000);
+	assert_int_equal(buf_append(&head, response->headers.data, response->headers.size),
+	                 ERR_NONE);
+	request_free(request);
+	response_free(response);
+	return &tap.outlet;
+}
+
+static int
+end_following(void **state)
+{
+	end_live(state);
+	buf_fini(&head);
+	return 0;
+}
+
+static int
+begin_following(void **state)
+{
+	begin_live(state);
+	buf_init(&head, 2000);
+	capture.carrier.stream = keep_stream;
+	return 0;
+}
+
+static void
+a_stream_begins_where_it_was_asked_to(void **state)
+{
+	(void)state;
+	say("lobby", 5);
+	ask_with("GET", "/events?room=lobby&after=2", STREAM, NULL);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_int_equal(capture.answer_count, 0);
+	assert_string_equal(head.data, "X-Accel-Buffering: no\r\n");
+	assert_hello(&tap, 2);
+	assert_events(&tap, 3, 5);
+	say("lobby", 1);
+	live_wake(stage.api.live);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_events(&tap, 6, 6);
+}
+
+static void
+the_last_event_id_wins_over_the_cursor(void **state)
+{
+	(void)state;
+	say("lobby", 5);
+	ask_with("GET", "/events?room=lobby&after=2", STREAM, "HTTP_LAST_EVENT_ID=4");
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_hello(&tap, 4);
+	assert_events(&tap, 5, 5);
+}
+
+static void
+without_a_cursor_a_stream_begins_now(void **state)
+{
+	(void)state;
+	say("lobby", 5);
+	ask_with("GET", "/events?room=lobby", "HTTP_ACCEPT=text/event-stream, */*;q=0.1", NULL);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_hello(&tap, 5);
+	assert_events(&tap, 1, 0);
+}
+
+static void
+a_newcomer_follows_with_a_new_cookie(void **state)
+{
+	char cookie[64];
+
+	(void)state;
+	ask_with("GET", "/events", STREAM, NULL);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_hello(&tap, 0);
+	const char *header = strstr(head.data, "Set-Cookie: plainchat=");
+	assert_non_null(header);
+	snprintf(cookie, sizeof(cookie), "HTTP_COOKIE=plainchat=%.32s",
+	         header + strlen("Set-Cookie: plainchat="));
+	const char *const variables[] = { cookie, NULL };
+	capture_ask(&capture, &stage.api, "POST", "", variables, "{\"message\":\"mine\"}");
+	assert_int_equal(capture.status, 200);
+	live_wake(stage.api.live);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_events(&tap, 1, 2);
+}
+
+static void
+nobody_follows_anothers_private_conversation(void **state)
+{
+	const char *const cookie[] = { COOKIE, NULL };
+
+	(void)state;
+	ask_with("GET", "/events", STREAM, OTHER_COOKIE);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	capture_ask(&capture, &stage.api, "POST", "", cookie, "{\"message\":\"secret\"}");
+	live_wake(stage.api.live);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_hello(&tap, 0);
+	assert_events(&tap, 1, 0);
+}
+
+static void
+what_cannot_be_followed_is_a_problem(void **state)
+{
+	(void)state;
+	ask_with("GET", "/events?room=attic", STREAM, NULL);
+	assert_problem(&capture, 404, "room_unknown");
+	ask_with("GET", "/events?room=lobby&after=x", STREAM, NULL);
+	assert_problem(&capture, 400, "query_invalid");
+	stage.api.has_streams = false;
+	ask_with("GET", "/events?room=lobby", STREAM, NULL);
+	assert_problem(&capture, 503, "streams_unavailable");
+	stage.api.has_streams = true;
+	capture.carrier.stream = NULL;
+	ask_with("GET", "/events?room=lobby", STREAM, NULL);
+	assert_problem(&capture, 503, "streams_unavailable");
+}
+
+static void
+beyond_the_limit_a_stream_is_refused_and_a_post_is_not(void **state)
+{
+	(void)state;
+	assert_true(live_enter(stage.api.live, "10.0.0.1"));
+	assert_true(live_enter(stage.api.live, "10.0.0.1"));
+	ask_with("GET", "/events?room=lobby", STREAM, "REMOTE_ADDR=10.0.0.1");
+	assert_problem(&capture, 503, "too_many_streams");
+	assert_header(&capture, "Retry-After: 10");
+	capture_ask(&capture, &stage.api, "POST", "", (const char *const[]){ NULL },
+	            "{\"message\":\"x\",\"room\":\"lobby\"}");
+	assert_int_equal(capture.status, 200);
+	ask_with("GET", "/events?room=lobby", STREAM, "REMOTE_ADDR=10.0.0.2");
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_hello(&tap, 2);
+}
+
+static void
+to_head_nothing_is_streamed(void **state)
+{
+	(void)state;
+	ask_with("HEAD", "/events?room=lobby", STREAM, NULL);
+	assert_int_equal(capture.answer_count, 1);
+}
+
+#define READING(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define WAITING(test) cmocka_unit_test_setup_teardown(test, begin_live, end_live)
+#define FOLLOWING(test) cmocka_unit_test_setup_teardown(test, begin_following, end_following)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		READING(an_empty_room_is_an_empty_page),
+		READING(a_page_is_the_newest_messages),
+		READING(pages_lead_back_to_the_beginning),
+		READING(what_is_behind_a_cursor_is_given_in_order),
+		READING(a_cursor_that_is_not_covered_is_told),
+		READING(parameters_that_make_no_sense_are_refused),
+		READING(a_store_that_fails_is_told),
+		READING(the_rooms_are_those_that_are_configured),
+		READING(a_page_forward_ends_early_and_the_next_goes_on),
+		READING(a_page_backward_keeps_its_newest_messages),
+		READING(the_largest_event_fits_into_a_page),
+		READING(a_newcomer_gets_a_cookie_and_an_empty_page),
+		READING(in_a_shared_room_no_cookie_is_given),
+		READING(only_its_holder_reads_a_private_conversation),
+		READING(no_answer_tells_who_may_take_a_message_back),
+		READING(a_message_is_taken_back_by_whoever_said_it),
+		READING(what_is_not_there_cannot_be_taken_back),
+		READING(without_a_loop_the_one_request_waits),
+		WAITING(a_long_poll_is_answered_by_news),
+		WAITING(a_long_poll_does_not_wait_for_what_is_there),
+		WAITING(a_long_poll_ends_with_an_empty_page),
+		WAITING(a_long_poll_is_answered_when_the_server_stops),
+		WAITING(where_it_is_not_wanted_nobody_waits),
+		FOLLOWING(a_stream_begins_where_it_was_asked_to),
+		FOLLOWING(the_last_event_id_wins_over_the_cursor),
+		FOLLOWING(without_a_cursor_a_stream_begins_now),
+		FOLLOWING(a_newcomer_follows_with_a_new_cookie),
+		FOLLOWING(nobody_follows_anothers_private_conversation),
+		FOLLOWING(what_cannot_be_followed_is_a_problem),
+		FOLLOWING(beyond_the_limit_a_stream_is_refused_and_a_post_is_not),
+		FOLLOWING(to_head_nothing_is_streamed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,1115 @@
+/*
+ * core/live and core/live_rooms: whoever follows a room gets each of its events once, on a real
+ * loop that the test runs itself, from a store in memory, into outlets that the test holds.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "support_live.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clients.h"
+#include "core/live_rooms.h"
+#include "core/readers.h"
+#include "support_store.h"
+
+#define ROOM "lobby"
+#define ADDRESS "10.0.0.1"
+
+static uv_loop_t loop;
+static struct stage stage;
+static struct live *live;
+static struct tap tap;
+
+static void
+start(unsigned streams_max)
+{
+	const struct live_settings settings = { .streams_max = streams_max,
+		                                .streams_per_client_max = 3 };
+
+	assert_int_equal(uv_loop_init(&loop), 0);
+	assert_int_equal(live_start(&loop, &stage.rooms, &settings, &live), ERR_NONE);
+}
+
+static void
+stop(void)
+{
+	if (live != NULL)
+		live_stop(live);
+	live = NULL;
+	assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+static int
+begin(void **state)
+{
+	(void)state;
+	stage_init(&stage);
+	stage_open_store(&stage, false);
+	/* A file to which nobody writes: without a wake nothing is seen. */
+	FILE *file = fopen(scratch_path("watched"), "w");
+	assert_non_null(file);
+	fclose(file);
+	store_memory_watch(scratch_path("watched"));
+	tap_init(&tap);
+	start(1000);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	stop();
+	tap_fini(&tap);
+	stage_close_store(&stage);
+	unlink(scratch_path("watched"));
+	return 0;
+}
+
+/* Runs what is due. */
+static void
+run(void)
+{
+	uv_run(&loop, UV_RUN_NOWAIT);
+}
+
+static void
+wake(void)
+{
+	live_wake(live);
+	run();
+}
+
+static void
+say(const char *room, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		store_memory_say(room, "hello");
+}
+
+static void
+follow(struct tap *outlet, const char *room, int64_t cursor)
+{
+	assert_true(live_enter(live, ADDRESS));
+	live_follow(live, room, cursor, ADDRESS, &outlet->outlet);
+	run();
+}
+
+/* How many may still follow from ADDRESS, of 3. */
+static unsigned
+free_places(void)
+{
+	unsigned count = 0;
+
+	while (live_enter(live, ADDRESS))
+		count++;
+	for (unsigned i = 0; i < count; i++)
+		live_leave(live, ADDRESS);
+	return count;
+}
+
+/* --- following --- */
+
+static void
+a_follower_is_greeted_with_its_cursor(void **state)
+{
+	struct tap empty;
+
+	(void)state;
+	say(ROOM, 3);
+	follow(&tap, ROOM, -1);
+	assert_hello(&tap, 3);
+	assert_events(&tap, 1, 0);
+	tap_init(&empty);
+	follow(&empty, "people", -1);
+	assert_hello(&empty, 0);
+	assert_events(&empty, 1, 0);
+	stop();
+	start(1);
+	tap_fini(&empty);
+}
+
+static void
+what_is_said_arrives_once(void **state)
+{
+	(void)state;
+	follow(&tap, ROOM, -1);
+	assert_hello(&tap, 0);
+	say(ROOM, 1);
+	wake();
+	assert_events(&tap, 1, 1);
+	wake();
+	wake();
+	assert_events(&tap, 2, 1);
+	say(ROOM, 120);
+	wake();
+	assert_events(&tap, 2, 121);
+}
+
+static void
+an_event_arrives_as_it_is(void **state)
+{
+	static const char expected[] =
+		"{\"seq\":1,\"kind\":\"message\",\"role\":\"user\",\"name\":\"ann\",\"text\":"
+		"\"a\\nb\",\"time\":\"1970-01-01T00:00:00.001Z\",\"state\":\"done\"}\n";
+	struct tap_event event;
+
+	(void)state;
+	follow(&tap, ROOM, 0);
+	assert_hello(&tap, 0);
+	store_memory_say(ROOM, "a\nb");
+	wake();
+	assert_true(tap_next(&tap, &event));
+	assert_string_equal(event.kind, "message");
+	assert_int_equal(strncmp(event.data, expected, strlen(expected)), 0);
+}
+
+static void
+whoever_comes_with_a_cursor_gets_all_that_is_behind(void **state)
+{
+	(void)state;
+	say(ROOM, 260);
+	follow(&tap, ROOM, 10);
+	assert_hello(&tap, 10);
+	assert_events(&tap, 11, 260);
+	say(ROOM, 1);
+	wake();
+	assert_events(&tap, 261, 261);
+}
+
+static void
+nothing_falls_between_a_page_and_its_stream(void **state)
+{
+	(void)state;
+	say(ROOM, 5);
+	/* The page was read here; then this was said, and nobody has looked yet. */
+	say(ROOM, 2);
+	follow(&tap, ROOM, 5);
+	assert_hello(&tap, 5);
+	assert_events(&tap, 6, 7);
+	wake();
+	assert_events(&tap, 8, 7);
+}
+
+static void
+a_newcomer_does_not_take_news_from_those_who_are_there(void **state)
+{
+	struct tap late;
+
+	(void)state;
+	say(ROOM, 1);
+	follow(&tap, ROOM, -1);
+	assert_hello(&tap, 1);
+	say(ROOM, 60);
+	tap_init(&late);
+	follow(&late, ROOM, 0);
+	assert_hello(&late, 0);
+	assert_events(&late, 1, 61);
+	assert_events(&tap, 2, 61);
+	say(ROOM, 1);
+	wake();
+	assert_events(&late, 62, 62);
+	assert_events(&tap, 62, 62);
+	tap_leave(&late);
+	tap_fini(&late);
+}
+
+static void
+each_room_is_its_own(void **state)
+{
+	struct tap people;
+
+	(void)state;
+	tap_init(&people);
+	follow(&tap, ROOM, -1);
+	follow(&people, "people", -1);
+	assert_hello(&tap, 0);
+	assert_hello(&people, 0);
+	say("people", 2);
+	say("attic", 1);
+	wake();
+	assert_events(&people, 1, 2);
+	assert_events(&tap, 1, 0);
+	tap_leave(&people);
+	say("people", 1);
+	say(ROOM, 1);
+	wake();
+	assert_events(&tap, 1, 1);
+	tap_fini(&people);
+}
+
+static void
+a_cursor_ahead_of_the_log_is_reset(void **state)
+{
+	(void)state;
+	say(ROOM, 3);
+	follow(&tap, ROOM, 17);
+	assert_hello(&tap, 17);
+	assert_reset(&tap);
+	assert_events(&tap, 1, 0);
+	say(ROOM, 1);
+	wake();
+	assert_events(&tap, 4, 4);
+}
+
+static void
+a_cursor_before_the_log_is_reset(void **state)
+{
+	(void)state;
+	say(ROOM, 30);
+	store_memory_forget(ROOM, 20);
+	follow(&tap, ROOM, 5);
+	assert_hello(&tap, 5);
+	assert_reset(&tap);
+	assert_events(&tap, 1, 0);
+	say(ROOM, 2);
+	wake();
+	assert_events(&tap, 31, 32);
+}
+
+static void
+a_cursor_at_the_beginning_of_the_log_is_not_reset(void **state)
+{
+	(void)state;
+	say(ROOM, 30);
+	store_memory_forget(ROOM, 20);
+	follow(&tap, ROOM, 19);
+	assert_hello(&tap, 19);
+	assert_events(&tap, 20, 30);
+}
+
+static void
+who_follows_is_reset_when_the_log_is_trimmed_past_him(void **state)
+{
+	(void)state;
+	follow(&tap, ROOM, -1);
+	assert_hello(&tap, 0);
+	say(ROOM, 30);
+	store_memory_forget(ROOM, 20);
+	wake();
+	assert_reset(&tap);
+	assert_events(&tap, 1, 0);
+	say(ROOM, 1);
+	wake();
+	assert_events(&tap, 31, 31);
+}
+
+/* --- slow and gone --- */
+
+/* Says messages of 20,000 bytes. */
+static void
+say_much(unsigned count)
+{
+	static char text[20001];
+
+	memset(text, 'x', sizeof(text) - 1);
+	for (unsigned i = 0; i < count; i++)
+		store_memory_say(ROOM, text);
+}
+
+static void
+who_catches_up_slowly_gets_it_in_pieces(void **state)
+{
+	unsigned rounds = 0;
+
+	(void)state;
+	say(ROOM, 1000);
+	tap.is_slow = true;
+	for (int i = 0; i < 100; i++)
+		store_memory_say(ROOM, "some text that is a little longer than the others are");
+	say_much(10);
+	follow(&tap, ROOM, 0);
+	while (tap.waiting > 0 && rounds++ < 1000)
+		tap_drain(&tap);
+	assert_in_range(rounds, 2, 100);
+	assert_false(tap.is_closed);
+	assert_hello(&tap, 0);
+	assert_events(&tap, 1, 1110);
+	say(ROOM, 1);
+	wake();
+	assert_events(&tap, 1111, 1111);
+}
+
+static void
+what_is_said_meanwhile_comes_after_what_was_before(void **state)
+{
+	(void)state;
+	say(ROOM, 1000);
+	tap.is_slow = true;
+	follow(&tap, ROOM, 0);
+	assert_true(tap.waiting > 0);
+	while (tap.waiting > 0) {
+		if (stage.rooms.is_open == false)
+			say(ROOM, 7);
+		stage.rooms.is_open = true;
+		wake();
+		tap_drain(&tap);
+	}
+	assert_hello(&tap, 0);
+	assert_events(&tap, 1, 1007);
+}
+
+static void
+who_is_too_slow_is_dropped_and_comes_back(void **state)
+{
+	struct tap again;
+	struct tap_event event;
+	int64_t seen = 0;
+
+	(void)state;
+	follow(&tap, ROOM, -1);
+	assert_hello(&tap, 0);
+	tap.is_slow = true;
+	for (int i = 0; i < 40 && !tap.is_closed; i++) {
+		say_much(1);
+		wake();
+	}
+	assert_true(tap.is_closed);
+	assert_true(tap.waiting_most <= BOUND_STREAM_BYTES);
+	assert_int_equal(free_places(), 3);
+	while (tap_next(&tap, &event)) {
+		assert_int_equal(event.id, seen + 1);
+		seen = event.id;
+	}
+	assert_in_range(seen, 1, 39);
+	say(ROOM, 1);
+	wake();
+	tap_init(&again);
+	follow(&again, ROOM, seen);
+	assert_hello(&again, seen);
+	assert_true(tap_next(&again, &event));
+	assert_int_equal(event.id, seen + 1);
+	tap_leave(&again);
+	tap_fini(&again);
+}
+
+static void
+who_is_slow_keeps_nobody_waiting(void **state)
+{
+	struct tap quick;
+
+	(void)state;
+	tap_init(&quick);
+	tap.is_slow = true;
+	say_much(30);
+	follow(&tap, ROOM, 0);
+	follow(&quick, ROOM, 0);
+	assert_hello(&quick, 0);
+	assert_events(&quick, 1, 30);
+	say(ROOM, 1);
+	wake();
+	assert_events(&quick, 31, 31);
+	tap_leave(&quick);
+	tap_fini(&quick);
+}
+
+static void
+who_leaves_gives_his_place_back(void **state)
+{
+	(void)state;
+	follow(&tap, ROOM, -1);
+	assert_int_equal(free_places(), 2);
+	tap_leave(&tap);
+	assert_int_equal(free_places(), 3);
+	say(ROOM, 1);
+	wake();
+}
+
+static void
+who_is_gone_when_something_is_sent_gives_his_place_back(void **state)
+{
+	struct tap other;
+
+	(void)state;
+	tap_init(&other);
+	follow(&tap, ROOM, -1);
+	follow(&other, ROOM, -1);
+	assert_hello(&other, 0);
+	tap.is_gone = true;
+	say(ROOM, 1);
+	wake();
+	assert_true(tap.is_closed);
+	assert_int_equal(free_places(), 2);
+	assert_events(&other, 1, 1);
+	tap_leave(&other);
+	tap_fini(&other);
+}
+
+static void
+who_cannot_be_attached_is_closed(void **state)
+{
+	(void)state;
+	tap.cannot_be_attached = true;
+	follow(&tap, ROOM, -1);
+	assert_true(tap.is_closed);
+	assert_int_equal(free_places(), 3);
+	wake();
+}
+
+static void
+who_has_left_before_the_greeting_is_closed(void **state)
+{
+	(void)state;
+	tap.is_gone = true;
+	follow(&tap, ROOM, 0);
+	assert_true(tap.is_closed);
+	assert_int_equal(free_places(), 3);
+}
+
+static void
+the_last_to_leave_and_the_next_to_come_meet_the_same_room(void **state)
+{
+	struct tap next;
+
+	(void)state;
+	follow(&tap, ROOM, -1);
+	tap_leave(&tap);
+	say(ROOM, 3);
+	tap_init(&next);
+	follow(&next, ROOM, 0);
+	assert_hello(&next, 0);
+	assert_events(&next, 1, 3);
+	tap_leave(&next);
+	tap_fini(&next);
+}
+
+/* --- a store that fails --- */
+
+static void
+news_that_could_not_be_read_come_with_the_next_look(void **state)
+{
+	(void)state;
+	follow(&tap, ROOM, -1);
+	assert_hello(&tap, 0);
+	say(ROOM, 1);
+	store_memory_fail(MEMORY_READ, 1);
+	wake();
+	wake();
+	assert_events(&tap, 1, 1);
+}
+
+static void
+rooms_that_could_not_be_told_come_with_the_next_look(void **state)
+{
+	(void)state;
+	follow(&tap, ROOM, -1);
+	assert_hello(&tap, 0);
+	say(ROOM, 1);
+	store_memory_fail(MEMORY_CHANGED_ROOMS, 1);
+	wake();
+	assert_events(&tap, 1, 0);
+	wake();
+	assert_events(&tap, 1, 1);
+}
+
+static void
+who_comes_while_the_store_fails_is_closed_and_comes_again(void **state)
+{
+	struct tap again;
+
+	(void)state;
+	say(ROOM, 2);
+	store_memory_fail(MEMORY_READ, 1);
+	follow(&tap, ROOM, 0);
+	assert_true(tap.is_closed);
+	assert_int_equal(free_places(), 3);
+	tap_init(&again);
+	follow(&again, ROOM, 0);
+	assert_hello(&again, 0);
+	assert_events(&again, 1, 2);
+	tap_leave(&again);
+	tap_fini(&again);
+}
+
+static void
+whatever_read_fails_nothing_is_missed_or_doubled(void **state)
+{
+	(void)state;
+	say(ROOM, 120);
+	for (unsigned failing = 1; failing < 8; failing++) {
+		struct tap one;
+		struct tap_event event;
+		int64_t seen = 0;
+		tap_init(&one);
+		store_memory_fail(MEMORY_READ, 0);
+		for (unsigned i = 0; i < 6; i++) {
+			if (!one.is_attached || one.is_closed) {
+				tap_fini(&one);
+				tap_init(&one);
+				follow(&one, ROOM, seen);
+			}
+			store_memory_fail(MEMORY_READ,
+			                  i < 5 && (i + failing) % 3 == 0 ? failing : 0);
+			say(ROOM, 1);
+			wake();
+			while (tap_next(&one, &event)) {
+				if (event.id < 0)
+					continue;
+				assert_int_equal(event.id, seen + 1);
+				seen = event.id;
+			}
+		}
+		assert_int_equal(seen, 120 + 6 * failing);
+		tap_leave(&one);
+		tap_fini(&one);
+	}
+}
+
+/* --- waiting --- */
+
+static void
+count_ready(void *context)
+{
+	++*(unsigned *)context;
+}
+
+static bool
+is_ready(void *context)
+{
+	return *(unsigned *)context > 0;
+}
+
+static void
+who_waits_is_woken_by_news(void **state)
+{
+	unsigned ready = 0;
+	/* Told when the test is over. */
+	static unsigned other;
+
+	(void)state;
+	other = 0;
+	say(ROOM, 3);
+	live_wait(live, ROOM, 3, 1000000, count_ready, &ready);
+	live_wait(live, "people", 0, 1000000, count_ready, &other);
+	run();
+	wake();
+	assert_int_equal(ready, 0);
+	say(ROOM, 1);
+	wake();
+	assert_int_equal(ready, 1);
+	assert_int_equal(other, 0);
+	say(ROOM, 1);
+	wake();
+	assert_int_equal(ready, 1);
+}
+
+static void
+who_waits_for_what_is_there_does_not_wait(void **state)
+{
+	unsigned ready = 0;
+
+	(void)state;
+	say(ROOM, 3);
+	live_wait(live, ROOM, 2, 1000000, count_ready, &ready);
+	run();
+	assert_int_equal(ready, 1);
+	live_wait(live, ROOM, 4, 1000000, count_ready, &ready);
+	run();
+	assert_int_equal(ready, 2);
+}
+
+static void
+who_waits_is_told_when_the_time_is_over(void **state)
+{
+	unsigned ready = 0;
+
+	(void)state;
+	live_wait(live, ROOM, 0, 20, count_ready, &ready);
+	run_until(&loop, is_ready, &ready);
+	say(ROOM, 1);
+	wake();
+	assert_int_equal(ready, 1);
+}
+
+static void
+who_waits_is_told_when_it_stops(void **state)
+{
+	unsigned ready = 0;
+	unsigned late = 0;
+
+	(void)state;
+	live_wait(live, ROOM, 0, 1000000, count_ready, &ready);
+	run();
+	/* This one the loop has not even seen. */
+	live_wait(live, ROOM, 0, 1000000, count_ready, &late);
+	live_stop(live);
+	live = NULL;
+	assert_int_equal(ready, 1);
+	assert_int_equal(late, 1);
+}
+
+static void
+who_waits_while_the_store_fails_is_told(void **state)
+{
+	unsigned ready = 0;
+
+	(void)state;
+	store_memory_fail(MEMORY_READ, 1);
+	live_wait(live, ROOM, 0, 1000000, count_ready, &ready);
+	run();
+	assert_int_equal(ready, 1);
+}
+
+static void
+many_wait_and_follow_together(void **state)
+{
+	unsigned ready[50] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ready); i++)
+		live_wait(live, ROOM, 0, 1000000, count_ready, &ready[i]);
+	follow(&tap, ROOM, 0);
+	assert_hello(&tap, 0);
+	say(ROOM, 1);
+	wake();
+	assert_events(&tap, 1, 1);
+	for (size_t i = 0; i < COUNT(ready); i++)
+		assert_int_equal(ready[i], 1);
+}
+
+/* --- how many --- */
+
+static void
+there_are_places_in_all_and_per_client(void **state)
+{
+	(void)state;
+	stop();
+	start(5);
+	assert_int_equal(free_places(), 3);
+	for (int i = 0; i < 3; i++)
+		assert_true(live_enter(live, ADDRESS));
+	assert_false(live_enter(live, ADDRESS));
+	assert_true(live_enter(live, "10.0.0.2"));
+	assert_true(live_enter(live, "10.0.0.2"));
+	assert_false(live_enter(live, "10.0.0.3"));
+	live_leave(live, ADDRESS);
+	assert_true(live_enter(live, "10.0.0.3"));
+}
+
+/* --- stopping --- */
+
+static void
+when_it_stops_every_stream_is_closed(void **state)
+{
+	struct tap waiting;
+	struct tap late;
+
+	(void)state;
+	tap_init(&waiting);
+	tap_init(&late);
+	follow(&tap, ROOM, -1);
+	waiting.is_slow = true;
+	follow(&waiting, "people", -1);
+	assert_true(live_enter(live, ADDRESS));
+	live_follow(live, ROOM, -1, ADDRESS, &late.outlet);
+	live_stop(live);
+	live = NULL;
+	assert_true(tap.is_closed);
+	assert_true(waiting.is_closed);
+	assert_true(late.is_closed);
+	assert_int_equal(uv_loop_alive(&loop), 0);
+	tap_fini(&waiting);
+	tap_fini(&late);
+}
+
+/* --- who wakes it --- */
+
+static bool
+has_got_something(void *context)
+{
+	const struct tap *one = context;
+
+	return one->got.size > one->parsed;
+}
+
+static void
+write_watched(void)
+{
+	FILE *file = fopen(scratch_path("watched"), "a");
+
+	assert_non_null(file);
+	assert_int_equal(fputc('x', file), 'x');
+	assert_int_equal(fclose(file), 0);
+}
+
+static void
+another_process_is_heard(void **state)
+{
+	(void)state;
+	follow(&tap, ROOM, -1);
+	assert_hello(&tap, 0);
+	for (int i = 1; i <= 3; i++) {
+		say(ROOM, 1);
+		write_watched();
+		run_until(&loop, has_got_something, &tap);
+		assert_events(&tap, i, i);
+	}
+}
+
+static void
+the_first_writer_is_heard_although_there_was_nothing_to_watch(void **state)
+{
+	(void)state;
+	unlink(scratch_path("watched"));
+	follow(&tap, ROOM, -1);
+	assert_hello(&tap, 0);
+	say(ROOM, 1);
+	write_watched();
+	run_until(&loop, has_got_something, &tap);
+	assert_events(&tap, 1, 1);
+	say(ROOM, 1);
+	write_watched();
+	run_until(&loop, has_got_something, &tap);
+	assert_events(&tap, 2, 2);
+}
+
+static void
+where_nobody_follows_nothing_is_read(void **state)
+{
+	unsigned before = store_memory_calls(MEMORY_READ);
+
+	(void)state;
+	say(ROOM, 1);
+	for (int i = 0; i < 10; i++)
+		wake();
+	assert_int_equal(store_memory_calls(MEMORY_CHANGED_ROOMS), 0);
+	assert_int_equal(store_memory_calls(MEMORY_READ), before);
+	follow(&tap, ROOM, -1);
+	tap_leave(&tap);
+	wake();
+	unsigned calls = store_memory_calls(MEMORY_CHANGED_ROOMS);
+	say(ROOM, 1);
+	wake();
+	assert_int_equal(store_memory_calls(MEMORY_CHANGED_ROOMS), calls);
+}
+
+static void
+a_room_is_read_once_for_all_who_follow_it(void **state)
+{
+	struct tap taps[3];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(taps); i++) {
+		tap_init(&taps[i]);
+		follow(&taps[i], ROOM, -1);
+		assert_hello(&taps[i], 0);
+	}
+	unsigned before = store_memory_calls(MEMORY_READ);
+	say(ROOM, 10);
+	wake();
+	assert_int_equal(store_memory_calls(MEMORY_READ), before + 1);
+	for (size_t i = 0; i < COUNT(taps); i++) {
+		assert_events(&taps[i], 1, 10);
+		tap_leave(&taps[i]);
+		tap_fini(&taps[i]);
+	}
+}
+
+static void
+a_heartbeat_goes_to_all_and_is_no_event(void **state)
+{
+	struct clients *clients = clients_new(10, 10);
+	struct live_rooms *rooms = live_rooms_new(&loop, stage.rooms.readers, clients);
+	struct tap other;
+	struct tap_event event;
+
+	(void)state;
+	tap_init(&other);
+	live_rooms_follow(rooms, ROOM, -1, ADDRESS, &tap.outlet);
+	live_rooms_follow(rooms, "people", -1, ADDRESS, &other.outlet);
+	assert_int_equal(live_rooms_count(rooms), 2);
+	assert_hello(&tap, 0);
+	assert_hello(&other, 0);
+	other.is_gone = true;
+	live_rooms_send_heartbeat(rooms);
+	assert_true(tap_next(&tap, &event));
+	assert_string_equal(event.kind, "");
+	assert_int_equal(event.id, -1);
+	assert_false(tap_next(&tap, &event));
+	assert_true(other.is_closed);
+	assert_int_equal(live_rooms_count(rooms), 1);
+	live_rooms_free(rooms);
+	clients_free(clients);
+	tap_fini(&other);
+}
+
+/* --- everything at once --- */
+
+static uint32_t
+next_random(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005U + 1442695040888963407U;
+	return (uint32_t)(*seed >> 33);
+}
+
+/* A client as it should be: it reads a page, follows, and comes back with what it has seen. */
+struct client {
+	struct tap tap;
+	const char *room;
+	int64_t seen; /* every event up to here, each once */
+	int64_t read; /* up to here in the page that was read after a reset */
+	bool is_away;
+};
+
+static void
+ignore_event(void *context, const struct event *event)
+{
+	(void)context;
+	(void)event;
+}
+
+static int64_t
+newest(const char *room)
+{
+	const struct store_range range = { .room = room, .after = -1, .limit = 1 };
+	struct store_page page;
+
+	assert_int_equal(room_read(&stage.rooms, &range, ignore_event, NULL, &page), ERR_NONE);
+	return page.next;
+}
+
+/* Fails where an event is missing or comes twice. */
+static void
+take(struct client *client)
+{
+	struct tap_event event;
+
+	while (tap_next(&client->tap, &event)) {
+		if (strcmp(event.kind, "reset") == 0) {
+			client->seen = newest(client->room);
+			client->read = client->seen;
+		}
+		if (event.id < 0 || event.id <= client->read)
+			continue;
+		if (event.id != client->seen + 1)
+			fail_msg("behind %d came %d", (int)client->seen, (int)event.id);
+		client->seen = event.id;
+	}
+}
+
+static void
+come_back(struct client *client)
+{
+	tap_fini(&client->tap);
+	tap_init(&client->tap);
+	client->is_away = false;
+	live_follow(live, client->room, client->seen, "", &client->tap.outlet);
+}
+
+static void
+do_something(struct client *client, uint64_t *seed)
+{
+	switch (next_random(seed) % 8) {
+	case 0: client->tap.is_slow = true; break;
+	case 1: client->tap.is_slow = false; break;
+	case 2:
+	case 3: tap_drain(&client->tap); break;
+	case 4:
+		if (client->tap.is_attached && !client->tap.is_closed)
+			tap_leave(&client->tap);
+		break;
+	default: break;
+	}
+	/* Before the queue is lost with the connection the client has had it. */
+	take(client);
+	client->is_away |= client->tap.is_closed;
+	if (client->is_away && next_random(seed) % 4 == 0)
+		come_back(client);
+}
+
+static void
+play(uint64_t seed)
+{
+	static const char *const rooms[] = { "lobby", "people", "attic" };
+	static struct client clients[12];
+	int64_t first[COUNT(rooms)] = { 1, 1, 1 };
+	static char text[30001];
+
+	memset(text, 'y', sizeof(text) - 1);
+	for (size_t i = 0; i < COUNT(clients); i++) {
+		clients[i] = (struct client){ .room = rooms[i % COUNT(rooms)] };
+		tap_init(&clients[i].tap);
+		clients[i].seen = newest(clients[i].room);
+		come_back(&clients[i]);
+	}
+	for (int step = 0; step < 1500; step++) {
+		uint32_t what = next_random(&seed) % 16;
+		size_t at = next_random(&seed) % COUNT(rooms);
+		if (what < 5) {
+			store_memory_say(rooms[at], what == 0 ? text : "short");
+		} else if (what < 8) {
+			live_wake(live);
+		} else if (what < 10) {
+			run();
+		} else if (what == 10 && next_random(&seed) % 20 == 0) {
+			int64_t last = newest(rooms[at]);
+			if (last > first[at]) {
+				first[at] += 1 + next_random(&seed) % (last - first[at]);
+				store_memory_forget(rooms[at], first[at]);
+			}
+		} else {
+			do_something(&clients[next_random(&seed) % COUNT(clients)], &seed);
+		}
+	}
+	for (size_t i = 0; i < COUNT(clients); i++) {
+		struct client *client = &clients[i];
+		run();
+		wake();
+		client->tap.is_slow = false;
+		while (client->tap.waiting > 0)
+			tap_drain(&client->tap);
+		take(client);
+		if (client->tap.is_closed) {
+			come_back(client);
+			run();
+			take(client);
+		}
+		assert_int_equal(client->seen, newest(client->room));
+	}
+	for (size_t i = 0; i < COUNT(clients); i++) {
+		tap_leave(&clients[i].tap);
+		tap_fini(&clients[i].tap);
+	}
+}
+
+static void
+nobody_misses_anything_or_sees_it_twice(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 12; seed++) {
+		play(seed);
+		end(state);
+		begin(state);
+	}
+}
+
+#define SAID_ELSEWHERE 400
+
+static void *
+say_elsewhere(void *context)
+{
+	(void)context;
+	for (int i = 0; i < SAID_ELSEWHERE; i++) {
+		store_memory_say(ROOM, "from afar");
+		live_wake(live);
+	}
+	return NULL;
+}
+
+struct elsewhere {
+	struct tap taps[8];
+	atomic_uint ready;
+};
+
+static void
+count_ready_elsewhere(void *context)
+{
+	atomic_fetch_add((atomic_uint *)context, 1);
+}
+
+static void *
+follow_elsewhere(void *context)
+{
+	struct elsewhere *elsewhere = context;
+
+	for (size_t i = 0; i < COUNT(elsewhere->taps); i++) {
+		live_follow(live, ROOM, 0, "", &elsewhere->taps[i].outlet);
+		live_wait(live, ROOM, (int64_t)i * 10, 1000000, count_ready_elsewhere,
+		          &elsewhere->ready);
+	}
+	return NULL;
+}
+
+static bool
+has_all_from_elsewhere(void *context)
+{
+	struct elsewhere *elsewhere = context;
+
+	for (size_t i = 0; i < COUNT(elsewhere->taps); i++) {
+		char last[32];
+		struct buf *got = &elsewhere->taps[i].got;
+		snprintf(last, sizeof(last), "id: %d\n", SAID_ELSEWHERE);
+		if (got->size == 0 || strstr(got->data, last) == NULL)
+			return false;
+	}
+	return atomic_load(&elsewhere->ready) == COUNT(elsewhere->taps);
+}
+
+static void
+all_of_it_may_come_from_other_threads(void **state)
+{
+	static struct elsewhere elsewhere;
+	pthread_t threads[2];
+
+	(void)state;
+	atomic_init(&elsewhere.ready, 0);
+	for (size_t i = 0; i < COUNT(elsewhere.taps); i++)
+		tap_init(&elsewhere.taps[i]);
+	assert_int_equal(pthread_create(&threads[0], NULL, say_elsewhere, NULL), 0);
+	assert_int_equal(pthread_create(&threads[1], NULL, follow_elsewhere, &elsewhere), 0);
+	run_until(&loop, has_all_from_elsewhere, &elsewhere);
+	for (size_t i = 0; i < COUNT(threads); i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	for (size_t i = 0; i < COUNT(elsewhere.taps); i++) {
+		assert_hello(&elsewhere.taps[i], 0);
+		assert_events(&elsewhere.taps[i], 1, SAID_ELSEWHERE);
+		tap_leave(&elsewhere.taps[i]);
+		tap_fini(&elsewhere.taps[i]);
+	}
+}
+
+#define LIVE(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LIVE(a_follower_is_greeted_with_its_cursor),
+		LIVE(what_is_said_arrives_once),
+		LIVE(an_event_arrives_as_it_is),
+		LIVE(whoever_comes_with_a_cursor_gets_all_that_is_behind),
+		LIVE(nothing_falls_between_a_page_and_its_stream),
+		LIVE(a_newcomer_does_not_take_news_from_those_who_are_there),
+		LIVE(each_room_is_its_own),
+		LIVE(a_cursor_ahead_of_the_log_is_reset),
+		LIVE(a_cursor_before_the_log_is_reset),
+		LIVE(a_cursor_at_the_beginning_of_the_log_is_not_reset),
+		LIVE(who_follows_is_reset_when_the_log_is_trimmed_past_him),
+		LIVE(who_catches_up_slowly_gets_it_in_pieces),
+		LIVE(what_is_said_meanwhile_comes_after_what_was_before),
+		LIVE(who_is_too_slow_is_dropped_and_comes_back),
+		LIVE(who_is_slow_keeps_nobody_waiting),
+		LIVE(who_leaves_gives_his_place_back),
+		LIVE(who_is_gone_when_something_is_sent_gives_his_place_back),
+		LIVE(who_cannot_be_attached_is_closed),
+		LIVE(who_has_left_before_the_greeting_is_closed),
+		LIVE(the_last_to_leave_and_the_next_to_come_meet_the_same_room),
+		LIVE(news_that_could_not_be_read_come_with_the_next_look),
+		LIVE(rooms_that_could_not_be_told_come_with_the_next_look),
+		LIVE(who_comes_while_the_store_fails_is_closed_and_comes_again),
+		LIVE(whatever_read_fails_nothing_is_missed_or_doubled),
+		LIVE(who_waits_is_woken_by_news),
+		LIVE(who_waits_for_what_is_there_does_not_wait),
+		LIVE(who_waits_is_told_when_the_time_is_over),
+		LIVE(who_waits_is_told_when_it_stops),
+		LIVE(who_waits_while_the_store_fails_is_told),
+		LIVE(many_wait_and_follow_together),
+		LIVE(there_are_places_in_all_and_per_client),
+		LIVE(when_it_stops_every_stream_is_closed),
+		LIVE(another_process_is_heard),
+		LIVE(the_first_writer_is_heard_although_there_was_nothing_to_watch),
+		LIVE(where_nobody_follows_nothing_is_read),
+		LIVE(a_room_is_read_once_for_all_who_follow_it),
+		LIVE(a_heartbeat_goes_to_all_and_is_no_event),
+		LIVE(nobody_misses_anything_or_sees_it_twice),
+		LIVE(all_of_it_may_come_from_other_threads),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,178 @@
+/*
+ * http/place: which room a request is about.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "support.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "http/place.h"
+#include "http/response.h"
+
+#define COOKIE "HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdef"
+
+static struct stage stage;
+static struct request *request;
+static struct place place;
+
+static int
+begin(void **state)
+{
+	(void)state;
+	stage_init(&stage);
+	stage_open_store(&stage, false);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	if (stage.rooms.readers != NULL)
+		stage_close_store(&stage);
+	return 0;
+}
+
+/* The place of a request with this query. The code of the problem, or "" if there is none. */
+static const char *
+code_of(const char *query, const char *cookie)
+{
+	static char code[64];
+	char texts[2][1024];
+	char *const variables[] = { texts[0], texts[1], NULL };
+
+	snprintf(texts[0], sizeof(texts[0]), "QUERY_STRING=%s", query);
+	snprintf(texts[1], sizeof(texts[1]), "%s", cookie == NULL ? "" : cookie);
+	request = request_new(variables, 0, NULL);
+	struct response *problem = place_read_query(&stage.api, request, &place);
+	request_free(request);
+	code[0] = '\0';
+	if (problem != NULL) {
+		const char *found =
+			strstr(problem->body.data, "\"code\":\"") + strlen("\"code\":\"");
+		snprintf(code, sizeof(code), "%.*s", (int)strcspn(found, "\""), found);
+		response_free(problem);
+	}
+	return code;
+}
+
+static void
+without_a_name_it_is_the_visitors_own(void **state)
+{
+	static const char *const queries[] = { "", "after=1", "room=", "room=~", "room=%7E" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(queries); i++) {
+		assert_string_equal(code_of(queries[i], COOKIE), "");
+		assert_true(place.is_private);
+		assert_string_equal(place.room.key, place.visitor.private_room);
+		assert_ptr_equal(place.room.responder, &stage.echo.responder);
+		place_fini(&place);
+	}
+}
+
+static void
+who_has_no_session_has_no_room_yet(void **state)
+{
+	(void)state;
+	assert_string_equal(code_of("", NULL), "");
+	assert_true(place.is_private);
+	assert_null(place.room.key);
+	place_fini(&place);
+}
+
+static void
+a_shared_room_is_found_by_its_name(void **state)
+{
+	(void)state;
+	assert_string_equal(code_of("room=lobby", NULL), "");
+	assert_false(place.is_private);
+	assert_string_equal(place.room.key, "lobby");
+	assert_ptr_equal(place.room.responder, &stage.echo.responder);
+	place_fini(&place);
+	assert_string_equal(code_of("room=people", COOKIE), "");
+	assert_string_equal(place.room.key, "people");
+	assert_null(place.room.responder);
+	place_fini(&place);
+}
+
+static void
+other_rooms_are_there_only_if_rooms_are_open(void **state)
+{
+	(void)state;
+	assert_string_equal(code_of("room=Lobby", NULL), "room_unknown");
+	place_fini(&place);
+	stage.rooms.is_open = true;
+	assert_string_equal(code_of("room=%C3%A9t%C3%A9", NULL), "");
+	assert_string_equal(place.room.key, "\xc3\xa9t\xc3\xa9");
+	assert_ptr_equal(place.room.responder, &stage.echo.responder);
+	place_fini(&place);
+	assert_string_equal(code_of("room=people", NULL), "");
+	assert_null(place.room.responder);
+	place_fini(&place);
+}
+
+static void
+what_is_no_name_is_refused(void **state)
+{
+	/* The second could be the key of somebody's private conversation. */
+	static const char *const names[] = { "a b", "~0123456789abcdef0123456789abcdef",
+		                             "a/b", "~~",
+		                             "=a",  "a%0a" };
+	char query[64];
+
+	(void)state;
+	stage.rooms.is_open = true;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		snprintf(query, sizeof(query), "room=%s", names[i]);
+		assert_string_equal(code_of(query, COOKIE), "room_invalid");
+		place_fini(&place);
+	}
+}
+
+static void
+what_cannot_be_read_is_refused(void **state)
+{
+	char query[400] = "room=";
+
+	(void)state;
+	memset(query + 5, 'x', 300);
+	assert_string_equal(code_of(query, NULL), "query_invalid");
+	place_fini(&place);
+	assert_string_equal(code_of("room=%ff", NULL), "query_invalid");
+	place_fini(&place);
+	assert_string_equal(code_of("room=a&room=b", NULL), "query_invalid");
+	place_fini(&place);
+}
+
+static void
+where_nothing_is_stored_there_are_no_rooms(void **state)
+{
+	(void)state;
+	stage_close_store(&stage);
+	assert_string_equal(code_of("room=lobby", COOKIE), "room_unknown");
+	place_fini(&place);
+	assert_string_equal(code_of("", COOKIE), "");
+	assert_null(place.room.key);
+	place_fini(&place);
+}
+
+#define WITH_ROOMS(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_ROOMS(without_a_name_it_is_the_visitors_own),
+		WITH_ROOMS(who_has_no_session_has_no_room_yet),
+		WITH_ROOMS(a_shared_room_is_found_by_its_name),
+		WITH_ROOMS(other_rooms_are_there_only_if_rooms_are_open),
+		WITH_ROOMS(what_is_no_name_is_refused),
+		WITH_ROOMS(what_cannot_be_read_is_refused),
+		WITH_ROOMS(where_nothing_is_stored_there_are_no_rooms),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,106 @@
+# shellcheck shell=sh
+# What a visitor does with the page, and what it shows, in words for the tests of it. Source it after tests/lib.sh and
+# tests/web/browser.sh.
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016 # $ and ` in JavaScript are not for the shell
+# shellcheck disable=SC2154 # $scratch and $url are of tests/lib.sh
+
+# open_chat [PATH]: a fresh page for a new visitor, with nothing kept from the case before.
+open_chat()
+{
+	browser_open "$url/chat/icon.svg"
+	browser_forget
+	browser_open "$url/${1:-chat/}"
+}
+
+# say TEXT: types it at once and presses Enter.
+say()
+{
+	browser_insert "$1"
+	browser_press Enter
+}
+
+# log_is LINE...: these are the messages and replies in the log, in this order.
+log_is()
+{
+	printf '%s\n' "$@" >"$scratch/log.expected"
+	browser_text '.message .text' >"$scratch/log.seen"
+	cmp -s "$scratch/log.expected" "$scratch/log.seen"
+}
+
+# expect_log LINE...: waits for it, and shows what there is instead.
+expect_log()
+{
+	wait_for log_is "$@" || diff "$scratch/log.expected" "$scratch/log.seen" | sed 's/^/# /'
+	expect log_is "$@"
+}
+
+expect_focus()
+{
+	expect_equal "$1" "$(browser_run 'return document.activeElement.id')"
+}
+
+# connection_is STATE [WAY]: as connection.js has it: live, polling, offline...; stream, hold, poll.
+connection_is()
+{
+	browser_is "document.querySelector('#connection').matches('[data-state=\"$1\"]${2:+[data-way=\"$2\"]}')"
+}
+
+expect_connection()
+{
+	wait_for connection_is "$@"
+	expect connection_is "$@"
+}
+
+# expect_contrast SELECTOR...: as WCAG defines it, of text against the ground behind it, at least 4.5.
+expect_contrast()
+{
+	expect_equal '' "$(browser_run '
+		const parse = (color) => color.match(/[\d.]+/g).map(Number);
+		const light = (color) => {
+			const [r, g, b] = parse(color).map((c) => c / 255)
+				.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+			return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+		};
+		const ground = (element) => {
+			const color = getComputedStyle(element).backgroundColor;
+			return parse(color)[3] === 0 ? ground(element.parentElement) : color;
+		};
+		const contrast = (element, pseudo) => {
+			const [a, b] = [getComputedStyle(element, pseudo).color, ground(element)].map(light)
+				.sort((x, y) => y - x);
+			return (a + 0.05) / (b + 0.05);
+		};
+		return [...arguments].filter((name) => {
+			const [selector, pseudo] = name.split("::");
+			return !(contrast(document.querySelector(selector), pseudo && `::${pseudo}`) >= 4.5);
+		}).join(" ");' "$@")"
+}
+
+# --- other visitors, without a browser ---
+
+# other_says TEXT [ROOM [NAME]]: prints the program's answer.
+other_says()
+{
+	jq -n --arg message "$1" --arg room "${2:-lobby}" --arg name "${3:-Bo}" '{$message, $room, $name}' |
+		curl -s --fail-with-body -H 'Content-Type: application/json' -d @- "$url/chat/api"
+}
+
+# stored [ROOM]: the texts of the last messages in the room, a line each.
+stored()
+{
+	curl -s "$url/chat/api/events?room=${1:-lobby}&limit=200" |
+		jq -r '.events[] | if .state == "deleted" then "(deleted)" else .text end'
+}
+
+# stored_is ROOM LINE...
+stored_is()
+{
+	room=$1
+	shift
+	[ "$(stored "$room")" = "$(printf '%s\n' "$@")" ]
+}
+
+# shellcheck disable=SC2034 # for the tests
+last_is_in_sight='document.querySelector(".message:last-child").getBoundingClientRect().bottom <=
+	document.querySelector("#log").getBoundingClientRect().bottom'
