@@ -50,6 +50,7 @@
 
 /* Bytes of a reply in UTF-8: what a language model says in one go, several times over. */
 #define BOUND_REPLY_BYTES (256 * 1024)
+#define BOUND_REPLY_BYTES_MAX BOUND_REPLY_BYTES
 
 /* Bytes of a page of events, above which it ends early. */
 #define BOUND_PAGE_BYTES (1024 * 1024)

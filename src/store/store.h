@@ -38,7 +38,27 @@ struct store_message {
 	size_t text_size;
 	int64_t time_ms; /* Unix time */
 	int64_t ref;     /* the message that it answers, or 0 */
+	/* STATE_STREAMING: a message in the making. Its text is empty, parts follow; it is this
+	 * process's until it is finished, and abandoned if the process ends before. */
 	enum message_state state;
+};
+
+/* A piece of a message in the making. */
+struct store_part {
+	int64_t ref; /* the message's number */
+	const char *text;
+	size_t text_size;
+	int64_t offset; /* where it belongs in the text, in code points */
+	int64_t time_ms;
+};
+
+/* How a message in the making ends. */
+struct store_ending {
+	int64_t ref;              /* the message's number */
+	enum message_state state; /* STATE_DONE, STATE_STOPPED, STATE_FAILED */
+	const char *text;         /* the whole text; NULL: what its parts say */
+	size_t text_size;
+	int64_t time_ms;
 };
 
 /* The answer that was given to an idempotency key. */
@@ -103,6 +123,19 @@ struct store_engine {
 	/* Appends a message to the room, which is made if it is not there. *seq is its number. */
 	enum err (*append_message)(struct store *store, const char *room,
 	                           const struct store_message *message, int64_t *seq);
+	/* Appends an event of kind part to a message in the making; *seq is its number, or 0 where
+	 * the message is not in the making any more (finished, taken back, by whomever), and then
+	 * nothing was changed. */
+	enum err (*append_part)(struct store *store, const char *room,
+	                        const struct store_part *part, int64_t *seq);
+	/* Finishes a message in the making: its row gets text and state, its parts leave the log
+	 * (which has gaps there from then on), and an event of kind done refers to it, whose text
+	 * is the message's; *seq as above. */
+	enum err (*finish_message)(struct store *store, const char *room,
+	                           const struct store_ending *ending, int64_t *seq);
+	/* Finishes as failed every message in the making whose process has ended. *count: how many
+	 * messages are in the making after that, in all rooms and processes. */
+	enum err (*fail_abandoned)(struct store *store, int64_t time_ms, unsigned *count);
 	/* Takes a message back: its text, name and author are gone from the files of the store when
 	 * commit has returned (a checkpoint included), its state is deleted, and an event of kind
 	 * delete at `time_ms` refers to it; *event_seq is that event's number. *outcome says what
@@ -127,6 +160,10 @@ struct store_engine {
 	enum err (*trim)(struct store *store, const char *room, int64_t messages_max,
 	                 int64_t oldest_ms, int64_t oldest_key_ms, unsigned step,
 	                 unsigned *removed);
+	/* The first reply behind number `after` to the message `ref`, or 0; whatever its state. On a
+	 * reader's handle and outside a transaction too. */
+	enum err (*next_reply)(struct store *store, const char *room, int64_t ref, int64_t after,
+	                       int64_t *reply);
 	/* The next room by name behind `room` ("" for the first) into *next, NUL-terminated, or ""
 	 * at the end: for trimming in small steps. ERR_TOO_LARGE: it does not fit into `next_size`
 	 * bytes. */
@@ -147,6 +184,8 @@ struct store_engine {
 	enum err (*changed_rooms)(struct store *store, int64_t since,
 	                          void (*function)(void *context, const char *room), void *context,
 	                          int64_t *until);
+	/* How many messages are in the making, in all rooms and processes. Cheap. */
+	enum err (*count_streaming)(struct store *store, unsigned *count);
 	/* Whether the store answers: a trivial read. */
 	enum err (*check)(struct store *store);
 	/* The path of a file that is written to after each commit, when its events can be read:

@@ -179,6 +179,7 @@ sqlite_open(const struct store_settings *settings, bool can_write, struct store 
 	store->is_power_safe = settings->is_power_safe;
 	store->is_wal = settings->is_wal;
 	store->lock_fd = -1;
+	store->owner_fd = -1;
 	/* A reader connects when it is asked something. */
 	if (!can_write)
 		return ERR_NONE;
@@ -202,6 +203,7 @@ sqlite_close(struct store *store)
 	store_disconnect(store);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
+	store_disown(store);
 	free(store->folder);
 	free(store->database_path);
 	free(store->lock_path);
@@ -255,14 +257,19 @@ const struct store_engine store_sqlite = {
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.append_message = store_sqlite_append_message,
+	.append_part = store_sqlite_append_part,
+	.finish_message = store_sqlite_finish_message,
+	.fail_abandoned = store_sqlite_fail_abandoned,
 	.delete_message = store_sqlite_delete_message,
 	.find_key = store_sqlite_find_key,
 	.add_key = store_sqlite_add_key,
 	.trim = store_sqlite_trim,
+	.next_reply = store_sqlite_next_reply,
 	.next_room = store_sqlite_next_room,
 	.read = store_sqlite_read,
 	.version = sqlite_version,
 	.changed_rooms = store_sqlite_changed_rooms,
+	.count_streaming = store_sqlite_count_streaming,
 	.check = sqlite_check,
 	.watched_path = sqlite_watched_path,
 };

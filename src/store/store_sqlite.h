@@ -6,6 +6,8 @@
  *	store_sqlite_query.c   prepared statements, and what happens when one fails
  *	store_sqlite_lock.c    the lock file
  *	store_sqlite_write.c   appending, taking back, keys
+ *	store_sqlite_making.c  messages in the making: parts, how they end
+ *	store_sqlite_owner.c   which process makes one, and whether it still runs
  *	store_sqlite_trim.c    retention
  *	store_sqlite_read.c    pages, following, changed rooms
  *
@@ -21,6 +23,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "store/store.h"
 
 /* The statements; their text is in store_sqlite_query.c. */
@@ -54,6 +57,17 @@ enum statement {
 	STATEMENT_KEY_FIND,
 	STATEMENT_KEY_ADD,
 	STATEMENT_KEYS_TRIM,
+	STATEMENT_PART_ADD,
+	STATEMENT_PARTS,
+	STATEMENT_PARTS_CLEAR,
+	STATEMENT_PARTS_FREE,
+	STATEMENT_PARTS_REMOVE,
+	STATEMENT_MAKING_ADD,
+	STATEMENT_MAKING_REMOVE,
+	STATEMENT_MAKING_COUNT,
+	STATEMENT_MAKING_NEXT,
+	STATEMENT_FINISH,
+	STATEMENT_REPLY_NEXT,
 	STATEMENT_COUNT,
 };
 
@@ -77,6 +91,8 @@ struct store {
 	int64_t version;
 
 	/* The writer's. */
+	int owner_fd;        /* of the file of owners; -1: not open */
+	int64_t owner;       /* our number there; 0: none yet */
 	int lock_fd; /* -1: none */
 	bool is_locked;
 	bool is_writing;     /* between begin and commit or rollback */
@@ -229,6 +245,71 @@ store_sqlite_delete_message(struct store *store, const char *room, int64_t seq, 
 enum err
 store_sqlite_add_key(struct store *store, const char *room, const char *key, uint64_t body_hash,
                      const struct store_key_result *result, int64_t time_ms);
+
+/* Gives the room its next number; it is made if it is not there. `messages`: how many it has more.
+ */
+enum err MUST_CHECK
+store_advance_room(struct store *store, const char *room, int64_t messages, int64_t *id,
+                   int64_t *seq);
+
+/* Adds a row to the log; `body` may be 0. */
+enum err MUST_CHECK
+store_add_event(struct store *store, int64_t room, const struct event *event, int64_t body);
+
+struct body;
+
+/* Keeps private text; *body is its number. */
+enum err MUST_CHECK
+store_add_body(struct store *store, const struct body *content, int64_t *body);
+
+/* Whether there is a transaction that can still be written to. */
+enum err MUST_CHECK
+store_check_writing(struct store *store, const char *operation);
+
+/* --- store_sqlite_making.c --- */
+
+/* Notes that a message just appended is in the making, and ours. */
+enum err MUST_CHECK
+store_begin_making(struct store *store, int64_t room, int64_t seq);
+
+/* It is no more: its parts are gone from the log and the files, and nobody owns it. */
+enum err MUST_CHECK
+store_end_making(struct store *store, int64_t room, int64_t seq);
+
+/* Appends to `text` what the message's parts say. */
+enum err MUST_CHECK
+store_read_parts(struct store *store, int64_t room, int64_t seq, struct buf *text);
+
+enum err
+store_sqlite_append_part(struct store *store, const char *room, const struct store_part *part,
+                         int64_t *seq);
+
+enum err
+store_sqlite_finish_message(struct store *store, const char *room,
+                            const struct store_ending *ending, int64_t *seq);
+
+enum err
+store_sqlite_fail_abandoned(struct store *store, int64_t time_ms, unsigned *count);
+
+enum err
+store_sqlite_count_streaming(struct store *store, unsigned *count);
+
+enum err
+store_sqlite_next_reply(struct store *store, const char *room, int64_t ref, int64_t after,
+                        int64_t *reply);
+
+/* --- store_sqlite_owner.c --- */
+
+/* The number by which other processes see that this handle is still open; *owner is not 0. */
+enum err MUST_CHECK
+store_own(struct store *store, int64_t *owner);
+
+/* Whether the handle that has this number is still open, in whatever process. */
+enum err MUST_CHECK
+store_is_owned(struct store *store, int64_t owner, bool *is_owned);
+
+void
+store_disown(struct store *store);
 
 /* --- store_sqlite_trim.c --- */
 

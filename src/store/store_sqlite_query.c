@@ -16,6 +16,8 @@
 /* What a struct event is made of; take_event in store_sqlite_read.c knows the order. */
 #define EVENT_COLUMNS "SELECT seq, kind, events.time, ref, role, state, off, bytes FROM events "
 
+#define OF_PARTS "room = ?1 AND ref = ?2 AND kind = 2"
+
 static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_BEGIN] = "BEGIN",
 	[STATEMENT_BEGIN_WRITING] = "BEGIN IMMEDIATE",
@@ -41,12 +43,15 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"SELECT kind, state, body, bytes FROM events"
 		" LEFT JOIN bodies ON bodies.id = body WHERE room = ?1 AND seq = ?2",
 	[STATEMENT_EVENT_OLDEST] =
-		"SELECT seq, kind, time, body FROM events WHERE room = ?1 ORDER BY seq LIMIT 1",
+		"SELECT seq, kind, time, body, state FROM events WHERE room = ?1 ORDER BY seq LIMIT 1",
 	[STATEMENT_EVENT_TAKE_BACK] =
 		"UPDATE events SET state = ?3, body = NULL WHERE room = ?1 AND seq = ?2",
 	[STATEMENT_EVENT_REMOVE] = "DELETE FROM events WHERE room = ?1 AND seq = ?2",
+	/* The text of `done` is the message's, so that it is gone where that is. */
 	[STATEMENT_EVENTS_AFTER] = EVENT_COLUMNS
-	"LEFT JOIN bodies ON bodies.id = body WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+	"LEFT JOIN bodies ON bodies.id = CASE kind WHEN 3 THEN"
+	" (SELECT body FROM events AS message WHERE message.room = ?1 AND message.seq = events.ref)"
+	" ELSE body END WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
 	[STATEMENT_PAGE_START] = "SELECT seq FROM events INDEXED BY messages"
 				 " WHERE room = ?1 AND kind = 1 AND seq < ?2"
 				 " ORDER BY seq DESC LIMIT 1 OFFSET ?3",
@@ -65,6 +70,29 @@ static const char *const texts[STATEMENT_COUNT] = {
 			       " WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND key = ?2",
 	[STATEMENT_KEY_ADD] = "INSERT OR REPLACE INTO keys (room, key, hash, seq, reply_seq, time)"
 			      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[STATEMENT_PART_ADD] = "INSERT INTO events (room, seq, kind, time, ref, off, body)"
+			       " VALUES (?1, ?2, 2, ?3, ?4, ?5, ?6)",
+	[STATEMENT_PARTS] = "SELECT bytes FROM events INDEXED BY parts"
+			    " JOIN bodies ON bodies.id = body WHERE " OF_PARTS " ORDER BY seq",
+	[STATEMENT_PARTS_CLEAR] = "UPDATE bodies SET bytes = zeroblob(length(bytes)) WHERE id IN"
+				  " (SELECT body FROM events INDEXED BY parts WHERE " OF_PARTS ")",
+	[STATEMENT_PARTS_FREE] =
+		"INSERT INTO free_bodies (size, id) SELECT length(bytes), id FROM bodies WHERE id IN"
+		" (SELECT body FROM events INDEXED BY parts WHERE " OF_PARTS ")",
+	[STATEMENT_PARTS_REMOVE] = "DELETE FROM events INDEXED BY parts WHERE " OF_PARTS,
+	[STATEMENT_MAKING_ADD] = "INSERT INTO makings (room, seq, owner) VALUES (?1, ?2, ?3)",
+	[STATEMENT_MAKING_REMOVE] = "DELETE FROM makings WHERE room = ?1 AND seq = ?2",
+	[STATEMENT_MAKING_COUNT] = "SELECT count(*) FROM makings",
+	[STATEMENT_MAKING_NEXT] = "SELECT room, seq, owner, name FROM makings"
+				  " JOIN rooms ON rooms.id = room WHERE (room, seq) > (?1, ?2)"
+				  " ORDER BY room, seq LIMIT 1",
+	[STATEMENT_FINISH] =
+		"UPDATE events SET state = ?3, body = ?4 WHERE room = ?1 AND seq = ?2",
+	[STATEMENT_REPLY_NEXT] =
+		"SELECT seq FROM events WHERE room = ?1 AND seq = ?2 + 1 AND seq > ?3"
+		" AND kind = 1 AND ref = ?2 UNION ALL "
+		"SELECT seq FROM events INDEXED BY later_replies WHERE room = ?1 AND ref = ?2"
+		" AND kind = 1 AND ref > 0 AND seq > ref + 1 AND seq > ?3 ORDER BY seq LIMIT 1",
 	[STATEMENT_KEYS_TRIM] = "DELETE FROM keys WHERE room = ?1 AND key IN (SELECT key FROM keys"
 				" WHERE room = ?1 AND time < ?2 ORDER BY time LIMIT ?3)",
 };

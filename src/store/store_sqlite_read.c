@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bounds.h"
 #include "base/buf.h"
 #include "store/store_sqlite.h"
 
@@ -87,11 +88,31 @@ take_event(const struct query *query, struct event *event)
 	return true;
 }
 
+/* Gives the event to the function. The text of a message in the making is what its parts say. */
+static enum err
+give_event(struct store *store, int64_t room, struct event *event, store_event_function function,
+           void *context)
+{
+	struct buf text;
+	enum err err = ERR_NONE;
+
+	buf_init(&text, BOUND_REPLY_BYTES_MAX);
+	if (event->kind == EVENT_MESSAGE && event->state == STATE_STREAMING) {
+		err = store_read_parts(store, room, event->seq, &text);
+		event->text = text.size == 0 ? "" : text.data;
+		event->text_size = text.size;
+	}
+	if (err == ERR_NONE)
+		function(context, event);
+	buf_fini(&text);
+	return err;
+}
+
 /* Gives the rows to the function, `limit` at the most, and ends the query. *last is the number of
  * the last one given, and *more whether there was a further one. */
 static enum err
-give_events(struct query *query, unsigned limit, store_event_function function, void *context,
-            int64_t *last, bool *more)
+give_events(struct query *query, int64_t room, unsigned limit, store_event_function function,
+            void *context, int64_t *last, bool *more)
 {
 	unsigned count = 0;
 	bool is_row;
@@ -108,7 +129,9 @@ give_events(struct query *query, unsigned limit, store_event_function function, 
 			err = store_fail(query->store, query->operation, SQLITE_CORRUPT);
 			break;
 		}
-		function(context, &event);
+		err = give_event(query->store, room, &event, function, context);
+		if (err != ERR_NONE)
+			break;
 		*last = event.seq;
 		count++;
 	}
@@ -129,7 +152,7 @@ read_after(struct store *store, const struct room_row *room, const struct store_
 	query_bind_number(&query, 1, room->id);
 	query_bind_number(&query, 2, range->after);
 	query_bind_number(&query, 3, (int64_t)range->limit + 1);
-	enum err err = give_events(&query, range->limit, function, context, &last, &page->more);
+	enum err err = give_events(&query, room->id, range->limit, function, context, &last, &page->more);
 	if (page->more)
 		page->next = last;
 	return err;
@@ -162,7 +185,7 @@ read_page(struct store *store, const struct room_row *room, const struct store_r
 	query_bind_number(&query, 1, room->id);
 	query_bind_number(&query, 2, start);
 	query_bind_number(&query, 3, before);
-	return give_events(&query, range->limit, function, context, &start, &is_beyond);
+	return give_events(&query, room->id, range->limit, function, context, &start, &is_beyond);
 }
 
 enum err

@@ -23,10 +23,14 @@
 /* The schema is brought from version N to N + 1 by the text number N. A text that was released is
  * never changed.
  *
- * rooms     first_seq: the log covers what is behind first_seq - 1; change: a number that grows
- * over all rooms, of the last event events    the log; a message's row tells what it is now.
- * Private text is in bodies alone, and why is told in store_sqlite_body.c messages  a page of
- * history is a range of this, whatever lies between */
+ *	rooms          first_seq: the log covers what is behind first_seq - 1; change: a number that
+ *	               grows over all rooms, of the last event
+ *	events         the log; a message's row tells what it is now. Private text is in bodies
+ *	               alone, and why is told in store_sqlite_body.c
+ *	messages       a page of history is a range of this, whatever lies between
+ *	makings        the messages in the making; owner: see store_sqlite_owner.c
+ *	parts          of a message in the making
+ *	later_replies  a message's first reply is right behind it: only others need an index */
 static const char *const migrations[] = {
 	"PRAGMA application_id = 1886151528;"
 	"CREATE TABLE rooms ("
@@ -49,6 +53,13 @@ static const char *const migrations[] = {
 	" reply_seq INTEGER NOT NULL, time INTEGER NOT NULL,"
 	" PRIMARY KEY (room, key)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX keys_by_time ON keys (room, time);",
+
+	"CREATE TABLE makings ("
+	" room INTEGER NOT NULL, seq INTEGER NOT NULL, owner INTEGER NOT NULL,"
+	" PRIMARY KEY (room, seq)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX parts ON events (room, ref, seq) WHERE kind = 2;"
+	"CREATE INDEX later_replies ON events (room, ref, seq)"
+	" WHERE kind = 1 AND ref > 0 AND seq > ref + 1;",
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

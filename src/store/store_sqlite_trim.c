@@ -14,6 +14,7 @@ struct oldest {
 	int64_t kind;
 	int64_t time_ms;
 	int64_t body; /* 0: none */
+	bool is_streaming;
 };
 
 static enum err
@@ -28,6 +29,7 @@ find_oldest(struct store *store, int64_t room, struct oldest *oldest)
 		oldest->kind = query_number(&query, 1);
 		oldest->time_ms = query_number(&query, 2);
 		oldest->body = query_number(&query, 3);
+		oldest->is_streaming = query_number(&query, 4) == STATE_STREAMING;
 	}
 	query_end(&query);
 	return err;
@@ -86,7 +88,9 @@ store_sqlite_trim(struct store *store, const char *room, int64_t messages_max, i
 		err = find_oldest(store, row.id, &oldest);
 		bool is_many = messages_max > 0 && row.message_count - messages > messages_max;
 		bool is_old = oldest_ms > 0 && oldest.time_ms < oldest_ms;
-		if (err != ERR_NONE || !oldest.is_there || (!is_many && !is_old))
+		/* A message in the making is not old yet: it is trimmed when it is finished. */
+		if (err != ERR_NONE || !oldest.is_there || oldest.is_streaming ||
+		    (!is_many && !is_old))
 			break;
 		err = remove_event(store, row.id, &oldest);
 		messages += oldest.kind == EVENT_MESSAGE;

@@ -9,9 +9,8 @@
 #include "base/buf.h"
 #include "store/store_sqlite.h"
 
-/* Whether there is a transaction that can still be written to. */
-static enum err
-check_writing(struct store *store, const char *operation)
+enum err
+store_check_writing(struct store *store, const char *operation)
 {
 	if (store->is_writing)
 		return store->is_failed ? ERR_STORE : ERR_NONE;
@@ -59,8 +58,8 @@ write_over_body(struct store *store, int64_t body, size_t body_size, const char 
 	return err;
 }
 
-static enum err
-add_body(struct store *store, const struct body *content, int64_t *body)
+enum err
+store_add_body(struct store *store, const struct body *content, int64_t *body)
 {
 	size_t size;
 	size_t body_size = 0;
@@ -95,10 +94,9 @@ store_free_body(struct store *store, int64_t body)
 
 /* --- events --- */
 
-/* Gives the room its next number; it is made if it is not there. `messages`: how many it has more.
- */
-static enum err
-advance_room(struct store *store, const char *room, int64_t messages, int64_t *id, int64_t *seq)
+enum err
+store_advance_room(struct store *store, const char *room, int64_t messages, int64_t *id,
+                   int64_t *seq)
 {
 	struct query query;
 	bool is_row;
@@ -132,8 +130,8 @@ advance_room(struct store *store, const char *room, int64_t messages, int64_t *i
 	return query_run(&query);
 }
 
-static enum err
-add_event(struct store *store, int64_t room, const struct event *event, int64_t body)
+enum err
+store_add_event(struct store *store, int64_t room, const struct event *event, int64_t body)
 {
 	struct query query = query_begin(store, STATEMENT_EVENT_ADD, "add_event");
 
@@ -167,23 +165,32 @@ store_sqlite_append_message(struct store *store, const char *room,
 	int64_t room_id;
 	int64_t body;
 
-	enum err err = check_writing(store, "append_message");
+	enum err err = store_check_writing(store, "append_message");
 	if (err == ERR_NONE)
-		err = advance_room(store, room, 1, &room_id, &event.seq);
+		err = store_advance_room(store, room, 1, &room_id, &event.seq);
 	if (err == ERR_NONE)
-		err = add_body(store, &content, &body);
+		err = store_add_body(store, &content, &body);
 	if (err == ERR_NONE)
-		err = add_event(store, room_id, &event, body);
+		err = store_add_event(store, room_id, &event, body);
+	if (err == ERR_NONE && message->state == STATE_STREAMING)
+		err = store_begin_making(store, room_id, event.seq);
 	*seq = err == ERR_NONE ? event.seq : 0;
 	return err;
 }
 
 /* --- taking back --- */
 
-/* Whether the author may take the message back, and its body. */
+/* What is to be taken back. */
+struct taking_back {
+	int64_t seq;
+	int64_t body;
+	bool is_streaming;
+};
+
+/* Whether the author may take the message back. */
 static enum err
-judge_taking_back(struct store *store, int64_t room, int64_t seq, const char *author,
-                  enum store_outcome *outcome, int64_t *body)
+judge_taking_back(struct store *store, int64_t room, const char *author, struct taking_back *taking,
+                  enum store_outcome *outcome)
 {
 	struct query query = query_begin(store, STATEMENT_EVENT_FIND, "find_event");
 	struct body content;
@@ -191,12 +198,13 @@ judge_taking_back(struct store *store, int64_t room, int64_t seq, const char *au
 
 	*outcome = STORE_NOT_FOUND;
 	query_bind_number(&query, 1, room);
-	query_bind_number(&query, 2, seq);
+	query_bind_number(&query, 2, taking->seq);
 	enum err err = query_next(&query, &is_row);
 	if (err == ERR_NONE && is_row && query_number(&query, 0) == EVENT_MESSAGE) {
 		const void *bytes = sqlite3_column_blob(query.statement, 3);
 		size_t size = (size_t)sqlite3_column_bytes(query.statement, 3);
-		*body = query_number(&query, 2);
+		taking->body = query_number(&query, 2);
+		taking->is_streaming = query_number(&query, 1) == STATE_STREAMING;
 		if (query_number(&query, 1) == STATE_DELETED)
 			*outcome = STORE_ALREADY_DELETED;
 		else if (!body_decode(bytes, size, &content))
@@ -211,22 +219,25 @@ judge_taking_back(struct store *store, int64_t room, int64_t seq, const char *au
 }
 
 static enum err
-take_back(struct store *store, const char *room, int64_t seq, int64_t body, struct event *event)
+take_back(struct store *store, const char *room, const struct taking_back *taking,
+          struct event *event)
 {
 	int64_t room_id;
 
-	enum err err = advance_room(store, room, 0, &room_id, &event->seq);
+	enum err err = store_advance_room(store, room, 0, &room_id, &event->seq);
 	if (err == ERR_NONE)
-		err = store_free_body(store, body);
+		err = store_free_body(store, taking->body);
+	if (err == ERR_NONE && taking->is_streaming)
+		err = store_end_making(store, room_id, taking->seq);
 	if (err != ERR_NONE)
 		return err;
 	struct query query = query_begin(store, STATEMENT_EVENT_TAKE_BACK, "take_back");
 	query_bind_number(&query, 1, room_id);
-	query_bind_number(&query, 2, seq);
+	query_bind_number(&query, 2, taking->seq);
 	query_bind_number(&query, 3, STATE_DELETED);
 	err = query_run(&query);
 	if (err == ERR_NONE)
-		err = add_event(store, room_id, event, 0);
+		err = store_add_event(store, room_id, event, 0);
 	store->has_deleted = true;
 	return err;
 }
@@ -236,20 +247,20 @@ store_sqlite_delete_message(struct store *store, const char *room, int64_t seq, 
                             int64_t time_ms, enum store_outcome *outcome, int64_t *event_seq)
 {
 	struct event event = { .kind = EVENT_DELETE, .time_ms = time_ms, .ref = seq };
+	struct taking_back taking = { .seq = seq };
 	struct room_row row = { 0 };
-	int64_t body = 0;
 
 	*outcome = STORE_NOT_FOUND;
 	*event_seq = 0;
-	enum err err = check_writing(store, "delete_message");
+	enum err err = store_check_writing(store, "delete_message");
 	if (err == ERR_NONE)
 		err = store_find_room(store, room, &row);
 	if (err != ERR_NONE || row.id == 0)
 		return err;
-	err = judge_taking_back(store, row.id, seq, author, outcome, &body);
+	err = judge_taking_back(store, row.id, author, &taking, outcome);
 	if (err != ERR_NONE || *outcome != STORE_DELETED)
 		return err;
-	err = take_back(store, room, seq, body, &event);
+	err = take_back(store, room, &taking, &event);
 	*event_seq = err == ERR_NONE ? event.seq : 0;
 	return err;
 }
@@ -262,7 +273,7 @@ store_sqlite_add_key(struct store *store, const char *room, const char *key, uin
 {
 	struct room_row row = { 0 };
 
-	enum err err = check_writing(store, "add_key");
+	enum err err = store_check_writing(store, "add_key");
 	if (err == ERR_NONE)
 		err = store_find_room(store, room, &row);
 	if (err == ERR_NONE && row.id == 0)
