@@ -52,6 +52,37 @@
 #define BOUND_REPLY_BYTES (256 * 1024)
 #define BOUND_REPLY_BYTES_MAX BOUND_REPLY_BYTES
 
+/* Messages and bytes of what was said before, as a responder gets it: what a small language model
+ * has room for, and no more to be read and sent than a page. */
+#define BOUND_HISTORY_MESSAGES 40
+#define BOUND_HISTORY_BYTES (32 * 1024)
+
+/* Bytes of what a program gets: message and history with every byte escaped, and what is around. */
+#define BOUND_QUESTION_BYTES (6 * (BOUND_MESSAGE_BYTES_MAX + BOUND_HISTORY_BYTES) + 64 * 1024)
+
+/* Bytes of what a program writes to standard error that are kept for the log: its last words. */
+#define BOUND_PROGRAM_ERRORS_BYTES 512
+
+/* Milliseconds from SIGTERM to SIGKILL; and from a program's exit until those who still hold its
+ * output are not waited for any more. */
+#define BOUND_PROGRAM_TERM_MS 2000
+#define BOUND_PROGRAM_DRAIN_MS 250
+
+/* Milliseconds over which what a responder says is merged into one part: a reader sees no steps,
+ * and a stored part is a commit. */
+#define BOUND_PART_MS 75
+
+/* Milliseconds until what could not be stored of a reply is tried again. */
+#define BOUND_REPLY_RETRY_MS 1000
+
+/* Milliseconds between two looks at whether somebody else has ended a reply; and between two looks
+ * for replies that another process has left behind. */
+#define BOUND_REPLIES_LOOK_MS 250
+#define BOUND_REPLIES_TEND_MS 15000
+
+/* Milliseconds that replies have to end when the program does, within BOUND_STOP_SECONDS. */
+#define BOUND_REPLIES_STOP_MS 600
+
 /* Bytes of a page of events, above which it ends early. */
 #define BOUND_PAGE_BYTES (1024 * 1024)
 

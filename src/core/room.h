@@ -17,6 +17,8 @@
 
 struct committer;
 struct readers;
+struct replies;
+struct reply_listener;
 
 /* A shared room as it is configured. */
 struct room_rule {
@@ -34,6 +36,7 @@ struct rooms {
 	size_t reply_bytes_max;      /* bytes of a reply in UTF-8 */
 	struct committer *committer; /* NULL, as readers: nothing is stored */
 	struct readers *readers;
+	struct replies *replies; /* NULL where all responders answer at once */
 };
 
 /* A room as a request means it. */
@@ -46,45 +49,76 @@ struct room {
 bool
 room_find(const struct rooms *rooms, const char *name, struct room *room);
 
-/* A message to be said. Valid only during room_say. */
+/* A message to be said, or a reply to be made again. Valid only during room_say, but for the
+ * listener. */
 struct say {
 	struct room room;
-	const char *message; /* valid UTF-8, not blank, no U+0000 */
+	const char *room_name; /* as the responder is told: a name, "~" for a private one, "" */
+	int64_t again;         /* the message to be answered anew, in a room; 0: what follows */
+	const char *message;   /* valid UTF-8, not blank, no U+0000 */
 	size_t message_size;
 	const char *name;   /* as it is shown; "" for none */
 	const char *author; /* the visitor's mark; "" for none */
 	const char *key;    /* idempotency key; "" for none; only with a room */
 	uint64_t body_hash; /* of what was sent with the key */
+	/* Hears the reply where it takes its time, from SAID_UNDER_WAY on; NULL: nobody. */
+	struct reply_listener *listener;
 };
 
 enum said_outcome {
-	SAID_DONE,
-	SAID_NO_REPLY,   /* the responder failed; nothing was stored */
-	SAID_NOT_STORED, /* the store failed; nothing was stored */
-	SAID_KEY_REUSED, /* the key was used with another body; nothing was stored */
+	SAID_DONE,      /* and answered, or there is nobody who answers */
+	SAID_UNDER_WAY, /* the message is stored, if there is a room; the reply is being made */
+	/* Nothing was stored where one of these comes: */
+	SAID_NO_REPLY,        /* the responder failed */
+	SAID_NOT_STORED,      /* the store failed */
+	SAID_KEY_REUSED,      /* the key was used with another body */
+	SAID_TOO_MANY,        /* too many replies are made and wait */
+	SAID_UNKNOWN,         /* again: there is no such message */
+	SAID_REPLY_UNDER_WAY, /* again: a reply to it is being made */
+	SAID_NOBODY_ANSWERS,  /* again: in this room */
 };
 
 /* What came of it. Valid only during the callback. */
 struct said {
 	enum said_outcome outcome;
 	bool has_reply;
-	const char *reply; /* valid UTF-8, not NULL */
+	enum message_state reply_state; /* STATE_STREAMING while it is being made */
+	const char *reply;              /* valid UTF-8, not NULL: what there is of it */
 	size_t reply_size;
 	int64_t seq;       /* of the message; 0 where nothing is kept */
 	int64_t reply_seq; /* 0: none */
+	int64_t time_ms;   /* when it was said */
+	unsigned queued;   /* with SAID_UNDER_WAY: its place among those who wait; 0: none waits */
 };
 
-/* Called exactly once for each room_say, on any thread, maybe before room_say has returned. */
+/* Called exactly once for each room_say, on any thread, maybe before room_say has returned; and
+ * before any call of the listener's. */
 typedef void (*room_said_function)(void *context, const struct said *said);
 
+/* (saying.c) */
 void
 room_say(const struct rooms *rooms, const struct say *say, room_said_function said, void *context);
+
+/* Called exactly once, as above. `state` is how the reply stands now; meaningful only with ERR_NONE
+ * and `is_known`: there is such a reply. */
+typedef void (*room_stopped_function)(void *context, enum err err, bool is_known,
+                                      enum message_state state);
+
+/* Ends a reply that is being made, in whatever process; one that has ended stays as it is. */
+void
+room_stop_reply(const struct rooms *rooms, const char *room_key, int64_t seq,
+                room_stopped_function stopped, void *context);
+
+/* Marks as failed what other processes, which have ended, have left in the making. Callable on any
+ * thread; happens some time. */
+void
+room_fail_abandoned(const struct rooms *rooms);
 
 /* Called exactly once, as above. `outcome` is the store's (STORE_DELETED, ...); meaningful only
  * with ERR_NONE. */
 typedef void (*room_taken_back_function)(void *context, enum err err, enum store_outcome outcome);
 
-/* Takes a message back, if `author` has said it. */
+/* Takes a message back, if `author` has said it, and all replies to it. */
 void
 room_take_back(const struct rooms *rooms, const char *room_key, int64_t seq, const char *author,
                room_taken_back_function taken_back, void *context);

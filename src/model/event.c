@@ -23,14 +23,14 @@ event_kind_name(enum event_kind kind)
 	return "unknown";
 }
 
-static const char *
-role_name(enum role role)
+const char *
+event_role_name(enum role role)
 {
 	return role == ROLE_ASSISTANT ? "assistant" : "user";
 }
 
-static const char *
-state_name(enum message_state state)
+const char *
+event_state_name(enum message_state state)
 {
 	switch (state) {
 	case STATE_DONE: return "done";
@@ -86,7 +86,7 @@ event_append(struct buf *out, const struct event *event)
 	add(object, "seq", json_object_new_int64(event->seq));
 	add(object, "kind", json_object_new_string(event_kind_name(event->kind)));
 	if (is_message)
-		add(object, "role", json_object_new_string(role_name(event->role)));
+		add(object, "role", json_object_new_string(event_role_name(event->role)));
 	if (is_message && !is_deleted && event->name != NULL && event->name[0] != '\0')
 		add(object, "name", json_object_new_string(event->name));
 	if (!is_deleted && event->kind != EVENT_DELETE)
@@ -96,7 +96,7 @@ event_append(struct buf *out, const struct event *event)
 	if (event->ref != 0)
 		add(object, "ref", json_object_new_int64(event->ref));
 	if (is_message || event->kind == EVENT_DONE)
-		add(object, "state", json_object_new_string(state_name(event->state)));
+		add(object, "state", json_object_new_string(event_state_name(event->state)));
 	if (event->kind == EVENT_PART)
 		add(object, "off", json_object_new_int64(event->offset));
 

@@ -52,6 +52,14 @@ struct event {
 const char *
 event_kind_name(enum event_kind kind);
 
+/* "user" or "assistant". A constant. */
+const char *
+event_role_name(enum role role);
+
+/* "done", "streaming", "stopped", "failed" or "deleted". A constant. */
+const char *
+event_state_name(enum message_state state);
+
 /* Appends the event as one line of JSON, with the members that its kind has:
  *	message  seq, kind, role, name, text, time, ref, state; deleted: without name and text
  *	part     seq, kind, text, time, ref, off

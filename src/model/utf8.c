@@ -40,24 +40,35 @@ lead_of(unsigned char byte)
 }
 
 size_t
-utf8_sequence_size(const char *text, size_t size)
+utf8_subpart_size(const char *text, size_t size, enum utf8_subpart *kind)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
+	struct lead lead = lead_of(bytes[0]);
+	size_t at = 1;
+
+	*kind = UTF8_WRONG;
+	if (lead.size == 0)
+		return 1;
+	while (at < lead.size && at < size) {
+		unsigned char low = at == 1 ? lead.second_low : 0x80;
+		unsigned char high = at == 1 ? lead.second_high : 0xbf;
+		if (bytes[at] < low || bytes[at] > high)
+			return at;
+		at++;
+	}
+	*kind = at == lead.size ? UTF8_WHOLE : UTF8_CUT;
+	return at;
+}
+
+size_t
+utf8_sequence_size(const char *text, size_t size)
+{
+	enum utf8_subpart kind;
 
 	if (size == 0)
 		return 0;
-	struct lead lead = lead_of(bytes[0]);
-	if (lead.size == 0 || lead.size > size)
-		return 0;
-	if (lead.size == 1)
-		return 1;
-	if (bytes[1] < lead.second_low || bytes[1] > lead.second_high)
-		return 0;
-	for (size_t i = 2; i < lead.size; i++) {
-		if (bytes[i] < 0x80 || bytes[i] > 0xbf)
-			return 0;
-	}
-	return lead.size;
+	size_t subpart = utf8_subpart_size(text, size, &kind);
+	return kind == UTF8_WHOLE ? subpart : 0;
 }
 
 size_t

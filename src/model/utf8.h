@@ -15,6 +15,17 @@
 size_t
 utf8_valid_size(const char *text, size_t size);
 
+enum utf8_subpart {
+	UTF8_WHOLE, /* a character */
+	UTF8_CUT,   /* the beginning of one: the text ends within it */
+	UTF8_WRONG, /* no character, whatever may follow */
+};
+
+/* The size in bytes, 1-4, of what stands at the start of the text, which is not empty: a character,
+ * or the maximal subpart of one (Unicode 15, section 3.9, table 3-8). */
+size_t
+utf8_subpart_size(const char *text, size_t size, enum utf8_subpart *kind);
+
 /* The size in bytes, 1-4, of the valid sequence at the start of the text; 0 if there is none. */
 size_t
 utf8_sequence_size(const char *text, size_t size);

@@ -20,7 +20,7 @@ echo_parts(const struct echo *echo, const struct question *question, const struc
 }
 
 static void
-echo_start(const struct responder *self, const struct question *question,
+echo_answer(const struct responder *self, const struct question *question,
            const struct reply_sink *sink)
 {
 	const struct echo *echo = (const struct echo *)self;
@@ -34,7 +34,7 @@ echo_init(struct echo *echo, const char *wording)
 {
 	const char *placeholder = strstr(wording, ECHO_PLACEHOLDER);
 
-	*echo = (struct echo){ .responder = { echo_start }, .before = wording };
+	*echo = (struct echo){ .responder = { .answer = echo_answer }, .before = wording };
 	if (placeholder == NULL) {
 		echo->before_size = strlen(wording);
 		return;

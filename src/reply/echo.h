@@ -20,8 +20,7 @@ struct echo {
 };
 
 /* Makes *echo answer with `wording`, in which ECHO_PLACEHOLDER stands for the message; without it
- * every answer is the wording alone. The wording is not copied and must outlive the echo. Replies
- * are made during start(), on the caller's thread. */
+ * every answer is the wording alone. The wording is not copied and must outlive the echo. */
 void
 echo_init(struct echo *echo, const char *wording);
 
