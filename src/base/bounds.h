@@ -104,8 +104,8 @@
 #define BOUND_PAGE_EVENTS 50
 #define BOUND_PAGE_EVENTS_MAX 200
 
-/* Trimming: events in one step, and how it is spread: the first round after a while, steps with a
- * pause between them for others to write, rounds every ten minutes. */
+/* Trimming: events, and keys, in one step, and how it is spread: the first round after a while,
+ * steps with a pause between them for others to write, rounds every ten minutes. */
 #define BOUND_TRIM_EVENTS 500
 #define BOUND_TRIM_FIRST_US (5 * 1000 * 1000)
 #define BOUND_TRIM_PAUSE_US (20 * 1000)
