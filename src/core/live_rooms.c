@@ -13,6 +13,7 @@
 
 #include "base/bounds.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "core/clients.h"
 #include "core/live.h"
 #include "core/readers.h"
@@ -78,12 +79,7 @@ struct live_rooms {
 static struct live_room **
 bucket_of(struct live_rooms *live, const char *key)
 {
-	uint32_t hash =
-		2166136261U; /* FNV-1a: the keys are hashes or configured, nobody's choice */
-
-	for (; *key != '\0'; key++)
-		hash = (hash ^ (unsigned char)*key) * 16777619U;
-	return &live->buckets[hash % BUCKETS];
+	return &live->buckets[hash_bytes(key, strlen(key)) % BUCKETS];
 }
 
 static struct live_room *
