@@ -126,7 +126,12 @@
 #define BOUND_STREAMS 1000
 #define BOUND_STREAMS_PER_CLIENT 30
 
-/* Bytes that may wait for one follower: then it is dropped and resumes by its cursor. */
+/* Bytes that may wait for one follower, but for a single event that is larger: then it is sent
+ * nothing more until it has taken them. */
 #define BOUND_STREAM_BYTES (256 * 1024)
+
+/* Seconds in which a follower that is behind has to take something, or it is dropped and resumes by
+ * its cursor. */
+#define BOUND_STALLED_SECONDS 5
 
 #endif
