@@ -33,7 +33,8 @@ struct outlet {
 	enum err (*send)(struct outlet *outlet, const char *bytes, size_t size);
 	/* How many bytes wait. */
 	size_t (*pending)(const struct outlet *outlet);
-	/* Ends the stream, in order if nothing waits, and frees the outlet. */
+	/* Ends the stream, in order if nothing waits, and frees the outlet. One that was never
+	 * attached is a whole response without content. */
 	void (*close)(struct outlet *outlet);
 };
 
