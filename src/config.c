@@ -290,6 +290,10 @@ config_set_room(struct config_room *room, const char *key, const char *value, co
 		report(where, "reply must be echo or none");
 		return ERR_CONFIG;
 	}
+	if (room->reply[0] != '\0') {
+		report(where, "the setting stands here twice");
+		return ERR_CONFIG;
+	}
 	snprintf(room->reply, sizeof(room->reply), "%s", value);
 	return ERR_NONE;
 }

@@ -86,7 +86,7 @@ enum err MUST_CHECK
 config_add_room(struct config *config, const char *name, const char *where,
                 config_report_function report, struct config_room **room);
 
-/* Sets one of a room's settings. Errors as config_set. */
+/* Sets one of a room's settings, once. Errors as config_set. */
 enum err MUST_CHECK
 config_set_room(struct config_room *room, const char *key, const char *value, const char *where,
                 config_report_function report);

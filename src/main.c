@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -441,6 +442,9 @@ main(int argc, char *argv[])
 
 	open_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
+	/* Before there are threads: after it all of libsodium may be used by any of them. */
+	if (sodium_init() < 0)
+		abort();
 	config_init(&program.config);
 	if (front_cgi_is_wanted() && !listen_is_socket(STDIN_FILENO))
 		return run_cgi(&program);

@@ -136,8 +136,8 @@
 #define BOUND_PAGE_EVENTS 50
 #define BOUND_PAGE_EVENTS_MAX 200
 
-/* Trimming: events in one step, and how it is spread: the first round after a while, steps with a
- * pause between them for others to write, rounds every ten minutes. */
+/* Trimming: events, and keys, in one step, and how it is spread: the first round after a while,
+ * steps with a pause between them for others to write, rounds every ten minutes. */
 #define BOUND_TRIM_EVENTS 500
 #define BOUND_TRIM_FIRST_US (5 * 1000 * 1000)
 #define BOUND_TRIM_PAUSE_US (20 * 1000)
@@ -158,7 +158,12 @@
 #define BOUND_STREAMS 1000
 #define BOUND_STREAMS_PER_CLIENT 30
 
-/* Bytes that may wait for one follower: then it is dropped and resumes by its cursor. */
+/* Bytes that may wait for one follower, but for a single event that is larger: then it is sent
+ * nothing more until it has taken them. */
 #define BOUND_STREAM_BYTES (256 * 1024)
+
+/* Seconds in which a follower that is behind has to take something, or it is dropped and resumes by
+ * its cursor. */
+#define BOUND_STALLED_SECONDS 5
 
 #endif

@@ -20,8 +20,4 @@ enum err {
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 
-/* The error's name for a log line, such as "too_large". Never NULL; a constant. */
-const char *
-err_name(enum err err);
-
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 
 #define BUCKETS 1024
 
@@ -58,11 +59,9 @@ key_of(const char *address)
 static struct client **
 find(struct clients *clients, const struct client_key *key)
 {
-	uint32_t hash = 2166136261U;
-
-	for (size_t i = 0; i < sizeof(key->bytes); i++)
-		hash = (hash ^ key->bytes[i]) * 16777619U;
+	uint32_t hash = hash_bytes(key->bytes, sizeof(key->bytes));
 	struct client **link = &clients->buckets[hash % BUCKETS];
+
 	while (*link != NULL && memcmp(&(*link)->key, key, sizeof(*key)) != 0)
 		link = &(*link)->next;
 	return link;

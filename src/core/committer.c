@@ -86,9 +86,9 @@ commit_jobs(struct committer *committer, struct commit_job *jobs)
 
 /* --- trimming --- */
 
-/* One step: at most BOUND_TRIM_EVENTS of one room. Sets how soon the next one is due. */
+/* One step: at most BOUND_TRIM_EVENTS of one room, and as many of its keys. */
 static enum err
-trim_step(struct committer *committer, unsigned *removed)
+trim_step(struct committer *committer, struct store_trimmed *trimmed)
 {
 	const struct committer_settings *settings = &committer->settings;
 	const struct store_engine *engine = settings->engine;
@@ -96,7 +96,7 @@ trim_step(struct committer *committer, unsigned *removed)
 	int64_t oldest_ms = settings->age_max_ms == 0 ? 0 : now_ms - settings->age_max_ms;
 	char *room = committer->trim_room;
 
-	*removed = 0;
+	*trimmed = (struct store_trimmed){ 0 };
 	need_store(committer);
 	if (engine->begin(committer->store) != ERR_NONE)
 		return ERR_STORE;
@@ -106,7 +106,7 @@ trim_step(struct committer *committer, unsigned *removed)
 	if (err == ERR_NONE && room[0] != '\0')
 		err = engine->trim(committer->store, room, settings->messages_max, oldest_ms,
 		                   now_ms - (int64_t)BOUND_KEY_SECONDS * 1000, BOUND_TRIM_EVENTS,
-		                   removed);
+		                   trimmed);
 	if (err == ERR_NONE)
 		return engine->commit(committer->store);
 	engine->rollback(committer->store);
@@ -116,9 +116,10 @@ trim_step(struct committer *committer, unsigned *removed)
 static void
 trim(struct committer *committer)
 {
-	unsigned removed;
-	enum err err = trim_step(committer, &removed);
-	committer->trim_has_more = err == ERR_NONE && removed == BOUND_TRIM_EVENTS;
+	struct store_trimmed trimmed;
+	enum err err = trim_step(committer, &trimmed);
+	committer->trim_has_more = err == ERR_NONE && (trimmed.events == BOUND_TRIM_EVENTS ||
+	                                               trimmed.keys == BOUND_TRIM_EVENTS);
 	bool is_round_over = err != ERR_NONE || committer->trim_room[0] == '\0';
 
 	committer->trim_us = clock_now_us() +

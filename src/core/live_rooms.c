@@ -1,8 +1,9 @@
 /*
  * The rooms that are followed. All of a room's followers that are up to date share one position;
  * who has just come, or takes its bytes slowly, catches up from a position of its own and then
- * joins them. Since everything is a read from a position, nothing is missed or doubled, and a look
- * at a room in which nothing has happened does no harm.
+ * joins them. Only who takes nothing at all for a while is dropped. Since everything is a read from
+ * a position, nothing is missed or doubled, and a look at a room in which nothing has happened does
+ * no harm.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -13,6 +14,7 @@
 
 #include "base/bounds.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "core/clients.h"
 #include "core/live.h"
 #include "core/readers.h"
@@ -33,9 +35,10 @@ struct follower {
 	struct live_room *room;
 	struct outlet *outlet;
 	char *address;
-	bool is_current; /* it is where the room is */
-	bool is_attached;
-	int64_t cursor; /* where it is, while it is not */
+	bool is_current;  /* it is where the room is */
+	int64_t cursor;   /* where it is, while it is not */
+	size_t waiting;   /* bytes that it had not taken a second ago, while it is not */
+	unsigned stalled; /* and for how many seconds it has taken none */
 	struct follower *previous;
 	struct follower *next;
 };
@@ -68,7 +71,9 @@ struct live_rooms {
 	struct store *store;       /* the loop's own */
 	int64_t mark;              /* of the changes that were seen */
 	size_t count;              /* followers and waiters */
-	size_t closing_count;      /* waiters that are gone, but for their timers */
+	size_t closing_count;      /* timers of ours that are not closed yet, but will be */
+	uv_timer_t slow_timer;     /* looks after those who catch up, while there are any */
+	bool has_slow;             /* whether it has found one */
 	struct live_room *changed; /* rooms to be read */
 	struct live_room *buckets[BUCKETS];
 };
@@ -78,12 +83,7 @@ struct live_rooms {
 static struct live_room **
 bucket_of(struct live_rooms *live, const char *key)
 {
-	uint32_t hash =
-		2166136261U; /* FNV-1a: the keys are hashes or configured, nobody's choice */
-
-	for (; *key != '\0'; key++)
-		hash = (hash ^ (unsigned char)*key) * 16777619U;
-	return &live->buckets[hash % BUCKETS];
+	return &live->buckets[hash_bytes(key, strlen(key)) % BUCKETS];
 }
 
 static struct live_room *
@@ -167,12 +167,35 @@ drop_follower(struct follower *follower)
 	free(follower);
 }
 
-/* False: the follower is gone. */
-static bool
-send_to(struct follower *follower, const struct buf *bytes)
+static void
+on_slow_timer(uv_timer_t *timer);
+
+/* From now on it catches up from there. */
+static void
+fall_behind(struct follower *follower, int64_t cursor)
 {
-	if (follower->outlet->send(follower->outlet, bytes->data, bytes->size) == ERR_NONE)
+	uv_timer_t *timer = &follower->live->slow_timer;
+
+	follower->is_current = false;
+	follower->cursor = cursor;
+	if (!uv_is_active((uv_handle_t *)timer))
+		uv_timer_start(timer, on_slow_timer, 1000, 1000);
+}
+
+/* Sends what brings the follower from `cursor` on; if too much waits already it is not sent, and
+ * the follower is at `cursor` until it has taken that. False: the follower is gone. */
+static bool
+send_to(struct follower *follower, const struct buf *bytes, int64_t cursor)
+{
+	struct outlet *outlet = follower->outlet;
+	enum err err = outlet->send(outlet, bytes->data, bytes->size);
+
+	if (err == ERR_NONE)
 		return true;
+	if (err == ERR_TOO_LARGE && outlet->pending(outlet) > 0) {
+		fall_behind(follower, cursor);
+		return true;
+	}
 	drop_follower(follower);
 	return false;
 }
@@ -226,9 +249,12 @@ reset_follower(struct follower *follower, int64_t cursor)
 {
 	struct buf out;
 
+
 	buf_init(&out, 256);
+	if (sse_append_reset(&out) != ERR_NONE)
+		abort();
 	follower->cursor = cursor;
-	bool is_there = sse_append_reset(&out) == ERR_NONE && send_to(follower, &out);
+	bool is_there = send_to(follower, &out, cursor);
 	buf_fini(&out);
 	return is_there;
 }
@@ -238,10 +264,12 @@ static void
 catch_up(struct follower *follower)
 {
 	struct live_room *room = follower->room;
+	int64_t before = -1;
 
-	while (follower->cursor < room->cursor &&
+	while (follower->cursor < room->cursor && follower->cursor != before &&
 	       follower->outlet->pending(follower->outlet) < CATCH_UP_BYTES) {
 		struct rendering rendering = { .until = room->cursor };
+		before = follower->cursor;
 		struct store_page page;
 		bool is_there = render_page(follower->live, room->key, &follower->cursor,
 		                            &rendering, &page) == ERR_NONE;
@@ -250,12 +278,14 @@ catch_up(struct follower *follower)
 		else if (page.is_reset)
 			is_there = reset_follower(follower, room->cursor);
 		else if (rendering.out.size > 0)
-			is_there = send_to(follower, &rendering.out);
+			is_there = send_to(follower, &rendering.out, before);
 		buf_fini(&rendering.out);
 		if (!is_there)
 			return;
 	}
 	follower->is_current = follower->cursor >= room->cursor;
+	if (!follower->is_current)
+		fall_behind(follower, follower->cursor);
 }
 
 static void
@@ -276,12 +306,21 @@ on_drained(void *context)
 	struct live_rooms *live = follower->live;
 	struct live_room *room = follower->room;
 
+	follower->stalled = 0;
 	if (!follower->is_current)
 		catch_up(follower);
 	release_room(live, room);
 }
 
 /* --- waiters --- */
+
+static void
+on_timer_closed(uv_handle_t *handle)
+{
+	struct live_rooms *live = handle->data;
+
+	live->closing_count--;
+}
 
 static void
 on_waiter_closed(uv_handle_t *handle)
@@ -320,15 +359,16 @@ on_wait_over(uv_timer_t *timer)
 
 /* --- delivery --- */
 
+/* What lies behind `before`. */
 static void
-send_to_current(struct live_room *room, const struct buf *bytes)
+send_to_current(struct live_room *room, const struct buf *bytes, int64_t before)
 {
 	struct follower *next;
 
 	for (struct follower *follower = room->followers; follower != NULL; follower = next) {
 		next = follower->next;
 		if (follower->is_current)
-			(void)send_to(follower, bytes);
+			(void)send_to(follower, bytes, before);
 	}
 }
 
@@ -353,12 +393,13 @@ deliver(struct live_rooms *live, struct live_room *room)
 
 	while (page.more && is_read) {
 		struct rendering rendering = { .until = INT64_MAX };
+		int64_t before = room->cursor;
 		is_read =
 			render_page(live, room->key, &room->cursor, &rendering, &page) == ERR_NONE;
 		if (is_read && page.is_reset && sse_append_reset(&rendering.out) != ERR_NONE)
 			abort();
 		if (is_read && rendering.out.size > 0)
-			send_to_current(room, &rendering.out);
+			send_to_current(room, &rendering.out, before);
 		buf_fini(&rendering.out);
 	}
 	wake_waiters(room);
@@ -453,7 +494,7 @@ greet(struct follower *follower)
 	buf_init(&hello, 256);
 	if (sse_append_hello(&hello, follower->cursor) != ERR_NONE)
 		abort();
-	bool is_there = send_to(follower, &hello);
+	bool is_there = send_to(follower, &hello, follower->cursor);
 	buf_fini(&hello);
 	return is_there;
 }
@@ -510,15 +551,32 @@ live_rooms_wait(struct live_rooms *live, const char *key, int64_t cursor, int64_
 
 /* --- all of them --- */
 
+/* Calls the function for each follower, which it may drop. */
 static void
-send_to_room(struct live_room *room, const struct buf *bytes)
+for_each_follower(struct live_rooms *live,
+                  void (*function)(struct follower *follower, const void *context),
+                  const void *context)
 {
-	struct follower *next;
-
-	for (struct follower *follower = room->followers; follower != NULL; follower = next) {
-		next = follower->next;
-		(void)send_to(follower, bytes);
+	for (size_t i = 0; i < BUCKETS; i++) {
+		struct live_room *next_room;
+		for (struct live_room *room = live->buckets[i]; room != NULL; room = next_room) {
+			struct follower *next;
+			next_room = room->next;
+			for (struct follower *one = room->followers; one != NULL; one = next) {
+				next = one->next;
+				function(one, context);
+			}
+			release_room(live, room);
+		}
 	}
+}
+
+static void
+send_comment(struct follower *follower, const void *context)
+{
+	/* Who is behind is sent something anyway as soon as it takes what waits. */
+	if (follower->is_current)
+		(void)send_to(follower, context, follower->room->cursor);
 }
 
 void
@@ -529,15 +587,37 @@ live_rooms_send_heartbeat(struct live_rooms *live)
 	buf_init(&comment, 16);
 	if (sse_append_heartbeat(&comment) != ERR_NONE)
 		abort();
-	for (size_t i = 0; i < BUCKETS; i++) {
-		struct live_room *next;
-		for (struct live_room *room = live->buckets[i]; room != NULL; room = next) {
-			next = room->next;
-			send_to_room(room, &comment);
-			release_room(live, room);
-		}
-	}
+	for_each_follower(live, send_comment, &comment);
 	buf_fini(&comment);
+}
+
+/* Drops it if it has taken nothing for a while. */
+static void
+look_after(struct follower *follower, const void *context)
+{
+	size_t waiting = follower->outlet->pending(follower->outlet);
+
+	(void)context;
+	if (follower->is_current)
+		return;
+	if (waiting != follower->waiting)
+		follower->stalled = 0;
+	follower->waiting = waiting;
+	if (++follower->stalled > BOUND_STALLED_SECONDS)
+		drop_follower(follower);
+	else
+		follower->live->has_slow = true;
+}
+
+static void
+on_slow_timer(uv_timer_t *timer)
+{
+	struct live_rooms *live = timer->data;
+
+	live->has_slow = false;
+	for_each_follower(live, look_after, NULL);
+	if (!live->has_slow)
+		uv_timer_stop(timer);
 }
 
 size_t
@@ -561,6 +641,8 @@ live_rooms_new(uv_loop_t *loop, struct readers *readers, struct clients *clients
 	live->readers = readers;
 	live->clients = clients;
 	live->store = readers_take(readers);
+	uv_timer_init(loop, &live->slow_timer);
+	live->slow_timer.data = live;
 	return live;
 }
 
@@ -577,6 +659,8 @@ live_rooms_free(struct live_rooms *live)
 			release_room(live, room);
 		}
 	}
+	live->closing_count++;
+	uv_close((uv_handle_t *)&live->slow_timer, on_timer_closed);
 	while (live->closing_count > 0)
 		uv_run(live->loop, UV_RUN_ONCE);
 	readers_give(live->readers, live->store);

@@ -148,6 +148,10 @@ close_stream(struct outlet *outlet)
 {
 	struct stream *stream = (struct stream *)outlet;
 
+	/* The head of one that was not followed after all: without it the web server would answer
+	 * with an error of its own. */
+	if (!stream->is_attached)
+		(void)!connection_send(stream->connection);
 	/* A peer that is behind sees the connection end instead, and resumes by its cursor. */
 	if (pending(outlet) == 0 &&
 	    record_append_end(&stream->connection->out, stream->connection->request_id) == ERR_NONE)

@@ -11,7 +11,7 @@ struct connection;
 struct outlet;
 
 /* Takes the connection, in whose `out` the head of the response waits as records. Never NULL; freed
- * by outlet->close. Nothing is sent before outlet->attach. */
+ * by outlet->close. Nothing is sent before outlet->attach or outlet->close. */
 struct outlet *
 stream_new(struct connection *connection);
 

@@ -156,7 +156,9 @@ read_member(struct json_object *body, const char *member, const char **text, siz
 }
 
 /* The name under which the message is shown: the authenticated one as it is, or a chosen one with
- * a sign in front that no authenticated one has. */
+ * a sign in front that no authenticated one has. A user whose name begins with the sign gets
+ * another in front: without his own he would be taken for somebody else, with that alone for
+ * nobody. */
 static struct response *
 read_name(struct saying_request *saying)
 {
@@ -170,11 +172,11 @@ read_name(struct saying_request *saying)
 			PROBLEM_NAME_INVALID,
 			"\"name\" must be a string of 1 to 64 characters, not blank, "
 			"without controls");
-	user += strspn(user, "~");
 	size_t user_size = strlen(user);
 	if (user_size > 0 && utf8_valid_size(user, user_size) == user_size &&
 	    utf8_is_person_name(user, user_size))
-		snprintf(saying->name, sizeof(saying->name), "%s", user);
+		snprintf(saying->name, sizeof(saying->name), "%s%s", user[0] == '~' ? "~" : "",
+		         user);
 	else if (name != NULL)
 		snprintf(saying->name, sizeof(saying->name), "~%s", name);
 	return NULL;

@@ -86,6 +86,12 @@ struct store_page {
 	                  given */
 };
 
+/* What a step of trimming has removed. */
+struct store_trimmed {
+	unsigned events;
+	unsigned keys;
+};
+
 /* What became of a message that was to be taken back. */
 enum store_outcome {
 	STORE_DELETED,
@@ -155,11 +161,12 @@ struct store_engine {
 	/* Removes the oldest events of the room, at most `step` of them, while the room has more
 	 * than `messages_max` messages (0: no limit) or its oldest is older than `oldest_ms` (0: no
 	 * limit); and at most `step` of the room's keys noted before `oldest_key_ms` (0: none).
-	 * *removed: how many events. The log then begins later: readers whose cursor is before that
-	 * get is_reset. Deleted messages count as messages. */
+	 * *trimmed says how many: where either is `step`, there may be more. The log then begins
+	 * later: readers whose cursor is before that get is_reset. Deleted messages count as
+	 * messages. */
 	enum err (*trim)(struct store *store, const char *room, int64_t messages_max,
 	                 int64_t oldest_ms, int64_t oldest_key_ms, unsigned step,
-	                 unsigned *removed);
+	                 struct store_trimmed *trimmed);
 	/* The first reply behind number `after` to the message `ref`, or 0; whatever its state. On a
 	 * reader's handle and outside a transaction too. */
 	enum err (*next_reply)(struct store *store, const char *room, int64_t ref, int64_t after,

@@ -315,7 +315,7 @@ store_disown(struct store *store);
 
 enum err
 store_sqlite_trim(struct store *store, const char *room, int64_t messages_max, int64_t oldest_ms,
-                  int64_t oldest_key_ms, unsigned step, unsigned *removed);
+                  int64_t oldest_key_ms, unsigned step, struct store_trimmed *trimmed);
 
 /* --- store_sqlite_body.c --- */
 

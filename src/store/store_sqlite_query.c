@@ -10,6 +10,7 @@
 
 #include "base/bounds.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "store/store_sqlite.h"
 
@@ -163,22 +164,12 @@ struct logged {
 static pthread_mutex_t logged_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct logged logged[8];
 
-static uint32_t
-hash_of(const char *text)
-{
-	uint32_t hash = 2166136261u;
-
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * 16777619u;
-	return hash;
-}
-
 /* Whether the same was not logged lately; it counts as logged then. */
 static bool
 is_worth_logging(const struct store *store, const char *operation, int code)
 {
 	int64_t now_us = clock_now_us();
-	uint32_t path = hash_of(store->database_path);
+	uint32_t path = hash_bytes(store->database_path, strlen(store->database_path));
 	struct logged *oldest = &logged[0];
 	bool is_known = false;
 

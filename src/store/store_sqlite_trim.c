@@ -59,32 +59,36 @@ trim_room(struct store *store, const struct room_row *room, int64_t first_seq, i
 }
 
 static enum err
-trim_keys(struct store *store, const struct room_row *room, int64_t oldest_key_ms, unsigned step)
+trim_keys(struct store *store, const struct room_row *room, int64_t oldest_key_ms, unsigned step,
+          unsigned *removed)
 {
 	struct query query = query_begin(store, STATEMENT_KEYS_TRIM, "trim_keys");
 
 	query_bind_number(&query, 1, room->id);
 	query_bind_number(&query, 2, oldest_key_ms);
 	query_bind_number(&query, 3, step);
-	return query_run(&query);
+	enum err err = query_run(&query);
+	if (err == ERR_NONE)
+		*removed = (unsigned)sqlite3_changes(store->database);
+	return err;
 }
 
 enum err
 store_sqlite_trim(struct store *store, const char *room, int64_t messages_max, int64_t oldest_ms,
-                  int64_t oldest_key_ms, unsigned step, unsigned *removed)
+                  int64_t oldest_key_ms, unsigned step, struct store_trimmed *trimmed)
 {
 	struct room_row row;
 	struct oldest oldest = { 0 };
 	int64_t messages = 0;
 
-	*removed = 0;
+	*trimmed = (struct store_trimmed){ 0 };
 	if (!store->is_writing)
 		return store_fail_because(store, "trim", "no transaction");
 	enum err err = store_find_room(store, room, &row);
 	if (err != ERR_NONE || row.id == 0)
 		return err;
 	int64_t first_seq = row.first_seq;
-	while (err == ERR_NONE && *removed < step) {
+	while (err == ERR_NONE && trimmed->events < step) {
 		err = find_oldest(store, row.id, &oldest);
 		bool is_many = messages_max > 0 && row.message_count - messages > messages_max;
 		bool is_old = oldest_ms > 0 && oldest.time_ms < oldest_ms;
@@ -95,11 +99,11 @@ store_sqlite_trim(struct store *store, const char *room, int64_t messages_max, i
 		err = remove_event(store, row.id, &oldest);
 		messages += oldest.kind == EVENT_MESSAGE;
 		first_seq = oldest.seq + 1;
-		++*removed;
+		trimmed->events++;
 	}
-	if (err == ERR_NONE && *removed > 0)
+	if (err == ERR_NONE && trimmed->events > 0)
 		err = trim_room(store, &row, first_seq, messages);
 	if (err == ERR_NONE && oldest_key_ms > 0)
-		err = trim_keys(store, &row, oldest_key_ms, step);
+		err = trim_keys(store, &row, oldest_key_ms, step, &trimmed->keys);
 	return err;
 }

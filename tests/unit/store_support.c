@@ -138,18 +138,18 @@ take_back(const struct ground *ground, struct store *store, const char *room, in
 	return outcome;
 }
 
-unsigned
+struct store_trimmed
 trim(const struct ground *ground, struct store *store, const char *room, int64_t messages_max,
      int64_t oldest_ms, int64_t oldest_key_ms, unsigned step)
 {
-	unsigned removed;
+	struct store_trimmed trimmed;
 
 	begin(ground, store);
 	assert_int_equal(ground->engine->trim(store, room, messages_max, oldest_ms, oldest_key_ms,
-	                                      step, &removed),
+	                                      step, &trimmed),
 	                 ERR_NONE);
 	commit(ground, store);
-	return removed;
+	return trimmed;
 }
 
 /* --- reading --- */

@@ -71,8 +71,8 @@ enum store_outcome
 take_back(const struct ground *ground, struct store *store, const char *room, int64_t seq,
           const char *author);
 
-/* A transaction that trims; how many events went. */
-unsigned
+/* A transaction that trims. */
+struct store_trimmed
 trim(const struct ground *ground, struct store *store, const char *room, int64_t messages_max,
      int64_t oldest_ms, int64_t oldest_key_ms, unsigned step);
 

@@ -425,35 +425,37 @@ forget(struct memory_room *room, size_t count)
 
 static enum err
 memory_trim(struct store *store, const char *name, int64_t messages_max, int64_t oldest_ms,
-            int64_t oldest_key_ms, unsigned step, unsigned *removed)
+            int64_t oldest_key_ms, unsigned step, struct store_trimmed *trimmed)
 {
 	bool fails = lock_and_fail(MEMORY_TRIM);
 	int64_t messages = 0;
 
 	must(store->is_in_transaction, "trim without begin");
-	*removed = 0;
+	*trimmed = (struct store_trimmed){ 0 };
 	if (fails)
 		return unlock(ERR_STORE);
 	struct memory_room *room = find_room(&memory.draft, name);
 	for (size_t i = 0; room != NULL && i < room->count; i++)
 		messages += room->items[i]->event.kind == EVENT_MESSAGE;
-	while (room != NULL && *removed < step && *removed < room->count) {
-		const struct event *oldest = &room->items[*removed]->event;
+	while (room != NULL && trimmed->events < step && trimmed->events < room->count) {
+		const struct event *oldest = &room->items[trimmed->events]->event;
 		bool is_many = messages_max > 0 && messages > messages_max;
 		if (!is_many && (oldest_ms == 0 || oldest->time_ms >= oldest_ms))
 			break;
 		messages -= oldest->kind == EVENT_MESSAGE;
-		++*removed;
+		trimmed->events++;
 	}
 	if (room != NULL)
-		forget(room, *removed);
-	for (size_t i = 0; room != NULL && i < room->key_count;) {
-		if (room->keys[i].time_ms < oldest_key_ms)
+		forget(room, trimmed->events);
+	for (size_t i = 0; room != NULL && trimmed->keys < step && i < room->key_count;) {
+		if (room->keys[i].time_ms < oldest_key_ms) {
 			room->keys[i] = room->keys[--room->key_count];
-		else
+			trimmed->keys++;
+		} else {
 			i++;
+		}
 	}
-	snprintf(memory.pending_trim, sizeof(memory.pending_trim), "%s:%u ", name, *removed);
+	snprintf(memory.pending_trim, sizeof(memory.pending_trim), "%s:%u ", name, trimmed->events);
 	return unlock(ERR_NONE);
 }
 

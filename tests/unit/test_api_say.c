@@ -575,17 +575,19 @@ a_chosen_name_cannot_be_mistaken_for_an_authenticated_one(void **state)
 	assert_shown(NULL, signed_name, "~~ann");
 	assert_shown("REMOTE_USER=ann", unnamed, "ann");
 	assert_shown("REMOTE_USER=bob", named, "bob");
-	assert_shown("REMOTE_USER=~bob", named, "bob");
+	/* Not as bob, who is another user. */
+	assert_shown("REMOTE_USER=~bob", named, "~~bob");
 	/* Who has a name that cannot be shown is not shown as somebody else. */
 	assert_shown("REMOTE_USER=a\x1b[1m", unnamed, NULL);
 	assert_shown("REMOTE_USER=\xe9", named, "~ann");
-	assert_shown("REMOTE_USER=~", unnamed, NULL);
+	assert_shown("REMOTE_USER=~", unnamed, "~~");
 }
 
 static void
 the_longest_name_fits(void **state)
 {
 	char body[600];
+	char user[300];
 	char shown[300];
 
 	(void)state;
@@ -597,6 +599,14 @@ the_longest_name_fits(void **state)
 	}
 	strcat(body, "\"}");
 	assert_shown(NULL, body, shown);
+
+	strcpy(user, "REMOTE_USER=~");
+	strcpy(shown, "~~");
+	for (int i = 0; i < BOUND_NAME_CODE_POINTS - 1; i++) {
+		strcat(user, "\xf0\x9f\x98\x80");
+		strcat(shown, "\xf0\x9f\x98\x80");
+	}
+	assert_shown(user, body, shown);
 }
 
 #define SAYING(test) cmocka_unit_test_setup_teardown(test, begin, end)

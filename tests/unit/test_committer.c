@@ -449,6 +449,22 @@ has_trimmed_a_round(void *context)
 	return strstr(store_memory_trims(), "end ") != NULL;
 }
 
+/* Keys of long ago, more than two steps. */
+static enum err
+write_old_keys(struct commit_job *job, const struct store_engine *engine, struct store *store)
+{
+	const struct store_key_result result = { 1, 0 };
+	char key[16];
+
+	(void)job;
+	for (int i = 0; i < 2 * BOUND_TRIM_EVENTS + 1; i++) {
+		snprintf(key, sizeof(key), "key %d", i);
+		if (engine->add_key(store, "b", key, 7, &result, 1) != ERR_NONE)
+			return ERR_STORE;
+	}
+	return ERR_NONE;
+}
+
 /* This one takes BOUND_TRIM_FIRST_US. */
 static void
 trimming_goes_from_room_to_room_in_small_steps(void **state)
@@ -466,17 +482,22 @@ trimming_goes_from_room_to_room_in_small_steps(void **state)
 		store_memory_say("c", "x");
 	for (int i = 0; i < 6; i++)
 		store_memory_say("d", "x");
-	submit(&post, "x");
+	post = (struct post){ .job = { .write = write_old_keys, .done = post_is_done } };
+	committer_submit(committer, &post.job);
 	wait_done(1);
+	submit(&post, "x");
+	wait_done(2);
+	assert_int_equal(store_memory_keys("b"), 2 * BOUND_TRIM_EVENTS + 1);
 	assert_string_equal(store_memory_trims(), "");
 	assert_true(wait_until(has_trimmed_a_round, NULL));
 	assert_string_equal(store_memory_trims(),
-	                    "a:500 a:500 a:195 b:0 c:500 c:0 d:1 lobby:0 end ");
+	                    "a:500 a:500 a:195 b:0 b:0 b:0 c:500 c:0 d:1 lobby:0 end ");
+	assert_int_equal(store_memory_keys("b"), 0);
 	/* Others write in between and afterwards. */
 	submit(&post, "y");
-	wait_done(2);
+	wait_done(3);
 	assert_int_equal(post.err, ERR_NONE);
-	assert_int_equal(atomic_load(&committed_count), 2);
+	assert_int_equal(atomic_load(&committed_count), 3);
 }
 
 /* Fifty times as many as chance should need. */

@@ -355,8 +355,84 @@ what_is_said_meanwhile_comes_after_what_was_before(void **state)
 	assert_events(&tap, 1, 1007);
 }
 
+/* Says the longest message that there is, each of its bytes escaped. */
 static void
-who_is_too_slow_is_dropped_and_comes_back(void **state)
+say_most(void)
+{
+	char *text = must_allocate(BOUND_REPLY_BYTES + 1);
+
+	memset(text, 1, BOUND_REPLY_BYTES);
+	store_memory_say(ROOM, text);
+	free(text);
+}
+
+static void
+who_takes_the_longest_message_gets_what_follows_it(void **state)
+{
+	(void)state;
+	tap.is_slow = true;
+	follow(&tap, ROOM, -1);
+	tap_drain(&tap);
+	say_most();
+	wake();
+	assert_true(tap.waiting > BOUND_STREAM_BYTES);
+	say(ROOM, 1);
+	wake();
+	assert_false(tap.is_closed);
+	tap_drain(&tap);
+	say(ROOM, 1);
+	wake();
+	assert_hello(&tap, 0);
+	assert_events(&tap, 1, 3);
+}
+
+static void
+who_has_not_taken_all_gets_the_longest_message_after_it(void **state)
+{
+	(void)state;
+	tap.is_slow = true;
+	follow(&tap, ROOM, -1);
+	say_much(1);
+	wake();
+	say_most();
+	wake();
+	say(ROOM, 1);
+	wake();
+	assert_hello(&tap, 0);
+	assert_events(&tap, 1, 1);
+	assert_true(tap.waiting_most <= BOUND_STREAM_BYTES);
+	while (tap.waiting > 0)
+		tap_drain(&tap);
+	assert_false(tap.is_closed);
+	assert_events(&tap, 2, 3);
+}
+
+static void
+who_catches_up_slowly_gets_the_longest_message_too(void **state)
+{
+	(void)state;
+	say_much(3);
+	say_most();
+	say_most();
+	say_much(1);
+	tap.is_slow = true;
+	follow(&tap, ROOM, 0);
+	while (tap.waiting > 0)
+		tap_drain(&tap);
+	assert_false(tap.is_closed);
+	assert_hello(&tap, 0);
+	assert_events(&tap, 1, 6);
+}
+
+static bool
+is_cut(void *context)
+{
+	return ((const struct tap *)context)->is_closed;
+}
+
+/* This one takes BOUND_STALLED_SECONDS. */
+static void
+who_takes_nothing_is_dropped_and_comes_back(void **state)
 {
 	struct tap again;
 	struct tap_event event;
@@ -366,11 +442,11 @@ who_is_too_slow_is_dropped_and_comes_back(void **state)
 	follow(&tap, ROOM, -1);
 	assert_hello(&tap, 0);
 	tap.is_slow = true;
-	for (int i = 0; i < 40 && !tap.is_closed; i++) {
+	for (int i = 0; i < 40; i++) {
 		say_much(1);
 		wake();
 	}
-	assert_true(tap.is_closed);
+	run_until(&loop, is_cut, &tap);
 	assert_true(tap.waiting_most <= BOUND_STREAM_BYTES);
 	assert_int_equal(free_places(), 3);
 	while (tap_next(&tap, &event)) {
@@ -1083,7 +1159,10 @@ main(void)
 		LIVE(who_follows_is_reset_when_the_log_is_trimmed_past_him),
 		LIVE(who_catches_up_slowly_gets_it_in_pieces),
 		LIVE(what_is_said_meanwhile_comes_after_what_was_before),
-		LIVE(who_is_too_slow_is_dropped_and_comes_back),
+		LIVE(who_takes_the_longest_message_gets_what_follows_it),
+		LIVE(who_has_not_taken_all_gets_the_longest_message_after_it),
+		LIVE(who_catches_up_slowly_gets_the_longest_message_too),
+		LIVE(who_takes_nothing_is_dropped_and_comes_back),
 		LIVE(who_is_slow_keeps_nobody_waiting),
 		LIVE(who_leaves_gives_his_place_back),
 		LIVE(who_is_gone_when_something_is_sent_gives_his_place_back),

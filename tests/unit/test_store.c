@@ -422,18 +422,18 @@ a_room_is_trimmed_by_count_in_steps(void **state)
 
 	for (unsigned i = 0; i < 10; i++)
 		say(ground, store, "lobby", "text");
-	assert_int_equal(trim(ground, store, "lobby", 10, 0, 0, 4), 0);
-	assert_int_equal(trim(ground, store, "lobby", 0, 0, 0, 4), 0);
-	assert_int_equal(trim(ground, store, "nowhere", 1, 0, 0, 4), 0);
-	assert_int_equal(trim(ground, store, "lobby", 3, 0, 0, 4), 4);
+	assert_int_equal(trim(ground, store, "lobby", 10, 0, 0, 4).events, 0);
+	assert_int_equal(trim(ground, store, "lobby", 0, 0, 0, 4).events, 0);
+	assert_int_equal(trim(ground, store, "nowhere", 1, 0, 0, 4).events, 0);
+	assert_int_equal(trim(ground, store, "lobby", 3, 0, 0, 4).events, 4);
 	see_page(ground, store, "lobby", 0, 10, &seen);
 	assert_seen(&seen, 5, 6, false, 10);
-	assert_int_equal(trim(ground, store, "lobby", 3, 0, 0, 4), 3);
-	assert_int_equal(trim(ground, store, "lobby", 3, 0, 0, 4), 0);
+	assert_int_equal(trim(ground, store, "lobby", 3, 0, 0, 4).events, 3);
+	assert_int_equal(trim(ground, store, "lobby", 3, 0, 0, 4).events, 0);
 	see_page(ground, store, "lobby", 0, 10, &seen);
 	assert_seen(&seen, 8, 3, false, 10);
 	assert_int_equal(say(ground, store, "lobby", "text"), 11);
-	assert_int_equal(trim(ground, store, "lobby", 3, 0, 0, 4), 1);
+	assert_int_equal(trim(ground, store, "lobby", 3, 0, 0, 4).events, 1);
 	seen_fini(&seen);
 	ground->engine->close(store);
 }
@@ -454,12 +454,12 @@ a_room_is_trimmed_by_age(void **state)
 		                 ERR_NONE);
 	}
 	commit(ground, store);
-	assert_int_equal(trim(ground, store, "lobby", 0, 100, 0, 100), 0);
-	assert_int_equal(trim(ground, store, "lobby", 0, 301, 0, 100), 3);
+	assert_int_equal(trim(ground, store, "lobby", 0, 100, 0, 100).events, 0);
+	assert_int_equal(trim(ground, store, "lobby", 0, 301, 0, 100).events, 3);
 	see_page(ground, store, "lobby", 0, 10, &seen);
 	assert_seen(&seen, 4, 7, false, 10);
 	/* All of it: the numbers go on all the same. */
-	assert_int_equal(trim(ground, store, "lobby", 0, 5000, 0, 100), 7);
+	assert_int_equal(trim(ground, store, "lobby", 0, 5000, 0, 100).events, 7);
 	see_page(ground, store, "lobby", 0, 10, &seen);
 	assert_seen(&seen, 1, 0, false, 10);
 	see_after(ground, store, "lobby", 10, 10, &seen);
@@ -478,7 +478,7 @@ a_cursor_that_was_trimmed_over_is_reset(void **state)
 
 	for (unsigned i = 0; i < 10; i++)
 		say(ground, store, "lobby", "text");
-	assert_int_equal(trim(ground, store, "lobby", 6, 0, 0, 100), 4);
+	assert_int_equal(trim(ground, store, "lobby", 6, 0, 0, 100).events, 4);
 	see_after(ground, store, "lobby", 4, 100, &seen);
 	assert_seen(&seen, 5, 6, false, 10);
 	see_after(ground, store, "lobby", 3, 100, &seen);
@@ -572,6 +572,33 @@ a_key_is_known_until_it_is_trimmed(void **state)
 	find_key(ground, store, "lobby", "k", hash, false, false);
 	find_key(ground, reader, "lobby", "k", hash, false, false);
 	ground->engine->close(reader);
+	ground->engine->close(store);
+}
+
+static void
+keys_are_trimmed_in_steps(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	const struct store_key_result result = { 5, 6 };
+	char key[16];
+
+	begin(ground, store);
+	append(ground, store, "lobby", "text");
+	for (int i = 0; i < 10; i++) {
+		snprintf(key, sizeof(key), "key %d", i);
+		assert_int_equal(ground->engine->add_key(store, "lobby", key, 7, &result, 1000 + i),
+		                 ERR_NONE);
+	}
+	commit(ground, store);
+	assert_int_equal(trim(ground, store, "lobby", 0, 0, 1009, 4).keys, 4);
+	find_key(ground, store, "lobby", "key 4", 8, true, false);
+	find_key(ground, store, "lobby", "key 3", 8, false, false);
+	assert_int_equal(trim(ground, store, "lobby", 0, 0, 1009, 4).keys, 4);
+	assert_int_equal(trim(ground, store, "lobby", 0, 0, 1009, 4).keys, 1);
+	find_key(ground, store, "lobby", "key 9", 8, true, false);
+	assert_int_equal(trim(ground, store, "lobby", 0, 0, 1009, 4).keys, 0);
+	assert_int_equal(trim(ground, store, "nowhere", 0, 0, 1009, 4).keys, 0);
 	ground->engine->close(store);
 }
 
@@ -888,6 +915,7 @@ main(void)
 		ON_BOTH_JOURNALS(a_cursor_that_was_trimmed_over_is_reset),
 		ON_BOTH_JOURNALS(a_trimmed_text_leaves_room_for_others),
 		ON_BOTH_JOURNALS(a_key_is_known_until_it_is_trimmed),
+		ON_BOTH_JOURNALS(keys_are_trimmed_in_steps),
 		ON_BOTH_JOURNALS(a_key_goes_with_its_transaction),
 		ON_BOTH_JOURNALS(rooms_are_walked_by_name),
 		ON_BOTH_JOURNALS(a_reader_may_come_before_the_first_writer),

@@ -654,7 +654,7 @@ use_every_operation(const struct ground *ground, struct store *store, struct sto
 	struct seen seen = { 0 };
 	enum store_outcome outcome;
 	int64_t number;
-	unsigned removed;
+	struct store_trimmed trimmed;
 	bool flags[2];
 	char room[64];
 
@@ -668,7 +668,7 @@ use_every_operation(const struct ground *ground, struct store *store, struct sto
 	if (ground->engine->begin(store) == ERR_NONE) {
 		(void)ground->engine->delete_message(store, "lobby", 30, "ann", 1, &outcome,
 		                                     &number);
-		(void)ground->engine->trim(store, "lobby", 5, 0, 0, 10, &removed);
+		(void)ground->engine->trim(store, "lobby", 5, 0, 0, 10, &trimmed);
 		(void)ground->engine->commit(store);
 	}
 	seen_fini(&seen);

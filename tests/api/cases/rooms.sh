@@ -81,6 +81,9 @@ it "lets no nickname look like an authenticated user's name"
 expect_equal '~ada' "$(shown_name '{"room":"lobby","message":"m","name":"ada"}')"
 expect_equal '~~ada' "$(shown_name '{"room":"lobby","message":"m","name":"~ada"}')"
 
+it "lets no authenticated user look like another one"
+expect_equal '~~ada' "$(shown_name '{"room":"lobby","message":"m"}' -e 'REMOTE_USER=~ada')"
+
 it "takes names of 64 characters, and refuses longer and unfit ones: 400 name_invalid"
 long=$(printf '%064d' 0 | sed 's/0/한/g')
 expect_equal "~$long" "$(shown_name "{\"room\":\"lobby\",\"message\":\"m\",\"name\":\"$long\"}")"
