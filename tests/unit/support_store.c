@@ -22,6 +22,7 @@ struct item {
 	unsigned references;
 	struct event event;
 	char *author;
+	const struct store *owner; /* who makes it, where it is in the making; NULL: abandoned */
 };
 
 struct key {
@@ -34,7 +35,8 @@ struct key {
 struct memory_room {
 	char name[BOUND_ROOM_BYTES];
 	int64_t first_seq; /* of the log; events before it were trimmed */
-	struct item **items;
+	int64_t last_seq;
+	struct item **items; /* ascending, with gaps where parts were dropped */
 	size_t count;
 	struct key *keys;
 	size_t key_count;
@@ -182,20 +184,65 @@ need_room(struct content *content, const char *name)
 	return room;
 }
 
-static int64_t
-last_seq(const struct memory_room *room)
-{
-	return room->first_seq - 1 + (int64_t)room->count;
-}
-
-static int64_t
+static struct item *
 add_item(struct memory_room *room, struct event *event, const char *author)
 {
-	event->seq = last_seq(room) + 1;
+	event->seq = ++room->last_seq;
 	room->items = grow(room->items, room->count, sizeof(*room->items));
-	room->items[room->count++] = item_new(event, author);
+	room->items[room->count] = item_new(event, author);
 	room->changed_at = memory.commits + 1;
-	return event->seq;
+	return room->items[room->count++];
+}
+
+/* Where the first event is that has the number or a higher one. */
+static size_t
+position_of(const struct memory_room *room, int64_t seq)
+{
+	size_t at = 0;
+
+	while (at < room->count && room->items[at]->event.seq < seq)
+		at++;
+	return at;
+}
+
+/* The message of that number, or NULL. */
+static struct item **
+find_message(const struct memory_room *room, int64_t seq)
+{
+	size_t at = room == NULL ? 0 : position_of(room, seq);
+
+	if (room == NULL || at == room->count || room->items[at]->event.seq != seq ||
+	    room->items[at]->event.kind != EVENT_MESSAGE)
+		return NULL;
+	return &room->items[at];
+}
+
+static void
+replace_item(struct item **item, const struct event *event, const char *author)
+{
+	struct item *replaced = *item;
+
+	*item = item_new(event, author);
+	item_release(replaced);
+}
+
+static bool
+is_streaming(const struct item *item)
+{
+	return item->event.kind == EVENT_MESSAGE && item->event.state == STATE_STREAMING;
+}
+
+/* Takes messages in the making from their owner (NULL: from all of them). */
+static void
+disown(const struct content *content, const struct store *owner)
+{
+	for (size_t i = 0; i < content->count; i++) {
+		for (size_t j = 0; j < content->rooms[i].count; j++) {
+			struct item *item = content->rooms[i].items[j];
+			if (owner == NULL || item->owner == owner)
+				item->owner = NULL;
+		}
+	}
 }
 
 /* What the handle sees. */
@@ -235,7 +282,7 @@ lock_and_fail(enum memory_operation operation)
 static enum err
 memory_open(const struct store_settings *settings, bool can_write, struct store **store)
 {
-	must(settings == &store_memory_settings, "settings");
+	must(strcmp(settings->folder, store_memory_settings.folder) == 0, "settings");
 	*store = must_allocate(sizeof(**store));
 	(*store)->can_write = can_write;
 	bool fails = lock_and_fail(MEMORY_OPEN);
@@ -259,6 +306,8 @@ memory_close(struct store *store)
 	lock();
 	must(!store->is_in_transaction, "close within a transaction");
 	memory.open_handles--;
+	disown(&memory.committed, store);
+	disown(&memory.draft, store);
 	(void)unlock(ERR_NONE);
 	free(store);
 }
@@ -333,18 +382,181 @@ memory_append_message(struct store *store, const char *room, const struct store_
 	must(strlen(message->text) == message->text_size, "a text with its size");
 	if (memory.refused[0] != '\0' && strcmp(message->text, memory.refused) == 0)
 		return unlock(ERR_STORE);
-	*seq = add_item(need_room(&memory.draft, room), &event, message->author);
+	must(message->state != STATE_STREAMING || message->text_size == 0, "no text in the making");
+	add_item(need_room(&memory.draft, room), &event, message->author)->owner = store;
+	*seq = event.seq;
 	return unlock(ERR_NONE);
+}
+
+/* Appends what the message's parts say. */
+static void
+gather_parts(const struct memory_room *room, int64_t seq, struct buf *text)
+{
+	for (size_t i = position_of(room, seq); i < room->count; i++) {
+		const struct event *part = &room->items[i]->event;
+		if (part->kind == EVENT_PART && part->ref == seq)
+			must(buf_append(text, part->text, part->text_size) == ERR_NONE,
+			     "a reply within its bound");
+	}
+}
+
+static void
+drop_parts(struct memory_room *room, int64_t seq)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < room->count; i++) {
+		struct item *item = room->items[i];
+		if (item->event.kind == EVENT_PART && item->event.ref == seq)
+			item_release(item);
+		else
+			room->items[kept++] = item;
+	}
+	room->count = kept;
+}
+
+static enum err
+memory_append_part(struct store *store, const char *name, const struct store_part *part,
+                   int64_t *seq)
+{
+	struct event event = {
+		.kind = EVENT_PART,
+		.time_ms = part->time_ms,
+		.ref = part->ref,
+		.offset = part->offset,
+		.name = "",
+		.text = part->text,
+		.text_size = part->text_size,
+	};
+	bool fails = lock_and_fail(MEMORY_PART);
+
+	must(store->is_in_transaction, "append_part without begin");
+	*seq = 0;
+	if (fails)
+		return unlock(ERR_STORE);
+	struct memory_room *room = find_room(&memory.draft, name);
+	struct item **message = find_message(room, part->ref);
+	if (message != NULL && is_streaming(*message))
+		*seq = add_item(room, &event, "")->event.seq;
+	return unlock(ERR_NONE);
+}
+
+/* Finishes the message if it is in the making; the number of the event, or 0. */
+static int64_t
+finish(struct memory_room *room, const struct store_ending *ending)
+{
+	struct event done = { .kind = EVENT_DONE,
+		              .time_ms = ending->time_ms,
+		              .ref = ending->ref,
+		              .state = ending->state,
+		              .name = "" };
+	struct item **message = find_message(room, ending->ref);
+	struct buf text;
+
+	if (message == NULL || !is_streaming(*message))
+		return 0;
+	buf_init(&text, BOUND_REPLY_BYTES_MAX);
+	gather_parts(room, ending->ref, &text);
+	struct event finished = (*message)->event;
+	finished.state = ending->state;
+	finished.text = ending->text;
+	finished.text_size = ending->text_size;
+	if (ending->text == NULL) {
+		finished.text = text.size == 0 ? "" : text.data;
+		finished.text_size = text.size;
+	}
+	replace_item(message, &finished, (*message)->author);
+	buf_fini(&text);
+	drop_parts(room, ending->ref);
+	return add_item(room, &done, "")->event.seq;
+}
+
+static enum err
+memory_finish_message(struct store *store, const char *name, const struct store_ending *ending,
+                      int64_t *seq)
+{
+	bool fails = lock_and_fail(MEMORY_FINISH);
+
+	must(store->is_in_transaction, "finish_message without begin");
+	*seq = fails ? 0 : finish(find_room(&memory.draft, name), ending);
+	return unlock(fails ? ERR_STORE : ERR_NONE);
+}
+
+/* The room's first message that was abandoned; NULL: none. */
+static const struct item *
+find_abandoned(const struct memory_room *room)
+{
+	for (size_t i = 0; i < room->count; i++) {
+		if (is_streaming(room->items[i]) && room->items[i]->owner == NULL)
+			return room->items[i];
+	}
+	return NULL;
+}
+
+static unsigned
+count_streaming(const struct content *content)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < content->count; i++) {
+		for (size_t j = 0; j < content->rooms[i].count; j++)
+			count += is_streaming(content->rooms[i].items[j]);
+	}
+	return count;
+}
+
+static enum err
+memory_fail_abandoned(struct store *store, int64_t time_ms, unsigned *count)
+{
+	struct store_ending ending = { .state = STATE_FAILED, .time_ms = time_ms };
+	bool fails = lock_and_fail(MEMORY_FAIL_ABANDONED);
+
+	must(store->is_in_transaction, "fail_abandoned without begin");
+	*count = 0;
+	if (fails)
+		return unlock(ERR_STORE);
+	for (size_t i = 0; i < memory.draft.count; i++) {
+		const struct item *abandoned;
+		while ((abandoned = find_abandoned(&memory.draft.rooms[i])) != NULL) {
+			ending.ref = abandoned->event.seq;
+			(void)finish(&memory.draft.rooms[i], &ending);
+		}
+	}
+	*count = count_streaming(&memory.draft);
+	return unlock(ERR_NONE);
+}
+
+static enum err
+memory_count_streaming(struct store *store, unsigned *count)
+{
+	bool fails = lock_and_fail(MEMORY_COUNT_STREAMING);
+
+	*count = fails ? 0 : count_streaming(seen_by(store));
+	return unlock(fails ? ERR_STORE : ERR_NONE);
+}
+
+static enum err
+memory_next_reply(struct store *store, const char *name, int64_t ref, int64_t after, int64_t *reply)
+{
+	bool fails = lock_and_fail(MEMORY_NEXT_REPLY);
+	const struct memory_room *room = find_room(seen_by(store), name);
+
+	*reply = 0;
+	for (size_t i = 0; !fails && room != NULL && i < room->count && *reply == 0; i++) {
+		const struct event *event = &room->items[i]->event;
+		if (event->kind == EVENT_MESSAGE && event->ref == ref && event->seq > after)
+			*reply = event->seq;
+	}
+	return unlock(fails ? ERR_STORE : ERR_NONE);
 }
 
 static enum store_outcome
 judge(const struct memory_room *room, int64_t seq, const char *author)
 {
-	if (room == NULL || seq < room->first_seq || seq > last_seq(room))
+	struct item **message = find_message(room, seq);
+	if (message == NULL)
 		return STORE_NOT_FOUND;
-	const struct item *item = room->items[seq - room->first_seq];
-	if (item->event.kind != EVENT_MESSAGE)
-		return STORE_NOT_FOUND;
+	const struct item *item = *message;
 	if (item->event.state == STATE_DELETED)
 		return STORE_ALREADY_DELETED;
 	return author[0] != '\0' && strcmp(item->author, author) == 0 ? STORE_DELETED
@@ -365,16 +577,15 @@ memory_delete_message(struct store *store, const char *name, int64_t seq, const 
 	*outcome = judge(room, seq, author);
 	*event_seq = 0;
 	if (*outcome == STORE_DELETED) {
-		struct item **item = &room->items[seq - room->first_seq];
+		struct item **item = find_message(room, seq);
 		struct event deleted = (*item)->event;
 		deleted.state = STATE_DELETED;
 		deleted.name = "";
 		deleted.text = NULL;
 		deleted.text_size = 0;
-		struct item *replaced = *item;
-		*item = item_new(&deleted, "");
-		item_release(replaced);
-		*event_seq = add_item(room, &deletion, "");
+		replace_item(item, &deleted, "");
+		drop_parts(room, seq);
+		*event_seq = add_item(room, &deletion, "")->event.seq;
 	}
 	return unlock(ERR_NONE);
 }
@@ -416,11 +627,12 @@ memory_add_key(struct store *store, const char *name, const char *key, uint64_t 
 static void
 forget(struct memory_room *room, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		room->first_seq = room->items[i]->event.seq + 1;
 		item_release(room->items[i]);
+	}
 	memmove(room->items, room->items + count, (room->count - count) * sizeof(*room->items));
 	room->count -= count;
-	room->first_seq += (int64_t)count;
 }
 
 static enum err
@@ -440,7 +652,8 @@ memory_trim(struct store *store, const char *name, int64_t messages_max, int64_t
 	while (room != NULL && trimmed->events < step && trimmed->events < room->count) {
 		const struct event *oldest = &room->items[trimmed->events]->event;
 		bool is_many = messages_max > 0 && messages > messages_max;
-		if (!is_many && (oldest_ms == 0 || oldest->time_ms >= oldest_ms))
+		if (is_streaming(room->items[*removed]) ||
+		    (!is_many && (oldest_ms == 0 || oldest->time_ms >= oldest_ms)))
 			break;
 		messages -= oldest->kind == EVENT_MESSAGE;
 		trimmed->events++;
@@ -479,15 +692,37 @@ memory_next_room(struct store *store, const char *room, char *next, size_t next_
 	return unlock(ERR_NONE);
 }
 
+/* Gives the event with the text that it has now: that of a message in the making is what its parts
+ * say, that of `done` is its message's. */
+static void
+give_event(const struct memory_room *room, const struct item *item, store_event_function function,
+           void *context)
+{
+	struct event event = item->event;
+	struct buf text;
+
+	buf_init(&text, BOUND_REPLY_BYTES_MAX);
+	if (is_streaming(item)) {
+		gather_parts(room, event.seq, &text);
+		event.text = text.size == 0 ? "" : text.data;
+		event.text_size = text.size;
+	} else if (event.kind == EVENT_DONE) {
+		struct item **message = find_message(room, event.ref);
+		event.text = message == NULL ? NULL : (*message)->event.text;
+		event.text_size = message == NULL ? 0 : (*message)->event.text_size;
+	}
+	function(context, &event);
+	buf_fini(&text);
+}
+
 /* Gives the items [from, to) of the room. */
 static void
 give(const struct memory_room *room, size_t from, size_t to, bool only_messages,
      store_event_function function, void *context)
 {
 	for (size_t i = from; i < to; i++) {
-		const struct event *event = &room->items[i]->event;
-		if (!only_messages || event->kind == EVENT_MESSAGE)
-			function(context, event);
+		if (!only_messages || room->items[i]->event.kind == EVENT_MESSAGE)
+			give_event(room, room->items[i], function, context);
 	}
 }
 
@@ -495,27 +730,25 @@ static void
 read_after(const struct memory_room *room, const struct store_range *range,
            store_event_function function, void *context, struct store_page *page)
 {
-	if (range->after < room->first_seq - 1 || range->after > last_seq(room)) {
+	if (range->after < room->first_seq - 1 || range->after > room->last_seq) {
 		page->is_reset = true;
 		return;
 	}
-	size_t from = (size_t)(range->after - room->first_seq + 1);
+	size_t from = position_of(room, range->after + 1);
 	size_t to = room->count - from > range->limit ? from + range->limit : room->count;
 	give(room, from, to, false, function, context);
-	page->next = room->first_seq - 1 + (int64_t)to;
 	page->more = to < room->count;
+	if (page->more)
+		page->next = room->items[to - 1]->event.seq;
 }
 
 static void
 read_page(const struct memory_room *room, const struct store_range *range,
           store_event_function function, void *context, struct store_page *page)
 {
-	size_t to = room->count;
+	size_t to = range->before > 0 ? position_of(room, range->before) : room->count;
 	unsigned messages = 0;
 
-	if (range->before > 0 && range->before <= last_seq(room))
-		to = range->before <= room->first_seq ? 0
-		                                      : (size_t)(range->before - room->first_seq);
 	size_t from = to;
 	while (from > 0 && messages < range->limit)
 		messages += room->items[--from]->event.kind == EVENT_MESSAGE;
@@ -539,7 +772,7 @@ memory_read(struct store *store, const struct store_range *range, store_event_fu
 		page->is_reset = range->after > 0;
 		return unlock(ERR_NONE);
 	}
-	page->next = last_seq(room);
+	page->next = room->last_seq;
 	if (range->after >= 0)
 		read_after(room, range, function, context, page);
 	else
@@ -593,14 +826,19 @@ const struct store_engine store_memory = {
 	.commit = memory_commit,
 	.rollback = memory_rollback,
 	.append_message = memory_append_message,
+	.append_part = memory_append_part,
+	.finish_message = memory_finish_message,
+	.fail_abandoned = memory_fail_abandoned,
 	.delete_message = memory_delete_message,
 	.find_key = memory_find_key,
 	.add_key = memory_add_key,
 	.trim = memory_trim,
+	.next_reply = memory_next_reply,
 	.next_room = memory_next_room,
 	.read = memory_read,
 	.version = memory_version,
 	.changed_rooms = memory_changed_rooms,
+	.count_streaming = memory_count_streaming,
 	.check = memory_check,
 	.watched_path = memory_watched_path,
 };
@@ -755,10 +993,10 @@ store_memory_say(const char *room, const char *text)
 
 	lock();
 	must(!memory.is_in_transaction, "saying during a transaction");
-	int64_t seq = add_item(need_room(&memory.committed, room), &event, "ann");
+	(void)add_item(need_room(&memory.committed, room), &event, "ann");
 	memory.commits++;
 	(void)unlock(ERR_NONE);
-	return seq;
+	return event.seq;
 }
 
 void
@@ -767,7 +1005,17 @@ store_memory_forget(const char *room, int64_t first_seq)
 	lock();
 	must(!memory.is_in_transaction, "forgetting during a transaction");
 	struct memory_room *found = need_room(&memory.committed, room);
-	forget(found, (size_t)(first_seq - found->first_seq));
+	forget(found, position_of(found, first_seq));
+	found->first_seq = first_seq;
 	memory.commits++;
+	(void)unlock(ERR_NONE);
+}
+
+void
+store_memory_abandon(void)
+{
+	lock();
+	disown(&memory.committed, NULL);
+	disown(&memory.draft, NULL);
 	(void)unlock(ERR_NONE);
 }

@@ -31,6 +31,11 @@ enum memory_operation {
 	MEMORY_CHANGED_ROOMS,
 	MEMORY_CHECK,
 	MEMORY_TRIM,
+	MEMORY_PART,
+	MEMORY_FINISH,
+	MEMORY_FAIL_ABANDONED,
+	MEMORY_NEXT_REPLY,
+	MEMORY_COUNT_STREAMING,
 	MEMORY_OPERATION_COUNT
 };
 
@@ -93,5 +98,10 @@ store_memory_say(const char *room, const char *text);
 /* Removes the oldest events, as another process does, so that the log begins at `first_seq`. */
 void
 store_memory_forget(const char *room, int64_t first_seq);
+
+/* Whoever makes messages now counts as ended: they are abandoned, as those of a handle that was
+ * closed are. */
+void
+store_memory_abandon(void);
 
 #endif
