@@ -70,10 +70,15 @@ check_yes_no(const char *value)
 	return is_word_of("yes no", value);
 }
 
+/* Whether the value can name a responder; whether there is one is seen when all is read. */
 static bool
 check_reply(const char *value)
 {
-	return is_word_of("echo none", value);
+	size_t size = strlen(value);
+
+	return size > 0 && size < CONFIG_NAME_BYTES &&
+	       strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
+	               size;
 }
 
 static bool
@@ -126,7 +131,8 @@ static const struct setting {
 	  .help = "what a stored message survives: power cut, crash" },
 	{ TEXT(journal), .check = check_journal, .initial = "wal", .must_be = "wal or delete",
 	  .help = "of the store; delete for network file systems" },
-	{ TEXT(reply), .check = check_reply, .initial = "echo", .must_be = "echo or none",
+	{ TEXT(reply), .check = check_reply, .initial = "echo",
+	  .must_be = "echo, none, or the name of a [reply]",
 	  .help = "who answers, where a room does not say" },
 	{ TEXT(open_rooms), .check = check_yes_no, .initial = "no", .must_be = "yes or no",
 	  .help = "whether any name is a room" },
@@ -140,6 +146,14 @@ static const struct setting {
 	{ NUMBER(streams, 1, 100000), .initial = "1000", .help = "followers at once (FastCGI)" },
 	{ NUMBER(streams_per_client, 1, 100000), .initial = "30",
 	  .help = "followers at once from one address (FastCGI)" },
+	{ NUMBER(replies, 1, 1000), .initial = "8", .help = "replies by programs at once" },
+	{ NUMBER(replies_waiting, 0, 10000), .initial = "32",
+	  .help = "replies that may wait for their turn (FastCGI)" },
+	{ NUMBER(reply_wait, 0, 3600), .initial = "20",
+	  .help = "seconds that a plain request waits for its reply" },
+	{ NUMBER(reply_seconds, 1, 86400), .initial = "300", .help = "seconds that a reply may take" },
+	{ NUMBER(reply_bytes, 1, BOUND_REPLY_BYTES_MAX), .initial = "262144",
+	  .help = "bytes of a reply, in UTF-8" },
 	{ TEXT(log_level), .check = check_log_level, .initial = "info",
 	  .must_be = "error, warn, info or debug", .help = "error, warn, info or debug" },
 };
@@ -287,7 +301,7 @@ config_set_room(struct config_room *room, const char *key, const char *value, co
 		return ERR_CONFIG;
 	}
 	if (!check_reply(value)) {
-		report(where, "reply must be echo or none");
+		report(where, "reply must be echo, none, or the name of a [reply]");
 		return ERR_CONFIG;
 	}
 	if (room->reply[0] != '\0') {
@@ -296,6 +310,103 @@ config_set_room(struct config_room *room, const char *key, const char *value, co
 	}
 	snprintf(room->reply, sizeof(room->reply), "%s", value);
 	return ERR_NONE;
+}
+
+/* --- programs that answer --- */
+
+enum err
+config_add_reply(struct config *config, const char *name, const char *where,
+                 config_report_function report, struct config_reply **reply)
+{
+	const char *what = NULL;
+
+	if (config->reply_count == CONFIG_REPLIES_MAX)
+		what = "there are too many programs that answer";
+	else if (!check_reply(name) || is_word_of("echo none", name))
+		what = "its name has 1 to 31 of a-z, A-Z, 0-9, '-', '_', '.', and is not echo or none";
+	for (size_t i = 0; i < config->reply_count; i++) {
+		if (strcmp(config->replies_by_programs[i].name, name) == 0)
+			what = "the [reply] stands here twice";
+	}
+	if (what != NULL) {
+		report(where, what);
+		return ERR_CONFIG;
+	}
+	*reply = &config->replies_by_programs[config->reply_count++];
+	snprintf((*reply)->name, sizeof((*reply)->name), "%s", name);
+	return ERR_NONE;
+}
+
+/* NULL, or what is wrong. */
+static const char *
+add_word(struct config_reply *reply, const char *word, size_t size)
+{
+	if (reply->word_count == CONFIG_WORDS_MAX ||
+	    size >= sizeof(reply->words) - reply->words_size)
+		return "the program has too many arguments";
+	memcpy(reply->words + reply->words_size, word, size);
+	reply->words[reply->words_size + size] = '\0';
+	reply->words_size += size + 1;
+	reply->word_count++;
+	return NULL;
+}
+
+/* Words between blanks; one that begins with a quotation mark goes to the next one. */
+static const char *
+add_words(struct config_reply *reply, const char *value)
+{
+	static const char blanks[] = " \t";
+	const char *what = NULL;
+
+	if (value[0] != '/')
+		return "program must begin with an absolute path";
+	while (*value != '\0' && what == NULL) {
+		bool is_quoted = *value == '"';
+		const char *word = value + is_quoted;
+		size_t size = strcspn(word, is_quoted ? "\"" : blanks);
+		if (is_quoted && word[size] == '\0')
+			return "a quotation mark without its other half";
+		what = add_word(reply, word, size);
+		value = word + size + is_quoted;
+		value += strspn(value, blanks);
+	}
+	return what;
+}
+
+static const char *
+add_pass(struct config_reply *reply, const char *value)
+{
+	size_t size = strlen(reply->pass);
+
+	if (strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ \t") !=
+	    strlen(value))
+		return "pass has names of variables, with blanks between them";
+	if (size + 1 + strlen(value) >= sizeof(reply->pass))
+		return "there are too many variables";
+	snprintf(reply->pass + size, sizeof(reply->pass) - size, " %s", value);
+	return NULL;
+}
+
+enum err
+config_set_reply(struct config_reply *reply, const char *key, const char *value, const char *where,
+                 config_report_function report)
+{
+	const char *what = "a [reply] has only the settings program, argument and pass";
+	size_t size = strlen(value);
+
+	if (utf8_valid_size(value, size) != size)
+		what = "the value must be UTF-8";
+	else if (strcmp(key, "program") == 0)
+		what = reply->word_count > 0 ? "program stands here twice" : add_words(reply, value);
+	else if (strcmp(key, "argument") == 0)
+		what = reply->word_count == 0 ? "argument comes after program"
+		                              : add_word(reply, value, size);
+	else if (strcmp(key, "pass") == 0)
+		what = add_pass(reply, value);
+	if (what == NULL)
+		return ERR_NONE;
+	report(where, what);
+	return ERR_CONFIG;
 }
 
 /* --- the environment --- */
@@ -331,8 +442,8 @@ origin_of(const struct config *config, const char *key)
 	return config->origins[index];
 }
 
-enum err
-config_check(struct config *config, config_report_function report)
+static enum err
+check_sizes(struct config *config, config_report_function report)
 {
 	const char *origin = origin_of(config, "message_bytes");
 	char where[64];
@@ -350,6 +461,54 @@ config_check(struct config *config, config_report_function report)
 	         config->body_bytes, origin_of(config, "body_bytes"));
 	report(where, what);
 	return ERR_CONFIG;
+}
+
+/* Whether somebody of that name answers. */
+static enum err
+check_responder(const struct config *config, const char *name, const char *where,
+                config_report_function report)
+{
+	char what[128];
+
+	if (name[0] == '\0' || is_word_of("echo none", name))
+		return ERR_NONE;
+	for (size_t i = 0; i < config->reply_count; i++) {
+		if (strcmp(config->replies_by_programs[i].name, name) == 0)
+			return ERR_NONE;
+	}
+	snprintf(what, sizeof(what), "reply = %s, but there is no section [reply %s]", name, name);
+	report(where, what);
+	return ERR_CONFIG;
+}
+
+static enum err
+check_responders(const struct config *config, config_report_function report)
+{
+	char where[BOUND_ROOM_BYTES + 32];
+
+	snprintf(where, sizeof(where), "reply (%s)", origin_of(config, "reply"));
+	enum err result = check_responder(config, config->reply, where, report);
+	for (size_t i = 0; i < config->room_count; i++) {
+		snprintf(where, sizeof(where), "[room %s]", config->rooms[i].name);
+		if (check_responder(config, config->rooms[i].reply, where, report) != ERR_NONE)
+			result = ERR_CONFIG;
+	}
+	for (size_t i = 0; i < config->reply_count; i++) {
+		snprintf(where, sizeof(where), "[reply %s]", config->replies_by_programs[i].name);
+		if (config->replies_by_programs[i].word_count > 0)
+			continue;
+		report(where, "there is no program");
+		result = ERR_CONFIG;
+	}
+	return result;
+}
+
+enum err
+config_check(struct config *config, config_report_function report)
+{
+	enum err result = check_sizes(config, report);
+
+	return check_responders(config, report) == ERR_NONE ? result : ERR_CONFIG;
 }
 
 void

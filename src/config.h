@@ -13,7 +13,7 @@
 #include "base/bounds.h"
 #include "base/err.h"
 
-#define CONFIG_SETTING_COUNT 19
+#define CONFIG_SETTING_COUNT 24
 
 /* Bytes of a setting's name, at the most, and a NUL. */
 #define CONFIG_NAME_BYTES 32
@@ -21,10 +21,24 @@
 /* Shared rooms that can be configured. */
 #define CONFIG_ROOMS_MAX 256
 
+/* Programs that can be configured, the bytes of one with all its arguments, and their number. */
+#define CONFIG_REPLIES_MAX 32
+#define CONFIG_WORDS_BYTES 4096
+#define CONFIG_WORDS_MAX 64
+
 /* A section [room NAME]. */
 struct config_room {
 	char name[BOUND_ROOM_BYTES];
-	char reply[16]; /* "echo", "none", or "" for what the setting says */
+	char reply[CONFIG_NAME_BYTES]; /* who answers; "" for whom the setting names */
+};
+
+/* A section [reply NAME]: a program that answers. */
+struct config_reply {
+	char name[CONFIG_NAME_BYTES];
+	char words[CONFIG_WORDS_BYTES]; /* the program and its arguments, a NUL behind each */
+	size_t words_size;
+	size_t word_count;
+	char pass[BOUND_SETTING_BYTES]; /* names of variables that it gets, blanks between them */
 };
 
 struct config {
@@ -48,9 +62,16 @@ struct config {
 	long threads;
 	long connections;
 	long request_seconds;
+	long replies;
+	long replies_waiting;
+	long reply_wait;
+	long reply_seconds;
+	long reply_bytes;
 
 	struct config_room rooms[CONFIG_ROOMS_MAX]; /* of the file, in its order */
 	size_t room_count;
+	struct config_reply replies_by_programs[CONFIG_REPLIES_MAX];
+	size_t reply_count;
 
 	char file[PATH_MAX];                       /* the file that was read; "" if there is none */
 	const char *origins[CONFIG_SETTING_COUNT]; /* where each came from: a constant */
@@ -91,6 +112,15 @@ enum err MUST_CHECK
 config_set_room(struct config_room *room, const char *key, const char *value, const char *where,
                 config_report_function report);
 
+/* The same for a program that answers. */
+enum err MUST_CHECK
+config_add_reply(struct config *config, const char *name, const char *where,
+                 config_report_function report, struct config_reply **reply);
+
+enum err MUST_CHECK
+config_set_reply(struct config_reply *reply, const char *key, const char *value, const char *where,
+                 config_report_function report);
+
 /* The key of the setting, by which the file has it. `index` is below CONFIG_SETTING_COUNT. */
 const char *
 config_key(size_t index);
@@ -99,7 +129,8 @@ config_key(size_t index);
 void
 config_option_name(size_t index, char name[CONFIG_NAME_BYTES]);
 
-/* Whether settings fit together; a message's default size is lowered to that of a body.
+/* Whether settings fit together, and whoever is to answer is there; a message's default size is
+ * lowered to that of a body.
  * ERR_CONFIG: reported. */
 enum err MUST_CHECK
 config_check(struct config *config, config_report_function report);

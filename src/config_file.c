@@ -1,6 +1,6 @@
 /*
  * plainchat.conf: where it is, and its form, which inih reads: KEY = VALUE, then sections
- * [room NAME] with settings of their own.
+ * [room NAME] and [reply NAME] with settings of their own.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -25,7 +25,8 @@ struct file_reader {
 	FILE *file;
 	unsigned line;
 	bool is_set[CONFIG_SETTING_COUNT]; /* by this file: twice is an error */
-	struct config_room *room;          /* the section that we are in; NULL before the first */
+	struct config_room *room;          /* the section that we are in; both NULL before the first */
+	struct config_reply *reply;
 	bool is_bad_section;               /* and what is in it is of no interest */
 	bool has_error;
 };
@@ -40,25 +41,42 @@ report_line(struct file_reader *reader, const char *what)
 	reader->has_error = true;
 }
 
-/* A line "[room NAME]". */
+/* The name in a line "[KIND NAME]", NUL-terminated; false if it is not of that form. */
+static bool
+read_section_name(const char *line, const char *kind, char name[LINE_BYTES_MAX + 1])
+{
+	size_t size = strlen(kind);
+	const char *end = strchr(line, ']');
+
+	if (strncmp(line + 1, kind, size) != 0 || line[1 + size] != ' ' || end == NULL ||
+	    end[1 + strspn(end + 1, " \t\r\n")] != '\0')
+		return false;
+	const char *start = line + 2 + size;
+	memcpy(name, start, (size_t)(end - start));
+	name[end - start] = '\0';
+	return true;
+}
+
+/* A line that begins with "[". */
 static void
 read_section(struct file_reader *reader, const char *line)
 {
-	static const char head[] = "[room ";
-	char name[LINE_BYTES_MAX + 1] = "";
+	char name[LINE_BYTES_MAX + 1];
 	char where[PATH_MAX + 16];
+	enum err err = ERR_NONE;
 
-	reader->is_bad_section = true;
-	const char *end = strchr(line, ']');
-	if (strncmp(line, head, strlen(head)) != 0 || end == NULL ||
-	    end[1 + strspn(end + 1, " \t\r\n")] != '\0') {
-		report_line(reader, "a section is of the form [room NAME]");
-		return;
-	}
-	memcpy(name, line + strlen(head), (size_t)(end - line) - strlen(head));
+	reader->room = NULL;
+	reader->reply = NULL;
 	snprintf(where, sizeof(where), "%s:%u", reader->config->file, reader->line);
-	reader->is_bad_section = config_add_room(reader->config, name, where, reader->report,
-	                                         &reader->room) != ERR_NONE;
+	if (read_section_name(line, "room", name)) {
+		err = config_add_room(reader->config, name, where, reader->report, &reader->room);
+	} else if (read_section_name(line, "reply", name)) {
+		err = config_add_reply(reader->config, name, where, reader->report, &reader->reply);
+	} else {
+		report_line(reader, "a section is of the form [room NAME] or [reply NAME]");
+		err = ERR_CONFIG;
+	}
+	reader->is_bad_section = err != ERR_NONE;
 	reader->has_error |= reader->is_bad_section;
 }
 
@@ -130,6 +148,11 @@ on_setting(void *context, const char *section, const char *key, const char *valu
 	if (reader->is_bad_section)
 		return 1;
 	snprintf(where, sizeof(where), "%s:%u", reader->config->file, reader->line);
+	if (reader->reply != NULL) {
+		if (config_set_reply(reader->reply, key, value, where, reader->report) != ERR_NONE)
+			reader->has_error = true;
+		return 1;
+	}
 	if (reader->room != NULL) {
 		if (config_set_room(reader->room, key, value, where, reader->report) != ERR_NONE)
 			reader->has_error = true;

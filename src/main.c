@@ -17,28 +17,13 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "assembly.h"
 #include "base/log.h"
 #include "config.h"
-#include "core/committer.h"
-#include "core/live.h"
-#include "core/readers.h"
-#include "core/room.h"
 #include "front/front_cgi.h"
 #include "front/front_fcgi.h"
 #include "front/listen.h"
-#include "http/api.h"
 #include "http/problem.h"
-#include "reply/echo.h"
-
-/* The layers, put together. */
-struct program {
-	struct config config;
-	struct echo echo;
-	struct room_rule rules[CONFIG_ROOMS_MAX];
-	struct store_settings store;
-	struct rooms rooms;
-	struct api api;
-};
 
 enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_CHECK_CONFIG, OPTION_CONFIG, OPTION_SETTING };
 
@@ -76,126 +61,17 @@ report_to_log(const char *where, const char *what)
 	          LOG_FIELDS(log_text("where", where), log_text("error", what)));
 }
 
-/* The responder of that name, as config_check has found it fine. */
-static const struct responder *
-responder_of(const struct program *program, const char *name)
-{
-	return strcmp(name, "echo") == 0 ? &program->echo.responder : NULL;
-}
-
-static void
-assemble_rooms(struct program *program)
-{
-	const struct config *config = &program->config;
-
-	for (size_t i = 0; i < config->room_count; i++) {
-		const struct config_room *room = &config->rooms[i];
-		program->rules[i] = (struct room_rule){
-			.name = room->name,
-			.responder = responder_of(program, room->reply[0] == '\0' ? config->reply
-			                                                          : room->reply),
-		};
-	}
-	program->rooms = (struct rooms){
-		.shared = program->rules,
-		.shared_count = config->room_count,
-		.is_open = strcmp(config->open_rooms, "yes") == 0,
-		.responder = responder_of(program, config->reply),
-		.reply_bytes_max = BOUND_REPLY_BYTES,
-	};
-}
-
-/* Puts the layers together as the configuration says; the store's part comes in start_store. */
-static void
-assemble(struct program *program)
-{
-	const struct config *config = &program->config;
-	enum log_level level;
-
-	if (log_level_parse(config->log_level, &level) == 0)
-		log_set_level(level);
-	echo_init(&program->echo, config->echo);
-	assemble_rooms(program);
-	program->store = (struct store_settings){
-		.folder = config->data,
-		.is_power_safe = strcmp(config->durability, "power") == 0,
-		.is_wal = strcmp(config->journal, "wal") == 0,
-	};
-	program->api = (struct api){
-		.rooms = &program->rooms,
-		.message_bytes_max = (size_t)config->message_bytes,
-		.body_bytes_max = (size_t)config->body_bytes,
-		.json_depth_max = (unsigned)config->json_depth,
-	};
-}
-
-/* --- the store, if there is one --- */
-
-static void
-on_committed(void *context)
-{
-	const struct api *api = context;
-
-	if (api->live != NULL)
-		live_wake(api->live);
-}
-
-static enum err
-start_store(struct program *program, bool has_thread)
-{
-	const struct config *config = &program->config;
-	const struct committer_settings settings = {
-		.engine = &store_sqlite,
-		.store = &program->store,
-		.has_thread = has_thread,
-		.messages_max = config->keep_messages,
-		.age_max_ms = config->keep_days * 24 * 3600 * 1000,
-		.committed = on_committed,
-		.context = &program->api,
-	};
-
-	if (config->data[0] == '\0')
-		return ERR_NONE;
-	program->rooms.readers = readers_new(&store_sqlite, &program->store);
-	return committer_start(&settings, &program->rooms.committer);
-}
-
-static void
-stop_committer(struct program *program)
-{
-	if (program->rooms.committer != NULL)
-		committer_stop(program->rooms.committer);
-}
-
-static void
-stop_readers(struct program *program)
-{
-	if (program->rooms.readers != NULL)
-		readers_free(program->rooms.readers);
-}
-
-/* How news reach a client at best: streams, held requests, or neither. */
-static void
-allow_live(struct program *program, unsigned wait_seconds, bool has_streams)
-{
-	const char *live = program->config.live;
-
-	program->api.wait_seconds = strcmp(live, "poll") == 0 ? 0 : wait_seconds;
-	program->api.has_streams =
-		has_streams && (strcmp(live, "auto") == 0 || strcmp(live, "sse") == 0);
-}
-
 /* --- as a CGI program --- */
 
 static int
-run_cgi(struct program *program)
+run_cgi(struct assembly *assembly)
 {
 	/* The arguments are the visitor's (RFC 3875, 4.4) and must not be options. */
-	enum err err = config_read_file(&program->config, NULL, SYSCONFDIR, report_to_log);
+	enum err err = config_read_file(&assembly->config, NULL, SYSCONFDIR, report_to_log);
 	if (err == ERR_NONE)
-		err = config_read_environment(&program->config, report_to_log);
+		err = config_read_environment(&assembly->config, report_to_log);
 	if (err == ERR_NONE)
-		err = config_check(&program->config, report_to_log);
+		err = config_check(&assembly->config, report_to_log);
 	if (err != ERR_NONE) {
 		struct response *response =
 			problem_response(PROBLEM_CONFIGURATION,
@@ -203,13 +79,12 @@ run_cgi(struct program *program)
 		(void)!front_cgi_refuse(response);
 		return EX_CONFIG;
 	}
-	assemble(program);
-	allow_live(program, BOUND_WAIT_SECONDS_CGI, false);
-	err = start_store(program, false);
+	err = assembly_start_cgi(assembly);
 	if (err == ERR_NONE)
-		err = front_cgi_serve(&program->api, (size_t)program->config.body_bytes);
-	stop_committer(program);
-	stop_readers(program);
+		err = front_cgi_serve(&assembly->api, (size_t)assembly->config.body_bytes,
+		                      assembly->has_loop ? &assembly->loop : NULL);
+	assembly_stop(assembly);
+	assembly_free(assembly);
 	return err == ERR_NONE ? EXIT_SUCCESS : EX_IOERR;
 }
 
@@ -272,9 +147,9 @@ run_until_signal(uv_loop_t *loop)
 
 /* `own` is the socket that we have made ourselves, or NULL. */
 static int
-serve_fcgi(struct program *program, int listen_fd, const struct listener *own)
+serve_fcgi(struct assembly *assembly, int listen_fd, const struct listener *own)
 {
-	const struct config *config = &program->config;
+	const struct config *config = &assembly->config;
 	const struct front_fcgi_settings settings = {
 		.threads = (unsigned)config->threads,
 		/* Streams do not take the places of requests. */
@@ -282,37 +157,23 @@ serve_fcgi(struct program *program, int listen_fd, const struct listener *own)
 		.request_seconds = (unsigned)config->request_seconds,
 		.body_bytes_max = (size_t)config->body_bytes,
 	};
-	const struct live_settings live_settings = {
-		.streams_max = (unsigned)config->streams,
-		.streams_per_client_max = (unsigned)config->streams_per_client,
-	};
 	struct front_fcgi *front;
-	uv_loop_t loop;
-	enum err err;
 
-	if (uv_loop_init(&loop) != 0)
-		return EX_OSERR;
-	allow_live(program, BOUND_WAIT_SECONDS, true);
-	err = start_store(program, true);
-	if (err == ERR_NONE && program->rooms.readers != NULL)
-		err = live_start(&loop, &program->rooms, &live_settings, &program->api.live);
+	enum err err = assembly_start_fcgi(assembly);
 	if (err == ERR_NONE)
-		err = front_fcgi_start(listen_fd, &settings, &program->api, &loop, &front);
+		err = front_fcgi_start(listen_fd, &settings, &assembly->api, &assembly->loop,
+		                       &front);
 	if (err == ERR_NONE) {
 		log_event(LOG_INFO, "started", LOG_FIELDS(log_text("version", VERSION)));
-		run_until_signal(&loop);
+		run_until_signal(&assembly->loop);
 		if (own != NULL)
 			listen_remove(own);
 		front_fcgi_stop_reading(front);
 	}
-	/* What was read is stored and answered, then whoever waits or follows is told to go. */
-	stop_committer(program);
-	if (program->api.live != NULL)
-		live_stop(program->api.live);
+	assembly_stop(assembly);
 	if (err == ERR_NONE)
 		front_fcgi_stop(front);
-	stop_readers(program);
-	uv_loop_close(&loop);
+	assembly_free(assembly);
 	log_event(LOG_INFO, "stopped", NULL);
 	return err == ERR_NONE ? EXIT_SUCCESS : EX_OSERR;
 }
@@ -330,16 +191,15 @@ raise_descriptor_limit(void)
 }
 
 static int
-run_fcgi(struct program *program)
+run_fcgi(struct assembly *assembly)
 {
-	const char *path = program->config.listen;
+	const char *path = assembly->config.listen;
 	struct listener own;
 
-	assemble(program);
 	mask_stop_signals(SIG_BLOCK);
 	raise_descriptor_limit();
 	if (listen_is_socket(STDIN_FILENO))
-		return serve_fcgi(program, STDIN_FILENO, NULL);
+		return serve_fcgi(assembly, STDIN_FILENO, NULL);
 	if (path[0] == '\0') {
 		fprintf(stderr, "plainchat: a web server starts this program; by hand it needs "
 		                "--listen=/PATH/OF/A/SOCKET (see --help)\n");
@@ -347,7 +207,7 @@ run_fcgi(struct program *program)
 	}
 	if (listen_open(path, &own) != ERR_NONE)
 		return EX_OSERR;
-	int status = serve_fcgi(program, own.fd, &own);
+	int status = serve_fcgi(assembly, own.fd, &own);
 	close(own.fd);
 	return status;
 }
@@ -437,7 +297,7 @@ open_standard_descriptors(void)
 int
 main(int argc, char *argv[])
 {
-	static struct program program;
+	static struct assembly assembly;
 	struct wish wish = { 0 };
 
 	open_standard_descriptors();
@@ -445,20 +305,20 @@ main(int argc, char *argv[])
 	/* Before there are threads: after it all of libsodium may be used by any of them. */
 	if (sodium_init() < 0)
 		abort();
-	config_init(&program.config);
+	config_init(&assembly.config);
 	if (front_cgi_is_wanted() && !listen_is_socket(STDIN_FILENO))
-		return run_cgi(&program);
+		return run_cgi(&assembly);
 
 	int status = read_options(argc, argv, &wish);
 	if (status >= 0)
 		return status;
 	bool by_hand = isatty(STDERR_FILENO) || wish.check_only;
-	if (read_config(&program.config, &wish, by_hand ? report_to_terminal : report_to_log) !=
+	if (read_config(&assembly.config, &wish, by_hand ? report_to_terminal : report_to_log) !=
 	    ERR_NONE)
 		return EX_CONFIG;
 	if (wish.check_only) {
-		config_print(&program.config, stdout);
+		config_print(&assembly.config, stdout);
 		return printed();
 	}
-	return run_fcgi(&program);
+	return run_fcgi(&assembly);
 }

@@ -75,10 +75,8 @@
 /* Milliseconds until what could not be stored of a reply is tried again. */
 #define BOUND_REPLY_RETRY_MS 1000
 
-/* Milliseconds between two looks at whether somebody else has ended a reply; and between two looks
- * for replies that another process has left behind. */
+/* Milliseconds between two looks at whether somebody else has ended a reply. */
 #define BOUND_REPLIES_LOOK_MS 250
-#define BOUND_REPLIES_TEND_MS 15000
 
 /* Milliseconds that replies have to end when the program does, within BOUND_STOP_SECONDS. */
 #define BOUND_REPLIES_STOP_MS 600

@@ -166,9 +166,8 @@ replies_look(struct replies *replies)
 
 /* Another process may have ended, and left replies in the making. */
 static void
-on_tend(uv_timer_t *timer)
+look_for_abandoned(struct replies *replies)
 {
-	struct replies *replies = timer->data;
 	unsigned ours = 0;
 	unsigned count;
 
@@ -178,6 +177,20 @@ on_tend(uv_timer_t *timer)
 	            ERR_NONE &&
 	    count > ours)
 		room_fail_abandoned(replies->host.rooms);
+}
+
+static void
+on_tend(uv_timer_t *timer)
+{
+	struct replies *replies = timer->data;
+
+	for (struct reply *reply = replies->first; reply != NULL; reply = reply->next) {
+		struct reply_listener *listener = reply->listener;
+		if (listener != NULL && listener->beat != NULL)
+			listener->beat(listener);
+	}
+	if (replies->store != NULL)
+		look_for_abandoned(replies);
 }
 
 /* --- from other threads --- */
@@ -238,10 +251,9 @@ replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_s
 	replies->look.data = replies;
 	replies->tend.data = replies;
 	replies->open_timers = 2;
-	if (rooms->readers != NULL) {
+	if (rooms->readers != NULL)
 		replies->store = readers_take(rooms->readers);
-		uv_timer_start(&replies->tend, on_tend, 0, BOUND_REPLIES_TEND_MS);
-	}
+	uv_timer_start(&replies->tend, on_tend, 0, BOUND_HEARTBEAT_SECONDS * 1000);
 	*result = replies;
 	return ERR_NONE;
 }

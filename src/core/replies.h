@@ -36,6 +36,8 @@ struct reply_listener {
 	/* A part, or at last `done`; `seq` and `ref` are 0 where nothing is kept. Valid during the
 	 * call. */
 	void (*event)(struct reply_listener *listener, const struct event *event);
+	/* Every BOUND_HEARTBEAT_SECONDS; NULL: of no interest. */
+	void (*beat)(struct reply_listener *listener);
 	/* `is_late`: patience is over, the reply goes on. Otherwise `done` was given before. */
 	void (*end)(struct reply_listener *listener, bool is_late);
 	int64_t patience_ms; /* 0: for ever */

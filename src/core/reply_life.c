@@ -57,8 +57,11 @@ replies_forget(struct reply_listener *listener)
 
 	reply->listener = NULL;
 	uv_timer_stop(&reply->patience);
+	if (reply->room_key != NULL)
+		return;
 	/* Nobody will ever read it. */
-	if (reply->room_key == NULL && reply->making != NULL)
+	reply->is_closed = true;
+	if (reply->making != NULL)
 		reply->responder->stop(reply->making, false);
 }
 
@@ -68,6 +71,7 @@ tell_part(struct reply *reply, const char *text, size_t size, int64_t seq)
 	const struct event part = {
 		.kind = EVENT_PART,
 		.seq = seq,
+		.time_ms = seq == 0 ? 0 : reply->piece_time_ms,
 		.ref = reply->reply_seq,
 		.offset = reply->told_code_points,
 		.text = text,
@@ -88,6 +92,7 @@ close_reply(struct reply *reply, int64_t seq)
 	const struct event done = {
 		.kind = EVENT_DONE,
 		.seq = seq,
+		.time_ms = seq == 0 ? 0 : reply->piece_time_ms,
 		.ref = reply->reply_seq,
 		.state = reply->state,
 		.text = text_of(&reply->text),
@@ -192,7 +197,7 @@ write_piece(struct commit_job *job, const struct store_engine *engine, struct st
 		.text = reply->piece.data,
 		.text_size = reply->piece.size,
 		.offset = reply->told_code_points,
-		.time_ms = clock_unix_ms(),
+		.time_ms = reply->piece_time_ms,
 	};
 
 	return engine->append_part(store, reply->room_key, &part, &reply->written_seq);
@@ -207,7 +212,7 @@ write_ending(struct commit_job *job, const struct store_engine *engine, struct s
 		.state = reply->state,
 		.text = text_of(&reply->text),
 		.text_size = reply->text.size,
-		.time_ms = clock_unix_ms(),
+		.time_ms = reply->piece_time_ms,
 	};
 
 	return engine->finish_message(store, reply->room_key, &ending, &reply->written_seq);
@@ -270,6 +275,7 @@ submit(struct reply *reply, bool is_ending)
 {
 	reply->is_writing = true;
 	reply->is_ending = is_ending;
+	reply->piece_time_ms = clock_unix_ms();
 	reply->mail.deliver = on_written;
 	reply->job = (struct commit_job){ .write = is_ending ? write_ending : write_piece,
 		                          .done = piece_written };
@@ -333,7 +339,9 @@ on_part(void *context, const char *text, size_t size)
 		fitting = utf8_valid_size(text, room);
 	if (buf_append(&reply->text, text, fitting) != ERR_NONE)
 		abort();
-	go_on(reply);
+	/* Not at once: what comes together is told together. */
+	if (!reply->is_writing && !uv_is_active((uv_handle_t *)&reply->pause))
+		uv_timer_start(&reply->pause, on_pause_over, 0, 0);
 	return fitting == size ? ERR_NONE : ERR_TOO_LARGE;
 }
 
@@ -357,6 +365,10 @@ reply_make(struct reply *reply)
 	struct history history = { .count = 0 };
 
 	reply->has_begun = true;
+	if (reply->is_closed) {
+		go_on(reply);
+		return;
+	}
 	if (reply->room_key != NULL)
 		history_read(reply->host->rooms, reply->room_key, reply->message_seq, &history);
 	const struct question question = {

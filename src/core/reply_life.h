@@ -66,6 +66,7 @@ struct reply {
 	bool is_ending;  /* it is the end, not a part */
 	bool must_retry; /* it failed, and is written again after the pause */
 	struct buf piece;
+	int64_t piece_time_ms;
 	enum err written; /* how it went, and its number */
 	int64_t written_seq;
 };

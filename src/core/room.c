@@ -28,13 +28,13 @@ struct taking_back {
 };
 
 static enum err
-take_back(const struct taking_back *taking, int64_t seq, const struct store_engine *engine,
-          struct store *store, enum store_outcome *outcome)
+take_back(const struct taking_back *taking, int64_t seq, const char *author,
+          const struct store_engine *engine, struct store *store, enum store_outcome *outcome)
 {
 	int64_t event_seq;
 
-	return engine->delete_message(store, taking->room, seq, taking->author, clock_unix_ms(),
-	                              outcome, &event_seq);
+	return engine->delete_message(store, taking->room, seq, author, clock_unix_ms(), outcome,
+	                              &event_seq);
 }
 
 static enum err
@@ -44,13 +44,14 @@ write_taking_back(struct commit_job *job, const struct store_engine *engine, str
 	enum store_outcome reply_outcome;
 	int64_t reply = 0;
 
-	enum err err = take_back(taking, taking->seq, engine, store, &taking->outcome);
+	enum err err = take_back(taking, taking->seq, taking->author, engine, store,
+	                         &taking->outcome);
 	if (err != ERR_NONE || taking->outcome != STORE_DELETED)
 		return err;
 	do {
 		err = engine->next_reply(store, taking->room, taking->seq, reply, &reply);
 		if (err == ERR_NONE && reply != 0)
-			err = take_back(taking, reply, engine, store, &reply_outcome);
+			err = take_back(taking, reply, NULL, engine, store, &reply_outcome);
 	} while (err == ERR_NONE && reply != 0);
 	return err;
 }

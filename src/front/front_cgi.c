@@ -7,12 +7,18 @@
 #include "front/front_cgi.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bounds.h"
+#include "base/log.h"
+#include "core/replies.h"
+#include "core/room.h"
+#include "http/api.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/route.h"
@@ -27,6 +33,8 @@ extern char **environ;
 
 struct cgi_carrier {
 	struct carrier carrier; /* first, so that the carrier is this */
+	uv_loop_t *loop;        /* NULL: there is none */
+	bool is_detached;
 	enum err result;
 };
 
@@ -93,6 +101,17 @@ drop_input(void)
 	}
 }
 
+/* Makes the descriptor lead nowhere. */
+static void
+discard(int fd)
+{
+	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (nowhere < 0 || dup2(nowhere, fd) < 0)
+		abort();
+	close(nowhere);
+}
+
 static void
 answer(struct carrier *carrier, struct request *request, struct response *response)
 {
@@ -101,6 +120,73 @@ answer(struct carrier *carrier, struct request *request, struct response *respon
 	cgi->result = write_response(response, request->method == METHOD_HEAD);
 	request_free(request);
 	response_free(response);
+	/* The web server has all of the answer when nobody can write any more. */
+	if (cgi->is_detached)
+		discard(STDOUT_FILENO);
+}
+
+/* --- what goes on without the client --- */
+
+/* Passes on what the other process answers, until that has no more to say. */
+static _Noreturn void
+pass_on(int fd)
+{
+	char bytes[16 * 1024];
+	ssize_t size;
+
+	while ((size = read(fd, bytes, sizeof(bytes))) != 0) {
+		if (size < 0 && errno == EINTR)
+			continue;
+		if (size < 0 || write_all(bytes, (size_t)size) != ERR_NONE)
+			break;
+	}
+	_exit(EXIT_SUCCESS);
+}
+
+/* Nothing that the web server waits for may stay open: it waits for the log too, where that is a
+ * pipe. */
+static void
+let_go(int answer_fd)
+{
+	struct stat status;
+
+	if (dup2(answer_fd, STDOUT_FILENO) < 0)
+		abort();
+	close(answer_fd);
+	discard(STDIN_FILENO);
+	if (fstat(STDERR_FILENO, &status) == 0 &&
+	    (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode)))
+		discard(STDERR_FILENO);
+}
+
+/* Web servers end a CGI program when its client leaves, and wait for it when it does not: so the
+ * work goes on in another process, in a session of its own. */
+static void
+detach(struct carrier *carrier)
+{
+	struct cgi_carrier *cgi = (struct cgi_carrier *)carrier;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) != 0) {
+		log_event(LOG_WARN, "detach_failed", LOG_FIELDS(log_text("error", strerror(errno))));
+		return;
+	}
+	pid_t child = fork();
+	if (child > 0) {
+		close(ends[1]);
+		pass_on(ends[0]);
+	}
+	close(ends[0]);
+	if (child < 0) {
+		log_event(LOG_WARN, "detach_failed", LOG_FIELDS(log_text("error", strerror(errno))));
+		close(ends[1]);
+		return;
+	}
+	(void)setsid();
+	let_go(ends[1]);
+	if (cgi->loop != NULL && uv_loop_fork(cgi->loop) != 0)
+		abort();
+	cgi->is_detached = true;
 }
 
 bool
@@ -110,9 +196,10 @@ front_cgi_is_wanted(void)
 }
 
 enum err
-front_cgi_serve(const struct api *api, size_t body_bytes_max)
+front_cgi_serve(const struct api *api, size_t body_bytes_max, uv_loop_t *loop)
 {
-	struct cgi_carrier cgi = { .carrier = { .answer = answer }, .result = ERR_NONE };
+	struct cgi_carrier cgi = { .carrier = { .answer = answer, .detach = detach },
+		                   .loop = loop };
 	struct request *request = request_new(environ, body_bytes_max, &cgi.carrier);
 
 	/* RFC 3875, 4.2: no more than that may be read, there need not be an end of file. A body
@@ -124,6 +211,8 @@ front_cgi_serve(const struct api *api, size_t body_bytes_max)
 	else if (request->method == METHOD_POST)
 		drop_input();
 	route_request(api, request);
+	if (api->rooms->replies != NULL)
+		replies_run(api->rooms->replies);
 	return cgi.result;
 }
 

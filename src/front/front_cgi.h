@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <uv.h>
 
 #include "base/err.h"
 
@@ -20,9 +21,12 @@ bool
 front_cgi_is_wanted(void);
 
 /* Reads the request, has it answered by route_request(api, ...), and returns when the answer has
- * been written. ERR_PEER_GONE: it could not be. On the only thread. */
+ * been written and no reply is in the making any more; `loop` is run for that (NULL: there are
+ * none). What takes its time goes on in a process of its own, which the client's leaving does not
+ * end; this one then only passes on its answer and exits. ERR_PEER_GONE: the answer could not be
+ * written. On the only thread. */
 enum err MUST_CHECK
-front_cgi_serve(const struct api *api, size_t body_bytes_max);
+front_cgi_serve(const struct api *api, size_t body_bytes_max, uv_loop_t *loop);
 
 /* Answers whatever the request is with this response, which is freed: for a program that cannot
  * work. Errors as above. */

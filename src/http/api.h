@@ -20,6 +20,7 @@ struct api {
 	struct live *live;        /* NULL as CGI, and where nothing is stored */
 	bool has_streams;         /* whether events may be followed as a stream */
 	unsigned wait_seconds;    /* that a long-poll is held at the most; 0: not at all */
+	unsigned reply_wait_ms;   /* that a plain POST waits for its reply */
 	size_t message_bytes_max; /* of a message, in UTF-8 */
 	size_t body_bytes_max;    /* of a request's body */
 	unsigned json_depth_max;
@@ -28,6 +29,10 @@ struct api {
 /* POST "": say something; the answer is the reply. The body has been read whole. (api_say.c) */
 void
 api_say(const struct api *api, struct request *request);
+
+/* POST "/stop": end a reply that is being made. (api_stop.c) */
+void
+api_stop(const struct api *api, struct request *request);
 
 /* GET "/events": read a room, wait for what is new, or follow it. (api_events.c) */
 void

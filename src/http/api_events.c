@@ -123,12 +123,6 @@ add_event(void *context, const struct event *event)
 		drop_first(text);
 }
 
-static const char *
-shown_name(const struct place *place)
-{
-	return place->is_private ? PLACE_PRIVATE : place->name.data;
-}
-
 static struct response *
 page_response(const struct place *place, const struct page_text *text,
               const struct store_page *page)
@@ -141,7 +135,7 @@ page_response(const struct place *place, const struct page_text *text,
 		next = text->numbers[text->count - 1];
 	/* A room's name needs no escapes: see utf8_is_room_name. */
 	if (buf_append_format(&response->body, "{\"room\":\"%s\",\"events\":[",
-	                      shown_name(place)) != ERR_NONE ||
+	                      place_shown_name(place)) != ERR_NONE ||
 	    (text->count > 0 && buf_append(&response->body, text->events.data + 1,
 	                                   text->events.size - 1) != ERR_NONE) ||
 	    buf_append_format(&response->body, "],\"next\":%" PRId64 ",\"more\":%s%s}", next,

@@ -1,107 +1,25 @@
 /*
  * POST /chat/api: saying something. What is wrong with a request is decided here, before the core
- * is called, and answered as a problem document.
+ * is called, and answered as a problem document; how the answer leaves is in api_reply.c.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "http/api.h"
-#include "http/place.h"
-
-#include <inttypes.h>
 #include <json-c/json_object.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/bounds.h"
 #include "core/room.h"
+#include "http/api.h"
+#include "http/api_reply.h"
+#include "http/body.h"
+#include "http/place.h"
 #include "http/problem.h"
 #include "http/request.h"
 #include "http/response.h"
-#include "model/json.h"
 #include "model/utf8.h"
-
-/* RFC 9110, 8.3.1: type and subtype in any case, then maybe parameters. */
-static bool
-is_json_type(const char *content_type)
-{
-	static const char json[] = "application/json";
-	size_t size = strlen(json);
-
-	if (strncasecmp(content_type, json, size) != 0)
-		return false;
-	const char *rest = content_type + size;
-	rest += strspn(rest, " \t");
-	return *rest == '\0' || *rest == ';';
-}
-
-/* A problem with how the body is labelled, or NULL. */
-static struct response *
-check_media(const struct request *request)
-{
-	if (!is_json_type(request->content_type)) {
-		struct response *response = problem_response(
-			PROBLEM_MEDIA_TYPE,
-			"the body must be labelled Content-Type: application/json");
-		response_add_header(response, "Accept", "application/json");
-		return response;
-	}
-	if (request->content_encoding[0] != '\0' &&
-	    strcasecmp(request->content_encoding, "identity") != 0) {
-		struct response *response = problem_response(PROBLEM_CONTENT_ENCODING,
-		                                             "the body must not be compressed");
-		response_add_header(response, "Accept-Encoding", "identity");
-		return response;
-	}
-	return NULL;
-}
-
-static enum problem
-problem_of_fault(enum json_fault fault)
-{
-	switch (fault) {
-	case JSON_EMPTY: return PROBLEM_JSON_EMPTY;
-	case JSON_BYTE_ORDER_MARK: return PROBLEM_JSON_BYTE_ORDER_MARK;
-	case JSON_TRAILING: return PROBLEM_JSON_TRAILING;
-	case JSON_UTF8: return PROBLEM_JSON_UTF8;
-	case JSON_CONTROL: return PROBLEM_JSON_CONTROL;
-	case JSON_SURROGATE: return PROBLEM_JSON_SURROGATE;
-	case JSON_NUL: return PROBLEM_JSON_NUL;
-	case JSON_DUPLICATE: return PROBLEM_JSON_DUPLICATE;
-	case JSON_TOO_DEEP: return PROBLEM_JSON_TOO_DEEP;
-	case JSON_TOO_MANY_MEMBERS: return PROBLEM_JSON_TOO_MANY_MEMBERS;
-	case JSON_NUMBER_RANGE: return PROBLEM_JSON_NUMBER_RANGE;
-	case JSON_FINE:
-	case JSON_SYNTAX: break;
-	}
-	return PROBLEM_JSON_SYNTAX;
-}
-
-/* The body as a JSON object, the caller's to json_object_put; or NULL and *problem, the caller's
- * to answer. */
-static struct json_object *
-parse_object(const struct api *api, const struct request *request, struct response **problem)
-{
-	struct json_object *value;
-	struct json_verdict verdict =
-		json_parse(request->body.data, request->body.size, api->json_depth_max, &value);
-
-	if (verdict.fault != JSON_FINE) {
-		*problem = problem_response(problem_of_fault(verdict.fault), "%s, at byte %zu",
-		                            json_fault_text(verdict.fault), verdict.offset);
-		return NULL;
-	}
-	if (!json_object_is_type(value, json_type_object)) {
-		json_object_put(value);
-		*problem = problem_response(PROBLEM_NOT_AN_OBJECT,
-		                            "the body must be a JSON object such as "
-		                            "{\"message\":\"django\"}");
-		return NULL;
-	}
-	return value;
-}
 
 /* A problem with the member `message`, or NULL with what is to be said, which lives as long as
  * `body`. */
@@ -130,7 +48,7 @@ read_message(const struct api *api, struct json_object *body, struct say *say)
 /* Longest name: the sign of a chosen one, its code points, and a NUL. */
 #define NAME_BYTES (1 + 4 * BOUND_NAME_CODE_POINTS + 1)
 
-/* A message that is being said; freed when it is answered. */
+/* What is read of a request, while it is. */
 struct saying_request {
 	const struct api *api;
 	struct request *request;
@@ -139,21 +57,6 @@ struct saying_request {
 	char name[NAME_BYTES];
 	struct say say;
 };
-
-/* A member that is absent (*text is NULL) or a string. False: it is something else. */
-static bool
-read_member(struct json_object *body, const char *member, const char **text, size_t *size)
-{
-	struct json_object *value;
-
-	*text = NULL;
-	*size = 0;
-	if (!json_object_object_get_ex(body, member, &value))
-		return true;
-	*text = json_object_get_string(value);
-	*size = (size_t)json_object_get_string_len(value);
-	return json_object_is_type(value, json_type_string);
-}
 
 /* The name under which the message is shown: the authenticated one as it is, or a chosen one with
  * a sign in front that no authenticated one has. A user whose name begins with the sign gets
@@ -166,7 +69,7 @@ read_name(struct saying_request *saying)
 	const char *name;
 	size_t size;
 
-	if (!read_member(saying->body, "name", &name, &size) ||
+	if (!body_read_text(saying->body, "name", &name, &size) ||
 	    (name != NULL && !utf8_is_person_name(name, size)))
 		return problem_response(
 			PROBLEM_NAME_INVALID,
@@ -180,22 +83,6 @@ read_name(struct saying_request *saying)
 	else if (name != NULL)
 		snprintf(saying->name, sizeof(saying->name), "~%s", name);
 	return NULL;
-}
-
-static struct response *
-read_room(struct saying_request *saying)
-{
-	const char *room;
-	size_t size;
-
-	if (!read_member(saying->body, "room", &room, &size) ||
-	    (room != NULL &&
-	     (size == 0 || buf_append(&saying->place.name, room, size) != ERR_NONE)))
-		return problem_response(
-			PROBLEM_ROOM_INVALID,
-			"\"room\" must be a string of 1 to 64 letters, digits, '-', "
-			"'_' and '.'");
-	return place_find(saying->api, &saying->place);
 }
 
 /* The idempotency key, and a hash of what was sent with it. */
@@ -223,101 +110,61 @@ read_key(struct saying_request *saying)
 	return NULL;
 }
 
-static void
-finish(struct saying_request *saying, struct response *response)
+/* A problem with what is to be said, or with the message that is to be answered again, or NULL. */
+static struct response *
+read_matter(struct saying_request *saying)
 {
-	struct request *request = saying->request;
-
-	json_object_put(saying->body);
-	place_fini(&saying->place);
-	free(saying);
-	request_answer(request, response);
-}
-
-static void
-add_number(struct json_object *document, const char *name, int64_t number)
-{
-	if (number != 0 &&
-	    json_object_object_add(document, name, json_object_new_int64(number)) != 0)
-		abort();
+	if (!body_read_seq(saying->body, "again", &saying->say.again))
+		return problem_response(PROBLEM_AGAIN_INVALID,
+		                        "\"again\" must be the number of a message");
+	if (saying->say.again == 0)
+		return read_message(saying->api, saying->body, &saying->say);
+	saying->say.message = "";
+	return NULL;
 }
 
 static struct response *
-said_response(const struct saying_request *saying, const struct said *said)
+read_all(struct saying_request *saying)
 {
-	struct response *response = response_new(200, "application/json");
-	struct json_object *document = json_object_new_object();
-	const struct place *place = &saying->place;
+	struct response *problem;
 
-	if (said->has_reply &&
-	    json_object_object_add(
-		    document, "message",
-		    json_object_new_string_len(said->reply, (int)said->reply_size)) != 0)
-		abort();
-	if (said->seq != 0 &&
-	    json_object_object_add(
-		    document, "room",
-		    json_object_new_string(place->is_private ? PLACE_PRIVATE : place->name.data)) !=
-	            0)
-		abort();
-	add_number(document, "seq", said->seq);
-	add_number(document, "reply_seq", said->reply_seq);
-	if (json_append(&response->body, document) != ERR_NONE)
-		abort();
-	json_object_put(document);
-	return response;
-}
-
-/* The message has been said: the answer leaves. Called by the core, on any thread. */
-static void
-on_said(void *context, const struct said *said)
-{
-	struct saying_request *saying = context;
-	struct response *response = NULL;
-
-	switch (said->outcome) {
-	case SAID_DONE: response = said_response(saying, said); break;
-	case SAID_NO_REPLY:
-		response = problem_response(PROBLEM_REPLY_FAILED, "the reply could not be made");
-		break;
-	case SAID_NOT_STORED:
-		response = problem_response(PROBLEM_STORE_UNAVAILABLE,
-		                            "the message could not be stored");
-		break;
-	case SAID_KEY_REUSED:
-		response = problem_response(PROBLEM_KEY_REUSED,
-		                            "this Idempotency-Key was used with another body");
-		break;
-	}
-	finish(saying, response);
+	saying->body = body_parse(saying->api, saying->request, &problem);
+	if (problem == NULL)
+		problem = read_matter(saying);
+	if (problem == NULL)
+		problem = read_name(saying);
+	if (problem == NULL)
+		problem = body_read_place(saying->api, saying->body, &saying->place);
+	if (problem == NULL)
+		problem = read_key(saying);
+	if (problem == NULL && saying->say.again != 0 && saying->place.room.key == NULL)
+		problem = problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such message");
+	return problem;
 }
 
 void
 api_say(const struct api *api, struct request *request)
 {
-	struct saying_request *saying = must_allocate(sizeof(*saying));
+	struct saying_request saying = { .api = api, .request = request, .say.key = "" };
 
-	saying->api = api;
-	saying->request = request;
-	saying->say.key = "";
-	place_init(request, &saying->place);
-	struct response *problem = check_media(request);
-	if (problem == NULL)
-		saying->body = parse_object(api, request, &problem);
-	if (problem == NULL)
-		problem = read_message(api, saying->body, &saying->say);
-	if (problem == NULL)
-		problem = read_name(saying);
-	if (problem == NULL)
-		problem = read_room(saying);
-	if (problem == NULL)
-		problem = read_key(saying);
+	place_init(request, &saying.place);
+	struct response *problem = read_all(&saying);
 	if (problem != NULL) {
-		finish(saying, problem);
-		return;
+		request_answer(request, problem);
+	} else {
+		const struct responder *responder = saying.place.room.responder;
+		saying.say.room = saying.place.room;
+		saying.say.room_name = saying.place.room.key == NULL && saying.place.is_private
+		                               ? ""
+		                               : place_shown_name(&saying.place);
+		saying.say.name = saying.name;
+		saying.say.author = saying.place.visitor.author;
+		if (responder != NULL && responder->start != NULL)
+			request_detach(request);
+		struct reply_answer *answer =
+			reply_answer_new(api, request, &saying.place, &saying.say);
+		room_say(api->rooms, &saying.say, reply_answer_said, answer);
 	}
-	saying->say.room = saying->place.room;
-	saying->say.name = saying->name;
-	saying->say.author = saying->place.visitor.author;
-	room_say(api->rooms, &saying->say, on_said, saying);
+	json_object_put(saying.body);
+	place_fini(&saying.place);
 }

@@ -27,6 +27,12 @@ place_fini(struct place *place)
 	buf_fini(&place->name);
 }
 
+const char *
+place_shown_name(const struct place *place)
+{
+	return place->is_private ? PLACE_PRIVATE : place->name.data;
+}
+
 struct response *
 place_find(const struct api *api, struct place *place)
 {

@@ -35,6 +35,10 @@ place_read_query(const struct api *api, const struct request *request, struct pl
 struct response *
 place_find(const struct api *api, struct place *place);
 
+/* The room's name as clients are told it. Valid as long as the place. */
+const char *
+place_shown_name(const struct place *place);
+
 /* Begins with nobody and no name. */
 void
 place_init(const struct request *request, struct place *place);

@@ -43,6 +43,7 @@ static const struct {
 	{ "HTTP_IDEMPOTENCY_KEY", offsetof(struct request, idempotency_key) },
 	{ "HTTP_LAST_EVENT_ID", offsetof(struct request, last_event_id) },
 	{ "HTTP_ORIGIN", offsetof(struct request, origin) },
+	{ "HTTP_PREFER", offsetof(struct request, prefer) },
 	{ "HTTP_SEC_FETCH_SITE", offsetof(struct request, fetch_site) },
 	{ "REMOTE_ADDR", offsetof(struct request, remote_address) },
 	{ "REMOTE_USER", offsetof(struct request, remote_user) },
@@ -143,6 +144,13 @@ bool
 request_can_stream(const struct request *request)
 {
 	return request->carrier->stream != NULL;
+}
+
+void
+request_detach(struct request *request)
+{
+	if (request->carrier->detach != NULL)
+		request->carrier->detach(request->carrier);
 }
 
 struct outlet *

@@ -36,6 +36,8 @@ struct carrier {
 	 * cannot do that. */
 	struct outlet *(*stream)(struct carrier *carrier, struct request *request,
 	                         struct response *response);
+	/* Sees to it that what the request sets off outlives it. NULL where it does anyway. */
+	void (*detach)(struct carrier *carrier);
 };
 
 struct request {
@@ -53,6 +55,7 @@ struct request {
 	char *idempotency_key;
 	char *last_event_id;
 	char *origin;
+	char *prefer;
 	char *fetch_site;
 	char *remote_address;
 	char *remote_user;    /* whom the web server has authenticated */
@@ -81,6 +84,11 @@ request_body_is_too_large(const struct request *request);
 /* Whether the front can stream. */
 bool
 request_can_stream(const struct request *request);
+
+/* What the request sets off will take its time: from here on it does not end with the client's
+ * leaving, or with whatever ends requests. Before the store is used; as CGI this forks. */
+void
+request_detach(struct request *request);
 
 /* Answers with a response that goes on: takes both, as request_answer, and returns where. */
 struct outlet *MUST_CHECK

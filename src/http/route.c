@@ -21,6 +21,7 @@ static const struct route {
 	void (*handle)(const struct api *api, struct request *request);
 } routes[] = {
 	{ "", METHOD_POST, true, api_say },
+	{ "/stop", METHOD_POST, true, api_stop },
 	{ "/events", METHOD_GET, false, api_read },
 	{ "/events/#", METHOD_DELETE, false, api_take_back },
 	{ "/rooms", METHOD_GET, false, api_rooms },

@@ -83,7 +83,8 @@ event_append(struct buf *out, const struct event *event)
 	bool is_message = event->kind == EVENT_MESSAGE;
 	bool is_deleted = is_message && event->state == STATE_DELETED;
 
-	add(object, "seq", json_object_new_int64(event->seq));
+	if (event->seq != 0)
+		add(object, "seq", json_object_new_int64(event->seq));
 	add(object, "kind", json_object_new_string(event_kind_name(event->kind)));
 	if (is_message)
 		add(object, "role", json_object_new_string(event_role_name(event->role)));

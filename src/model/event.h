@@ -36,7 +36,7 @@ enum message_state {
 
 /* Which members mean something depends on the kind. Strings are valid UTF-8. */
 struct event {
-	int64_t seq;
+	int64_t seq; /* 0: it is not stored */
 	enum event_kind kind;
 	int64_t time_ms; /* Unix time; 0: none */
 	int64_t ref;     /* the message that it is about, or answers; 0: none */
@@ -65,7 +65,7 @@ event_state_name(enum message_state state);
  *	part     seq, kind, text, time, ref, off
  *	done     seq, kind, text, time, ref, state
  *	delete   seq, kind, time, ref
- * Of these name, time and ref are left out where there is none. ERR_TOO_LARGE: see buf_append. */
+ * Of these seq, name, time and ref are left out where there is none. ERR_TOO_LARGE: see buf_append. */
 enum err MUST_CHECK
 event_append(struct buf *out, const struct event *event);
 

@@ -20,13 +20,24 @@ sse_append_hello(struct buf *out, int64_t next)
 enum err
 sse_append_event(struct buf *out, const struct event *event)
 {
-	enum err err = buf_append_format(out, "id: %" PRId64 "\nevent: %s\ndata: ", event->seq,
-	                                 event_kind_name(event->kind));
+	enum err err = ERR_NONE;
+
+	if (event->seq != 0)
+		err = buf_append_format(out, "id: %" PRId64 "\n", event->seq);
+	if (err == ERR_NONE)
+		err = buf_append_format(out, "event: %s\ndata: ", event_kind_name(event->kind));
 	if (err == ERR_NONE)
 		err = event_append(out, event);
 	if (err == ERR_NONE)
 		err = buf_append_text(out, "\n\n");
 	return err;
+}
+
+enum err
+sse_append_queued(struct buf *out, int64_t reply_seq, unsigned queued)
+{
+	return buf_append_format(
+		out, "event: queued\ndata: {\"ref\":%" PRId64 ",\"queued\":%u}\n\n", reply_seq, queued);
 }
 
 enum err

@@ -15,9 +15,13 @@
 enum err MUST_CHECK
 sse_append_hello(struct buf *out, int64_t next);
 
-/* An event, with its number as the id. */
+/* An event, with its number as the id if it is stored. */
 enum err MUST_CHECK
 sse_append_event(struct buf *out, const struct event *event);
+
+/* The reply waits for its turn: its place among those who do. */
+enum err MUST_CHECK
+sse_append_queued(struct buf *out, int64_t reply_seq, unsigned queued);
 
 /* The cursor is not covered by the log: read the newest page, then go on from there. */
 enum err MUST_CHECK

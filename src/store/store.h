@@ -144,7 +144,7 @@ struct store_engine {
 	enum err (*fail_abandoned)(struct store *store, int64_t time_ms, unsigned *count);
 	/* Takes a message back: its text, name and author are gone from the files of the store when
 	 * commit has returned (a checkpoint included), its state is deleted, and an event of kind
-	 * delete at `time_ms` refers to it; *event_seq is that event's number. *outcome says what
+	 * delete at `time_ms` refers to it; `author` NULL: whoever has said it; *event_seq is that event's number. *outcome says what
 	 * happened; where it is not STORE_DELETED nothing was changed and *event_seq is 0. */
 	enum err (*delete_message)(struct store *store, const char *room, int64_t seq,
 	                           const char *author, int64_t time_ms, enum store_outcome *outcome,

@@ -209,7 +209,8 @@ judge_taking_back(struct store *store, int64_t room, const char *author, struct 
 			*outcome = STORE_ALREADY_DELETED;
 		else if (!body_decode(bytes, size, &content))
 			err = store_fail(store, "find_event", SQLITE_CORRUPT);
-		else if (author[0] != '\0' && strcmp(author, content.author) == 0)
+		else if (author == NULL ||
+		         (author[0] != '\0' && strcmp(author, content.author) == 0))
 			*outcome = STORE_DELETED;
 		else
 			*outcome = STORE_NOT_THE_AUTHOR;

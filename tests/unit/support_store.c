@@ -559,6 +559,8 @@ judge(const struct memory_room *room, int64_t seq, const char *author)
 	const struct item *item = *message;
 	if (item->event.state == STATE_DELETED)
 		return STORE_ALREADY_DELETED;
+	if (author == NULL)
+		return STORE_DELETED;
 	return author[0] != '\0' && strcmp(item->author, author) == 0 ? STORE_DELETED
 	                                                              : STORE_NOT_THE_AUTHOR;
 }
