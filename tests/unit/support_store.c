@@ -654,7 +654,7 @@ memory_trim(struct store *store, const char *name, int64_t messages_max, int64_t
 	while (room != NULL && trimmed->events < step && trimmed->events < room->count) {
 		const struct event *oldest = &room->items[trimmed->events]->event;
 		bool is_many = messages_max > 0 && messages > messages_max;
-		if (is_streaming(room->items[*removed]) ||
+		if (is_streaming(room->items[trimmed->events]) ||
 		    (!is_many && (oldest_ms == 0 || oldest->time_ms >= oldest_ms)))
 			break;
 		messages -= oldest->kind == EVENT_MESSAGE;
