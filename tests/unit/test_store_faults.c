@@ -582,7 +582,7 @@ a_newer_schema_is_left_alone(void **state)
 	if (ground->settings.is_wal)
 		assert_non_null(strstr(log_watch_text(), "the schema is newer than this program"));
 	log_watch_end();
-	change_file(ground, "PRAGMA user_version = 1");
+	change_file(ground, "PRAGMA user_version = 2");
 	assert_int_equal(say(ground, store, "lobby", "text"), 2);
 	assert_int_equal(say(ground, late, "lobby", "text"), 3);
 	assert_gapless(ground, reader, "lobby", 3);
