@@ -83,10 +83,16 @@ writing_wants_a_transaction(void **state)
 	struct store *store = open_writer(ground);
 	struct store *reader = open_reader(ground);
 	struct store_message message = message_of("text");
+	const struct store_part part = { 1, "text", 4, 0, 1500 };
+	const struct store_ending ending = { 1, STATE_DONE, NULL, 0, 1800 };
 	int64_t seq;
+	unsigned count;
 
 	log_watch_begin();
 	assert_int_equal(ground->engine->append_message(store, "lobby", &message, &seq), ERR_STORE);
+	assert_int_equal(ground->engine->append_part(store, "lobby", &part, &seq), ERR_STORE);
+	assert_int_equal(ground->engine->finish_message(store, "lobby", &ending, &seq), ERR_STORE);
+	assert_int_equal(ground->engine->fail_abandoned(store, 1900, &count), ERR_STORE);
 	assert_int_equal(ground->engine->commit(store), ERR_STORE);
 	assert_int_equal(ground->engine->begin(reader), ERR_STORE);
 	log_watch_end();
