@@ -191,6 +191,10 @@ store_unlock(struct store *store);
 void
 store_mark(struct store *store);
 
+/* Whether the open file is the one that others will open by the path. */
+bool
+store_is_in_place(int fd, const char *path);
+
 /* --- store_sqlite_read.c --- */
 
 /* One snapshot for what is asked until store_end_reading, which is called where this gave ERR_NONE

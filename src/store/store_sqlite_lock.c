@@ -74,15 +74,14 @@ open_lock(struct store *store)
 	return ERR_NONE;
 }
 
-/* Whether the open lock file is the one that others will open. */
-static bool
-is_lock_in_place(const struct store *store)
+bool
+store_is_in_place(int fd, const char *path)
 {
 	struct stat here;
 	struct stat there;
 
-	return fstat(store->lock_fd, &here) == 0 && stat(store->lock_path, &there) == 0 &&
-	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+	return fstat(fd, &here) == 0 && stat(path, &there) == 0 && here.st_dev == there.st_dev &&
+	       here.st_ino == there.st_ino;
 }
 
 static enum err
@@ -115,7 +114,7 @@ store_lock(struct store *store)
 			close_lock(store);
 			return err;
 		}
-		if (is_lock_in_place(store))
+		if (store_is_in_place(store->lock_fd, store->lock_path))
 			break;
 		/* The folder was removed or put back meanwhile. */
 		close_lock(store);

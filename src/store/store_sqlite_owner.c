@@ -17,26 +17,36 @@
 /* Numbers that are tried before it must be something else than chance. */
 #define ATTEMPTS 16
 
+static struct flock
+lock_of(int64_t owner)
+{
+	return (struct flock){
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)owner, .l_len = 1
+	};
+}
+
+/* Where the file was removed or put back meanwhile, others look into the new one: our number goes
+ * there with us. */
 static enum err
 open_owners(struct store *store)
 {
 	const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+	struct flock lock = lock_of(store->owner);
 	char path[4096];
 
-	if (store->owner_fd >= 0)
-		return ERR_NONE;
 	snprintf(path, sizeof(path), "%s/plainchat.owners", store->folder);
+	if (store->owner_fd >= 0 && store_is_in_place(store->owner_fd, path))
+		return ERR_NONE;
+	if (store->owner_fd >= 0)
+		close(store->owner_fd);
 	store->owner_fd = open(path, flags, S_IRUSR | S_IWUSR);
-	return store->owner_fd >= 0 ? ERR_NONE : store_fail_system(store, "open_owners", errno);
-}
-
-static struct flock
-lock_of(int64_t owner)
-{
-	return (struct flock){ .l_type = F_WRLCK,
-		               .l_whence = SEEK_SET,
-		               .l_start = (off_t)owner,
-		               .l_len = 1 };
+	if (store->owner_fd < 0)
+		return store_fail_system(store, "open_owners", errno);
+	/* The umask may have taken bits away. */
+	(void)!fchmod(store->owner_fd, S_IRUSR | S_IWUSR);
+	if (store->owner != 0 && fcntl(store->owner_fd, F_OFD_SETLK, &lock) != 0)
+		store->owner = 0;
+	return ERR_NONE;
 }
 
 enum err

@@ -13,11 +13,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct ground grounds[4] = {
+#include "support_store.h"
+
+struct ground grounds[5] = {
 	{ .engine = &store_sqlite, .settings = { .is_power_safe = true, .is_wal = true } },
 	{ .engine = &store_sqlite, .settings = { .is_power_safe = false, .is_wal = true } },
 	{ .engine = &store_sqlite, .settings = { .is_power_safe = true, .is_wal = false } },
 	{ .engine = &store_sqlite, .settings = { .is_power_safe = false, .is_wal = false } },
+	{ .engine = &store_memory },
 };
 
 int
@@ -26,6 +29,11 @@ ground_set_up(void **state)
 	static unsigned count;
 	struct ground *ground = *state;
 
+	if (ground->engine == &store_memory) {
+		store_memory_reset();
+		ground->settings = store_memory_settings;
+		return 0;
+	}
 	snprintf(ground->folder, sizeof(ground->folder), "%s/store%u", scratch_folder(), count++);
 	ground->settings.folder = ground->folder;
 	return 0;
@@ -35,9 +43,11 @@ int
 ground_tear_down(void **state)
 {
 	const struct ground *ground = *state;
-	DIR *folder = opendir(ground->folder);
 	struct dirent *entry;
 
+	if (ground->engine == &store_memory)
+		return 0;
+	DIR *folder = opendir(ground->folder);
 	while (folder != NULL && (entry = readdir(folder)) != NULL)
 		(void)unlinkat(dirfd(folder), entry->d_name, 0);
 	if (folder != NULL)
@@ -150,6 +160,71 @@ trim(const struct ground *ground, struct store *store, const char *room, int64_t
 	                 ERR_NONE);
 	commit(ground, store);
 	return trimmed;
+}
+
+/* --- messages in the making --- */
+
+int64_t
+begin_reply(const struct ground *ground, struct store *store, const char *room, int64_t ref)
+{
+	struct store_message message = message_of("");
+	int64_t seq;
+
+	message.role = ROLE_ASSISTANT;
+	message.name = "bot";
+	message.ref = ref;
+	message.state = STATE_STREAMING;
+	begin(ground, store);
+	assert_int_equal(ground->engine->append_message(store, room, &message, &seq), ERR_NONE);
+	commit(ground, store);
+	return seq;
+}
+
+int64_t
+add_part(const struct ground *ground, struct store *store, const char *room, int64_t ref,
+         int64_t offset, const char *text)
+{
+	const struct store_part part = { ref, text, strlen(text), offset, 1500 };
+	int64_t seq;
+
+	begin(ground, store);
+	assert_int_equal(ground->engine->append_part(store, room, &part, &seq), ERR_NONE);
+	commit(ground, store);
+	return seq;
+}
+
+int64_t
+finish_reply(const struct ground *ground, struct store *store, const char *room, int64_t ref,
+             enum message_state state, const char *text)
+{
+	const struct store_ending ending = { ref, state, text, text == NULL ? 0 : strlen(text),
+		                             1800 };
+	int64_t seq;
+
+	begin(ground, store);
+	assert_int_equal(ground->engine->finish_message(store, room, &ending, &seq), ERR_NONE);
+	commit(ground, store);
+	return seq;
+}
+
+unsigned
+fail_abandoned(const struct ground *ground, struct store *store)
+{
+	unsigned count;
+
+	begin(ground, store);
+	assert_int_equal(ground->engine->fail_abandoned(store, 1900, &count), ERR_NONE);
+	commit(ground, store);
+	return count;
+}
+
+unsigned
+count_streaming(const struct ground *ground, struct store *store)
+{
+	unsigned count;
+
+	assert_int_equal(ground->engine->count_streaming(store, &count), ERR_NONE);
+	return count;
 }
 
 /* --- reading --- */

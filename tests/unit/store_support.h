@@ -25,12 +25,18 @@ struct ground {
 		ON_GROUND(test, 2, "delete power"), ON_GROUND(test, 3, "delete process")
 /* Where durability makes no difference. */
 #define ON_BOTH_JOURNALS(test) ON_GROUND(test, 1, "wal"), ON_GROUND(test, 3, "delete")
+/* And on the store in memory, which has to be like the others (support_store.h). */
+#define ON_EVERY_ENGINE(test)                                                                      \
+	ON_BOTH_JOURNALS(test),                                                                    \
+	{                                                                                          \
+#test ", memory", test, ground_set_up, ground_tear_down, &grounds[4]               \
+	}
 #define ON_GROUND(test, index, words)                                                              \
 	{                                                                                          \
 #test ", sqlite " words, test, ground_set_up, ground_tear_down, &grounds[index]    \
 	}
 
-extern struct ground grounds[4];
+extern struct ground grounds[5];
 
 int
 ground_set_up(void **state);
@@ -70,6 +76,30 @@ try_to_say(const struct ground *ground, struct store *store, const char *room, c
 enum store_outcome
 take_back(const struct ground *ground, struct store *store, const char *room, int64_t seq,
           const char *author);
+
+/* --- messages in the making --- */
+
+/* A transaction with an assistant's message in the making, which answers `ref`; the author is ann.
+ */
+int64_t
+begin_reply(const struct ground *ground, struct store *store, const char *room, int64_t ref);
+
+/* A transaction with a part of it, at `offset`. Its number, or 0. */
+int64_t
+add_part(const struct ground *ground, struct store *store, const char *room, int64_t ref,
+         int64_t offset, const char *text);
+
+/* A transaction that finishes it; `text` may be NULL. The event's number, or 0. */
+int64_t
+finish_reply(const struct ground *ground, struct store *store, const char *room, int64_t ref,
+             enum message_state state, const char *text);
+
+/* A transaction that fails what was abandoned; how many are in the making after it. */
+unsigned
+fail_abandoned(const struct ground *ground, struct store *store);
+
+unsigned
+count_streaming(const struct ground *ground, struct store *store);
 
 /* A transaction that trims. */
 struct store_trimmed

@@ -83,10 +83,16 @@ writing_wants_a_transaction(void **state)
 	struct store *store = open_writer(ground);
 	struct store *reader = open_reader(ground);
 	struct store_message message = message_of("text");
+	const struct store_part part = { 1, "text", 4, 0, 1500 };
+	const struct store_ending ending = { 1, STATE_DONE, NULL, 0, 1800 };
 	int64_t seq;
+	unsigned count;
 
 	log_watch_begin();
 	assert_int_equal(ground->engine->append_message(store, "lobby", &message, &seq), ERR_STORE);
+	assert_int_equal(ground->engine->append_part(store, "lobby", &part, &seq), ERR_STORE);
+	assert_int_equal(ground->engine->finish_message(store, "lobby", &ending, &seq), ERR_STORE);
+	assert_int_equal(ground->engine->fail_abandoned(store, 1900, &count), ERR_STORE);
 	assert_int_equal(ground->engine->commit(store), ERR_STORE);
 	assert_int_equal(ground->engine->begin(reader), ERR_STORE);
 	log_watch_end();
@@ -110,7 +116,7 @@ a_message_is_read_as_it_was_written(void **state)
 		                         .text_size = 21,
 		                         .time_ms = 1234567890123,
 		                         .ref = 7,
-		                         .state = STATE_STREAMING };
+		                         .state = STATE_FAILED };
 	int64_t seq;
 
 	begin(ground, store);
@@ -122,7 +128,7 @@ a_message_is_read_as_it_was_written(void **state)
 	assert_int_equal(event->seq, 1);
 	assert_int_equal(event->kind, EVENT_MESSAGE);
 	assert_int_equal(event->role, ROLE_ASSISTANT);
-	assert_int_equal(event->state, STATE_STREAMING);
+	assert_int_equal(event->state, STATE_FAILED);
 	assert_int_equal(event->time_ms, 1234567890123);
 	assert_int_equal(event->ref, 7);
 	assert_string_equal(event->name, message.name);
@@ -177,6 +183,7 @@ files_are_for_their_owner_only(void **state)
 		mode_t mask = umask(i == 0 ? 0 : 0777);
 		struct store *store = open_writer(ground);
 		say(ground, store, "lobby", "text");
+		(void)begin_reply(ground, store, "lobby", 1);
 		umask(mask);
 		assert_int_equal(stat(ground->folder, &status), 0);
 		assert_int_equal(status.st_mode & 07777, 0700);

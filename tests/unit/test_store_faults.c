@@ -122,7 +122,9 @@ run_writing_process(const struct ground *ground, int go, int said, unsigned coun
 }
 
 static struct writing_process
-start_writing_process(const struct ground *ground, unsigned count)
+start_process(const struct ground *ground,
+              void (*run)(const struct ground *ground, int go, int said, unsigned count),
+              unsigned count)
 {
 	int go[2];
 	int said[2];
@@ -135,12 +137,18 @@ start_writing_process(const struct ground *ground, unsigned count)
 	if (pid == 0) {
 		close(go[1]);
 		close(said[0]);
-		run_writing_process(ground, go[0], said[1], count);
+		run(ground, go[0], said[1], count);
 		_exit(0);
 	}
 	close(go[0]);
 	close(said[1]);
 	return (struct writing_process){ pid, go[1], said[0] };
+}
+
+static struct writing_process
+start_writing_process(const struct ground *ground, unsigned count)
+{
+	return start_process(ground, run_writing_process, count);
 }
 
 /* The next number that the process committed; 0 when it has ended. */
@@ -262,6 +270,142 @@ a_killed_process_loses_nothing_that_it_said(void **state)
 	}
 }
 
+/* A transaction with a part of a reply; false if it fails. */
+static bool
+try_to_add_part(const struct ground *ground, struct store *store, int64_t ref, const char *text)
+{
+	const struct store_part part = { ref, text, strlen(text), 0, 1500 };
+	int64_t seq;
+
+	if (ground->engine->begin(store) != ERR_NONE)
+		return false;
+	if (ground->engine->append_part(store, "lobby", &part, &seq) != ERR_NONE) {
+		assert_int_equal(seq, 0);
+		ground->engine->rollback(store);
+		return false;
+	}
+	assert_true(seq > 0);
+	return ground->engine->commit(store) == ERR_NONE;
+}
+
+/* The same with its end. */
+static bool
+try_to_finish(const struct ground *ground, struct store *store, int64_t ref, const char *text)
+{
+	const struct store_ending ending = { ref, STATE_DONE, text, text == NULL ? 0 : strlen(text),
+		                             1800 };
+	int64_t seq;
+
+	if (ground->engine->begin(store) != ERR_NONE)
+		return false;
+	if (ground->engine->finish_message(store, "lobby", &ending, &seq) != ERR_NONE) {
+		assert_int_equal(seq, 0);
+		ground->engine->rollback(store);
+		return false;
+	}
+	assert_true(seq > 0);
+	return ground->engine->commit(store) == ERR_NONE;
+}
+
+/* Fails unless the message is in the making, ours, and has this text so far. */
+static void
+assert_in_the_making(const struct ground *ground, struct store *store, int64_t ref,
+                     const char *text)
+{
+	struct seen seen = { 0 };
+
+	see_page(ground, store, "lobby", ref + 1, 1, &seen);
+	assert_int_equal(seen.events[0].seq, ref);
+	assert_int_equal(seen.events[0].state, STATE_STREAMING);
+	assert_int_equal(seen.events[0].text_size, strlen(text));
+	assert_memory_equal(seen.events[0].text, text, strlen(text));
+	assert_int_equal(fail_abandoned(ground, store), 1);
+	seen_fini(&seen);
+}
+
+static void
+run_replying_process(const struct ground *ground, int go, int said, unsigned count)
+{
+	struct store *store = open_writer(ground);
+	char byte;
+
+	(void)!read(go, &byte, 1);
+	for (unsigned i = 0; i < count; i++) {
+		int64_t seq = begin_reply(ground, store, "lobby", 0);
+		(void)add_part(ground, store, "lobby", seq, 0, "a");
+		(void)add_part(ground, store, "lobby", seq, 1, "b");
+		(void)finish_reply(ground, store, "lobby", seq, STATE_DONE, "abc");
+		if (write(said, &seq, sizeof(seq)) != sizeof(seq))
+			break;
+	}
+	ground->engine->close(store);
+}
+
+/* A reply is whole, or failed with the parts that there were, and no part outlives it. */
+static void
+assert_all_ended(const struct ground *ground, struct store *store, unsigned *done, unsigned *failed)
+{
+	struct seen seen = { 0 };
+	unsigned ends = 0;
+
+	*done = 0;
+	*failed = 0;
+	see_after(ground, store, "lobby", 0, 100000, &seen);
+	assert_false(seen.page.more);
+	for (size_t i = 0; i < seen.count; i++) {
+		const struct event *event = &seen.events[i];
+		assert_int_not_equal(event->kind, EVENT_PART);
+		if (event->kind == EVENT_DONE) {
+			ends++;
+		} else if (event->state == STATE_DONE) {
+			assert_string_equal(event->text, "abc");
+			++*done;
+		} else {
+			assert_int_equal(event->state, STATE_FAILED);
+			assert_memory_equal("ab", event->text, event->text_size);
+			++*failed;
+		}
+	}
+	assert_int_equal(ends, *done + *failed);
+	seen_fini(&seen);
+}
+
+static void
+a_killed_process_leaves_replies_that_can_be_failed(void **state)
+{
+	const struct ground *ground = *state;
+	unsigned said = 0;
+	unsigned killed = 0;
+	unsigned done;
+	unsigned failed;
+	uint64_t seed = 7;
+
+	for (unsigned round = 0; round < 15; round++) {
+		struct writing_process process =
+			start_process(ground, run_replying_process, 1000000);
+		close(process.go);
+		for (unsigned i = 1 + next_random(&seed) % 3; i > 0; i--)
+			said += next_said(&process) > 0;
+		/* Somewhere in the next reply: a random moment, nothing waits for it. */
+		int64_t until_us = clock_now_us() + next_random(&seed) % 3000;
+		while (clock_now_us() < until_us)
+			;
+		assert_int_equal(kill(process.pid, SIGKILL), 0);
+		while (next_said(&process) > 0)
+			said++;
+		end_writing_process(&process);
+		killed++;
+		struct store *store = open_writer(ground);
+		assert_int_equal(fail_abandoned(ground, store), 0);
+		assert_int_equal(count_streaming(ground, store), 0);
+		assert_all_ended(ground, store, &done, &failed);
+		/* Killed between commit and saying so, a reply may be done that was not said. */
+		assert_in_range(done, said, said + killed);
+		assert_true(done + failed <= said + killed);
+		ground->engine->close(store);
+	}
+}
+
 static void
 a_writer_waits_for_another_but_not_for_ever(void **state)
 {
@@ -374,6 +518,51 @@ a_full_disk_stores_nothing_by_halves(void **state)
 }
 
 static void
+a_full_disk_takes_no_reply_by_halves(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	struct store *reader = open_reader(ground);
+	static char text[100000];
+	char piece[1500];
+	uint64_t seed = 3;
+
+	signal(SIGXFSZ, SIG_IGN);
+	for (unsigned round = 0; round < 5; round++) {
+		int64_t reply = begin_reply(ground, store, "lobby", 0);
+		size_t size = 0;
+		log_watch_begin();
+		rlim_t before = limit_files(size_of_files(ground) + 1 + round * 7000);
+		bool is_stored = true;
+		while (is_stored && size < sizeof(text) - sizeof(piece)) {
+			memset(piece, 'a' + (int)(next_random(&seed) % 26), sizeof(piece));
+			piece[sizeof(piece) - 1] = '\0';
+			is_stored = try_to_add_part(ground, store, reply, piece);
+			if (is_stored)
+				memcpy(text + size, piece, sizeof(piece) - 1);
+			size += is_stored ? sizeof(piece) - 1 : 0;
+		}
+		assert_false(is_stored);
+		text[size] = '\0';
+		memset(text + size + 1, 'z', sizeof(text) - size - 2);
+		text[sizeof(text) - 1] = '\0';
+		/* Longer than what is free, whatever the journal. */
+		assert_false(try_to_finish(ground, store, reply, text + size + 1));
+		limit_files(before);
+		log_watch_end();
+		assert_in_the_making(ground, store, reply, text);
+		assert_true(try_to_finish(ground, store, reply, NULL));
+		struct seen seen = { 0 };
+		see_page(ground, reader, "lobby", 0, 1, &seen);
+		assert_int_equal(seen.events[0].state, STATE_DONE);
+		assert_string_equal(seen.events[0].text, text);
+		seen_fini(&seen);
+	}
+	ground->engine->close(reader);
+	ground->engine->close(store);
+}
+
+static void
 a_broken_disk_does_not_flood_the_log(void **state)
 {
 	const struct ground *ground = *state;
@@ -400,8 +589,12 @@ a_broken_disk_does_not_flood_the_log(void **state)
 static void
 become_nobody(const struct ground *ground)
 {
-	static const char *const names[] = { "", "plainchat.db", "plainchat.db-wal",
-		                             "plainchat.db-shm", "plainchat.lock" };
+	static const char *const names[] = { "",
+		                             "plainchat.db",
+		                             "plainchat.db-wal",
+		                             "plainchat.db-shm",
+		                             "plainchat.lock",
+		                             "plainchat.owners" };
 
 	if (geteuid() != 0)
 		return;
@@ -429,7 +622,7 @@ static void
 set_modes(const struct ground *ground, mode_t folder, mode_t files)
 {
 	static const char *const names[] = { "plainchat.db", "plainchat.db-wal", "plainchat.db-shm",
-		                             "plainchat.lock" };
+		                             "plainchat.lock", "plainchat.owners" };
 
 	assert_int_equal(chmod(ground->folder, 0700), 0);
 	for (unsigned i = 0; i < COUNT(names); i++)
@@ -582,7 +775,7 @@ a_newer_schema_is_left_alone(void **state)
 	if (ground->settings.is_wal)
 		assert_non_null(strstr(log_watch_text(), "the schema is newer than this program"));
 	log_watch_end();
-	change_file(ground, "PRAGMA user_version = 1");
+	change_file(ground, "PRAGMA user_version = 2");
 	assert_int_equal(say(ground, store, "lobby", "text"), 2);
 	assert_int_equal(say(ground, late, "lobby", "text"), 3);
 	assert_gapless(ground, reader, "lobby", 3);
@@ -632,6 +825,97 @@ another_journal_is_taken_over(void **state)
 	seen_fini(&seen);
 }
 
+static void
+a_reply_with_a_damaged_text_is_left_as_it_is(void **state)
+{
+	static const char *const whose[] = { "kind = 1", "kind = 2" };
+	const struct ground *ground = *state;
+	const struct store_range range = { "lobby", 0, 0, 10 };
+	struct store *store = open_writer(ground);
+	struct store *reader = open_reader(ground);
+	struct seen seen = { 0 };
+	char sql[256];
+	unsigned count;
+
+	int64_t reply = begin_reply(ground, store, "lobby", 0);
+	assert_true(try_to_add_part(ground, store, reply, "so far"));
+	for (unsigned i = 0; i < COUNT(whose); i++) {
+		snprintf(sql, sizeof(sql),
+		         "CREATE TABLE saved AS SELECT * FROM bodies;"
+		         "UPDATE bodies SET bytes = x'ffffffffffffffffffffffffffffffffff'"
+		         " WHERE id IN (SELECT body FROM events WHERE %s)",
+		         whose[i]);
+		change_file(ground, sql);
+		log_watch_begin();
+		assert_int_equal(try_to_see(ground, reader, &range, &seen), ERR_STORE);
+		assert_false(try_to_finish(ground, store, reply, NULL));
+		if (i == 0)
+			assert_false(try_to_add_part(ground, store, reply, "more"));
+		assert_non_null(strstr(log_watch_text(), "code=SQLITE_CORRUPT"));
+		log_watch_end();
+		assert_int_equal(ground->engine->count_streaming(reader, &count), ERR_NONE);
+		assert_int_equal(count, 1);
+		change_file(ground, "INSERT OR REPLACE INTO bodies SELECT * FROM saved;"
+		                    "DROP TABLE saved");
+		assert_in_the_making(ground, store, reply, "so far");
+	}
+	assert_true(try_to_finish(ground, store, reply, NULL));
+	seen_fini(&seen);
+	ground->engine->close(reader);
+	ground->engine->close(store);
+}
+
+static void
+without_a_file_of_owners_no_reply_begins_or_fails(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *gone = open_writer(ground);
+	struct store *store = open_writer(ground);
+	struct store_message message = message_of("");
+	int64_t seq;
+	unsigned count;
+
+	assert_int_equal(begin_reply(ground, gone, "lobby", 0), 1);
+	ground->engine->close(gone);
+	assert_int_equal(unlink(file_of(ground, "plainchat.owners")), 0);
+	assert_int_equal(mkdir(file_of(ground, "plainchat.owners"), 0700), 0);
+	log_watch_begin();
+	message.state = STATE_STREAMING;
+	begin(ground, store);
+	assert_int_equal(ground->engine->append_message(store, "lobby", &message, &seq), ERR_STORE);
+	assert_int_equal(seq, 0);
+	assert_int_equal(ground->engine->commit(store), ERR_STORE);
+	begin(ground, store);
+	assert_int_equal(ground->engine->fail_abandoned(store, 1900, &count), ERR_STORE);
+	ground->engine->rollback(store);
+	assert_non_null(strstr(log_watch_text(), "event=store_failed operation=open_owners "));
+	log_watch_end();
+	assert_int_equal(count_streaming(ground, store), 1);
+	/* All else goes on. */
+	assert_int_equal(say(ground, store, "lobby", "text"), 2);
+	assert_int_equal(rmdir(file_of(ground, "plainchat.owners")), 0);
+	assert_int_equal(begin_reply(ground, store, "lobby", 0), 3);
+	assert_int_equal(fail_abandoned(ground, store), 1);
+	ground->engine->close(store);
+}
+
+static void
+a_file_of_owners_that_was_removed_is_begun_anew(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	struct store *second = open_writer(ground);
+
+	assert_int_equal(begin_reply(ground, store, "lobby", 0), 1);
+	assert_int_equal(unlink(file_of(ground, "plainchat.owners")), 0);
+	assert_int_equal(begin_reply(ground, store, "lobby", 0), 2);
+	/* Both are owned where others look now. */
+	assert_int_equal(fail_abandoned(ground, second), 2);
+	ground->engine->close(store);
+	assert_int_equal(fail_abandoned(ground, second), 0);
+	ground->engine->close(second);
+}
+
 /* Overwrites a run of bytes of the database. */
 static void
 overwrite(const struct ground *ground, off_t from, size_t size, uint64_t *seed)
@@ -655,6 +939,7 @@ use_every_operation(const struct ground *ground, struct store *store, struct sto
 	enum store_outcome outcome;
 	int64_t number;
 	struct store_trimmed trimmed;
+	unsigned count;
 	bool flags[2];
 	char room[64];
 
@@ -664,7 +949,23 @@ use_every_operation(const struct ground *ground, struct store *store, struct sto
 	(void)ground->engine->version(reader, &number);
 	(void)ground->engine->next_room(reader, "", room, sizeof(room));
 	(void)ground->engine->find_key(reader, "lobby", "k", 1, &flags[0], &flags[1], &result);
+	(void)ground->engine->next_reply(reader, "lobby", 1, 0, &number);
+	(void)ground->engine->count_streaming(reader, &count);
 	(void)try_to_say(ground, store, "lobby", "text");
+	if (ground->engine->begin(store) == ERR_NONE) {
+		const struct store_part part = { 101, "more", 4, 4, 1500 };
+		(void)ground->engine->append_part(store, "lobby", &part, &number);
+		(void)ground->engine->commit(store);
+	}
+	if (ground->engine->begin(store) == ERR_NONE) {
+		const struct store_ending ending = { 102, STATE_DONE, NULL, 0, 1800 };
+		(void)ground->engine->finish_message(store, "lobby", &ending, &number);
+		(void)ground->engine->commit(store);
+	}
+	if (ground->engine->begin(store) == ERR_NONE) {
+		(void)ground->engine->fail_abandoned(store, 1900, &count);
+		(void)ground->engine->commit(store);
+	}
 	if (ground->engine->begin(store) == ERR_NONE) {
 		(void)ground->engine->delete_message(store, "lobby", 30, "ann", 1, &outcome,
 		                                     &number);
@@ -686,6 +987,10 @@ a_damaged_file_is_survived(void **state)
 		for (unsigned i = 0; i < 100; i++)
 			append(ground, store, "lobby", "a text that takes some room");
 		commit(ground, store);
+		for (int64_t i = 101; i <= 103; i++)
+			assert_int_equal(begin_reply(ground, store, "lobby", 1), i);
+		for (int64_t i = 101; i <= 103; i++)
+			assert_true(try_to_add_part(ground, store, i, "part"));
 		/* Has all of it moved into the database. */
 		assert_int_equal(take_back(ground, store, "lobby", 20, "ann"), STORE_DELETED);
 		ground->engine->close(store);
@@ -745,9 +1050,11 @@ main(void)
 		ON_ALL_GROUNDS(two_processes_write_at_once),
 		ON_BOTH_JOURNALS(what_another_process_commits_is_seen),
 		ON_ALL_GROUNDS(a_killed_process_loses_nothing_that_it_said),
+		ON_BOTH_JOURNALS(a_killed_process_leaves_replies_that_can_be_failed),
 		ON_GROUND(a_writer_waits_for_another_but_not_for_ever, 1, "wal"),
 		ON_GROUND(a_text_that_a_reader_holds_on_to_goes_with_the_next_commit, 1, "wal"),
 		ON_ALL_GROUNDS(a_full_disk_stores_nothing_by_halves),
+		ON_BOTH_JOURNALS(a_full_disk_takes_no_reply_by_halves),
 		ON_BOTH_JOURNALS(a_broken_disk_does_not_flood_the_log),
 		{ "a_read_only_store_is_not_written_to, sqlite wal",
 		  a_read_only_store_is_not_written_to, ground_set_up, tear_down_as_before,
@@ -761,6 +1068,9 @@ main(void)
 		ON_BOTH_JOURNALS(a_newer_schema_is_left_alone),
 		ON_BOTH_JOURNALS(a_file_of_another_program_is_left_alone),
 		ON_BOTH_JOURNALS(another_journal_is_taken_over),
+		ON_BOTH_JOURNALS(a_reply_with_a_damaged_text_is_left_as_it_is),
+		ON_BOTH_JOURNALS(without_a_file_of_owners_no_reply_begins_or_fails),
+		ON_BOTH_JOURNALS(a_file_of_owners_that_was_removed_is_begun_anew),
 		ON_BOTH_JOURNALS(a_damaged_file_is_survived),
 		ON_BOTH_JOURNALS(a_folder_in_the_place_of_the_file_is_no_store),
 	};

@@ -1,0 +1,333 @@
+/*
+ * What the SQLite engine promises beside the contract of every engine: a store of an older release
+ * is migrated, and what an operation costs does not grow with what is stored. Looks into the
+ * engine's handle (store_sqlite.h), as nothing else outside it may.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "store_support.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "store/store_sqlite.h"
+
+/* --- migration --- */
+
+/* As it was released, never changed. */
+static const char schema_1[] =
+	"PRAGMA application_id = 1886151528;"
+	"CREATE TABLE rooms ("
+	" id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, first_seq INTEGER NOT NULL,"
+	" last_seq INTEGER NOT NULL, messages INTEGER NOT NULL, change INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX rooms_by_change ON rooms (change);"
+	"CREATE TABLE events ("
+	" room INTEGER NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL,"
+	" time INTEGER NOT NULL,"
+	" ref INTEGER NOT NULL DEFAULT 0, role INTEGER NOT NULL DEFAULT 0,"
+	" state INTEGER NOT NULL DEFAULT 0, off INTEGER NOT NULL DEFAULT 0, body INTEGER,"
+	" PRIMARY KEY (room, seq)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX messages ON events (room, seq) WHERE kind = 1;"
+	"CREATE TABLE bodies (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+	"CREATE TABLE free_bodies ("
+	" size INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (size, id)) STRICT, WITHOUT "
+	"ROWID;"
+	"CREATE TABLE keys ("
+	" room INTEGER NOT NULL, key TEXT NOT NULL, hash INTEGER NOT NULL, seq INTEGER NOT NULL,"
+	" reply_seq INTEGER NOT NULL, time INTEGER NOT NULL,"
+	" PRIMARY KEY (room, key)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX keys_by_time ON keys (room, time);"
+	"PRAGMA user_version = 1;";
+
+/* ann: django; its reply; one taken back; the event of that; a later reply to the first. A body is
+ * the sizes of name, author and text, then each with a zero behind, and zeros up to a size. */
+static const char rows_1[] =
+	"INSERT INTO rooms VALUES (1, 'lobby', 1, 5, 4, 6), (2, 'attic', 3, 2, 0, 4);"
+	"INSERT INTO events VALUES (1, 1, 1, 1000, 0, 1, 1, 0, 1), (1, 2, 1, 1001, 1, 2, 1, 0, 2),"
+	" (1, 3, 1, 1002, 0, 1, 5, 0, NULL), (1, 4, 4, 1003, 3, 0, 0, 0, NULL),"
+	" (1, 5, 1, 1004, 1, 2, 1, 0, 4);"
+	"INSERT INTO bodies VALUES"
+	" (1, X'030000000100000006000000616e6e006100646a616e676f00"
+	"00000000000000'),"
+	" (2, X'000000000100000008000000006100726563656976656400"
+	"0000000000000000'),"
+	" (3, zeroblob(32)),"
+	" (4, X'000000000100000005000000006100616761696e00"
+	"0000000000000000000000');"
+	"INSERT INTO free_bodies VALUES (32, 3);"
+	"INSERT INTO keys VALUES (1, 'k', 7, 1, 2, 1000);";
+
+static void
+run_sql(const struct ground *ground, const char *sql)
+{
+	char path[256];
+	sqlite3 *database;
+
+	snprintf(path, sizeof(path), "%s/plainchat.db", ground->folder);
+	assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+	if (sqlite3_exec(database, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(database));
+	assert_int_equal(sqlite3_close(database), SQLITE_OK);
+}
+
+static void
+assert_old_content(const struct ground *ground, struct store *store)
+{
+	static const char *const texts[] = { "django", "received", NULL, NULL, "again" };
+	struct store_key_result result;
+	struct seen seen = { 0 };
+	bool is_known;
+	bool is_same;
+
+	see_after(ground, store, "lobby", 0, 5, &seen);
+	assert_int_equal(seen.count, 5);
+	for (int i = 0; i < 5; i++) {
+		const struct event *event = &seen.events[i];
+		assert_int_equal(event->seq, i + 1);
+		assert_int_equal(event->time_ms, 1000 + i);
+		assert_int_equal(event->kind, i == 3 ? EVENT_DELETE : EVENT_MESSAGE);
+		if (texts[i] == NULL)
+			assert_null(event->text);
+		else
+			assert_string_equal(event->text, texts[i]);
+	}
+	assert_string_equal(seen.events[0].name, "ann");
+	assert_int_equal(seen.events[1].ref, 1);
+	assert_int_equal(seen.events[2].state, STATE_DELETED);
+	see_page(ground, store, "lobby", 3, 10, &seen);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(
+		ground->engine->find_key(store, "lobby", "k", 7, &is_known, &is_same, &result),
+		ERR_NONE);
+	assert_true(is_known && is_same && result.seq == 1 && result.reply_seq == 2);
+	see_after(ground, store, "attic", 1, 10, &seen);
+	assert_true(seen.page.is_reset);
+	seen_fini(&seen);
+}
+
+static void
+a_store_of_the_first_release_is_migrated(void **state)
+{
+	const struct ground *ground = *state;
+	const struct store_range range = { "lobby", -1, 0, 10 };
+	struct seen seen = { 0 };
+	int64_t reply;
+
+	assert_int_equal(mkdir(ground->folder, 0700), 0);
+	run_sql(ground, schema_1);
+	run_sql(ground, rows_1);
+	struct store *reader = open_reader(ground);
+	log_watch_begin();
+	assert_int_equal(try_to_see(ground, reader, &range, &seen), ERR_STORE);
+	assert_non_null(strstr(log_watch_text(), "the schema waits for its migration"));
+	log_watch_end();
+	struct store *store = open_writer(ground);
+	assert_old_content(ground, store);
+	assert_old_content(ground, reader);
+	assert_int_equal(ground->engine->next_reply(reader, "lobby", 1, 0, &reply), ERR_NONE);
+	assert_int_equal(reply, 2);
+	assert_int_equal(ground->engine->next_reply(reader, "lobby", 1, 2, &reply), ERR_NONE);
+	assert_int_equal(reply, 5);
+	/* And it goes on. */
+	assert_int_equal(count_streaming(ground, reader), 0);
+	assert_int_equal(begin_reply(ground, store, "lobby", 1), 6);
+	assert_int_equal(add_part(ground, store, "lobby", 6, 0, "once more"), 7);
+	assert_int_equal(finish_reply(ground, store, "lobby", 6, STATE_DONE, NULL), 8);
+	assert_old_content(ground, reader);
+	assert_int_equal(take_back(ground, store, "lobby", 1, "a"), STORE_DELETED);
+	assert_false(is_in_files(ground, "django"));
+	assert_int_equal(say(ground, store, "attic", "text"), 3);
+	ground->engine->close(store);
+	/* Not a second time. */
+	store = open_writer(ground);
+	assert_int_equal(say(ground, store, "lobby", "text"), 10);
+	seen_fini(&seen);
+	ground->engine->close(reader);
+	ground->engine->close(store);
+}
+
+/* --- costs --- */
+
+static void
+ignore_room(void *context, const char *room)
+{
+	(void)context;
+	(void)room;
+}
+
+static void
+take_parts_and_end(const struct ground *ground, struct store *store, int64_t question)
+{
+	struct seen seen = { 0 };
+	int64_t number;
+	int64_t reply = begin_reply(ground, store, "lobby", question);
+	int64_t later = begin_reply(ground, store, "lobby", question);
+
+	for (unsigned i = 0; i < 3; i++)
+		(void)add_part(ground, store, "lobby", reply, i, "x");
+	see_page(ground, store, "lobby", 0, 5, &seen);
+	see_page(ground, store, "lobby", reply, 5, &seen);
+	see_after(ground, store, "lobby", question, 5, &seen);
+	(void)fail_abandoned(ground, store);
+	(void)count_streaming(ground, store);
+	(void)finish_reply(ground, store, "lobby", reply, STATE_DONE, NULL);
+	see_after(ground, store, "lobby", question, 5, &seen);
+	assert_int_equal(ground->engine->next_reply(store, "lobby", question, reply, &number),
+	                 ERR_NONE);
+	assert_int_equal(number, later);
+	assert_int_equal(take_back(ground, store, "lobby", later, "ann"), STORE_DELETED);
+	seen_fini(&seen);
+}
+
+/* Every operation, on one handle, so that it knows all its statements then. */
+static void
+use_every_operation(const struct ground *ground, struct store *store)
+{
+	const struct store_key_result result = { 1, 2 };
+	struct store_key_result found;
+	int64_t number;
+	int64_t mark = -1;
+	char room[BOUND_ROOM_BYTES];
+	bool flags[2];
+
+	assert_int_equal(ground->engine->changed_rooms(store, mark, ignore_room, NULL, &mark),
+	                 ERR_NONE);
+	int64_t question = say(ground, store, "lobby", "question");
+	assert_int_equal(ground->engine->changed_rooms(store, mark, ignore_room, NULL, &mark),
+	                 ERR_NONE);
+	take_parts_and_end(ground, store, question);
+	begin(ground, store);
+	assert_int_equal(ground->engine->add_key(store, "lobby", "k", 1, &result, 1), ERR_NONE);
+	assert_int_equal(
+		ground->engine->find_key(store, "lobby", "k", 1, &flags[0], &flags[1], &found),
+		ERR_NONE);
+	assert_int_equal(ground->engine->next_room(store, "a", room, sizeof(room)), ERR_NONE);
+	commit(ground, store);
+	assert_int_equal(trim(ground, store, "lobby", 10, 0, 1000, 3).events, 3);
+	assert_int_equal(ground->engine->version(store, &number), ERR_NONE);
+	assert_int_equal(ground->engine->check(store), ERR_NONE);
+}
+
+/* What each statement costs, in steps of SQLite's machine. */
+static void
+measure(const struct ground *ground, struct store *store, int costs[STATEMENT_COUNT])
+{
+	use_every_operation(ground, store);
+	for (unsigned i = 0; i < STATEMENT_COUNT; i++) {
+		if (store->statements[i] == NULL)
+			fail_msg("statement %u was not used: this test has to use it", i);
+		(void)sqlite3_stmt_status(store->statements[i], SQLITE_STMTSTATUS_VM_STEP, 1);
+	}
+	use_every_operation(ground, store);
+	for (unsigned i = 0; i < STATEMENT_COUNT; i++)
+		costs[i] = sqlite3_stmt_status(store->statements[i], SQLITE_STMTSTATUS_VM_STEP, 1);
+}
+
+/* Of all that may grow: messages, replies to one of them, ends of replies, messages taken back,
+ * parts, rooms, keys. */
+static void
+store_much(const struct ground *ground, struct store *store, unsigned count)
+{
+	const struct store_key_result result = { 1, 2 };
+	char text[16];
+	int64_t seq;
+
+	assert_int_equal(begin_reply(ground, store, "attic", 0), 1);
+	begin(ground, store);
+	for (unsigned i = 0; i < count; i++) {
+		const struct store_part part = { 1, "x", 1, i, 1500 };
+		struct store_message reply = message_of("");
+		enum store_outcome outcome;
+		snprintf(text, sizeof(text), "r%u", i);
+		(void)append(ground, store, text, "text");
+		int64_t question = append(ground, store, "lobby", "text");
+		assert_int_equal(ground->engine->append_part(store, "attic", &part, &seq),
+		                 ERR_NONE);
+		assert_int_equal(
+			ground->engine->add_key(store, "lobby", text, 1, &result, 2000 + i),
+			ERR_NONE);
+		reply.state = STATE_STREAMING;
+		reply.ref = i % 2 == 0 ? 1 : question;
+		assert_int_equal(ground->engine->append_message(store, "lobby", &reply, &seq),
+		                 ERR_NONE);
+		const struct store_ending ending = { seq, STATE_DONE, "text", 4, 1800 };
+		assert_int_equal(ground->engine->finish_message(store, "lobby", &ending, &seq),
+		                 ERR_NONE);
+		if (i % 3 == 0)
+			assert_int_equal(ground->engine->delete_message(store, "lobby", question,
+			                                                "ann", 1, &outcome, &seq),
+			                 ERR_NONE);
+	}
+	commit(ground, store);
+}
+
+static void
+what_an_operation_costs_does_not_grow_with_the_store(void **state)
+{
+	const struct ground *ground = *state;
+	int costs[2][STATEMENT_COUNT];
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct store *store = open_writer(ground);
+		store_much(ground, store, i == 0 ? 20 : 2000);
+		measure(ground, store, costs[i]);
+		ground->engine->close(store);
+		assert_int_equal(ground_tear_down(state), 0);
+	}
+	for (unsigned i = 0; i < STATEMENT_COUNT; i++) {
+		if (costs[1][i] > 2 * costs[0][i] + 20)
+			fail_msg("statement %u: %d steps, then %d", i, costs[0][i], costs[1][i]);
+	}
+}
+
+static void
+assert_plan(struct store *store, enum statement which)
+{
+	static const char *const bad[] = { "SCAN", "TEMP B-TREE", "AUTOMATIC" };
+	const char *text = sqlite3_sql(store->statements[which]);
+	sqlite3_stmt *plan;
+	char question[2000];
+
+	/* The first row of whichever room, and what has a handful of rows. */
+	if (which == STATEMENT_CHECK || which == STATEMENT_MAKING_COUNT)
+		return;
+	snprintf(question, sizeof(question), "EXPLAIN QUERY PLAN %s", text);
+	assert_int_equal(sqlite3_prepare_v2(store->database, question, -1, &plan, NULL), SQLITE_OK);
+	while (sqlite3_step(plan) == SQLITE_ROW) {
+		const char *step = (const char *)sqlite3_column_text(plan, 3);
+		for (unsigned i = 0; i < COUNT(bad); i++) {
+			if (strstr(step, bad[i]) != NULL)
+				fail_msg("%s: %s", text, step);
+		}
+	}
+	(void)sqlite3_finalize(plan);
+}
+
+static void
+every_statement_uses_an_index(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	int costs[STATEMENT_COUNT];
+
+	store_much(ground, store, 20);
+	measure(ground, store, costs);
+	for (unsigned i = 0; i < STATEMENT_COUNT; i++)
+		assert_plan(store, (enum statement)i);
+	ground->engine->close(store);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_BOTH_JOURNALS(a_store_of_the_first_release_is_migrated),
+		ON_GROUND(what_an_operation_costs_does_not_grow_with_the_store, 1, "wal"),
+		ON_GROUND(every_statement_uses_an_index, 1, "wal"),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
