@@ -164,21 +164,6 @@ replies_look(struct replies *replies)
 	mailbox_post(replies->host.mailbox, &look->mail);
 }
 
-/* Another process may have ended, and left replies in the making. */
-static void
-look_for_abandoned(struct replies *replies)
-{
-	unsigned ours = 0;
-	unsigned count;
-
-	for (struct reply *reply = replies->first; reply != NULL; reply = reply->next)
-		ours += reply->room_key != NULL;
-	if (readers_engine(replies->host.rooms->readers)->count_streaming(replies->store, &count) ==
-	            ERR_NONE &&
-	    count > ours)
-		room_fail_abandoned(replies->host.rooms);
-}
-
 static void
 on_tend(uv_timer_t *timer)
 {
@@ -189,8 +174,9 @@ on_tend(uv_timer_t *timer)
 		if (listener != NULL && listener->beat != NULL)
 			listener->beat(listener);
 	}
-	if (replies->store != NULL)
-		look_for_abandoned(replies);
+	/* Another process may have ended, and left replies in the making. */
+	if (replies->store != NULL && room_has_abandoned(replies->host.rooms))
+		room_fail_abandoned(replies->host.rooms);
 }
 
 /* --- from other threads --- */

@@ -160,6 +160,18 @@ room_stop_reply(const struct rooms *rooms, const char *room_key, int64_t seq,
 
 /* --- what was abandoned --- */
 
+bool
+room_has_abandoned(const struct rooms *rooms)
+{
+	struct store *store = readers_take(rooms->readers);
+	unsigned count;
+	unsigned abandoned;
+	enum err err = readers_engine(rooms->readers)->count_streaming(store, &count, &abandoned);
+
+	readers_give(rooms->readers, store);
+	return err == ERR_NONE && abandoned > 0;
+}
+
 static enum err
 write_failures(struct commit_job *job, const struct store_engine *engine, struct store *store)
 {

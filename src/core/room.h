@@ -109,8 +109,13 @@ void
 room_stop_reply(const struct rooms *rooms, const char *room_key, int64_t seq,
                 room_stopped_function stopped, void *context);
 
+/* Whether some reply was left in the making by a process that has ended. Callable on any thread;
+ * false where the store cannot be read. */
+bool
+room_has_abandoned(const struct rooms *rooms);
+
 /* Marks as failed what other processes, which have ended, have left in the making. Callable on any
- * thread; happens some time. */
+ * thread; happens some time, as a CGI program before this returns. */
 void
 room_fail_abandoned(const struct rooms *rooms);
 

@@ -85,6 +85,7 @@ struct page_text {
 	size_t starts[BOUND_PAGE_EVENTS_MAX]; /* of each event's comma */
 	int64_t numbers[BOUND_PAGE_EVENTS_MAX];
 	size_t count;
+	bool has_streaming; /* a message in the making */
 	bool is_forward; /* what does not fit is left for the next read, else for the one before */
 	bool is_cut;
 };
@@ -113,6 +114,7 @@ add_event(void *context, const struct event *event)
 		text->is_cut = true;
 		return;
 	}
+	text->has_streaming |= event->kind == EVENT_MESSAGE && event->state == STATE_STREAMING;
 	text->starts[text->count] = text->events.size;
 	text->numbers[text->count] = event->seq;
 	text->count++;
@@ -182,6 +184,23 @@ wait_for_more(struct reading_request *reading, const struct store_page *page, si
 	return true;
 }
 
+static enum err
+read_page(const struct reading_request *reading, struct page_text *text, struct store_page *page)
+{
+	const struct rooms *rooms = reading->api->rooms;
+	enum err err = room_read(rooms, &reading->range, add_event, text, page);
+
+	/* As CGI nobody looks after what a killed process has left, but who sees it. */
+	if (err != ERR_NONE || !text->has_streaming || reading->api->live != NULL ||
+	    !room_has_abandoned(rooms))
+		return err;
+	room_fail_abandoned(rooms);
+	text->events.size = 0;
+	text->count = 0;
+	text->is_cut = false;
+	return room_read(rooms, &reading->range, add_event, text, page);
+}
+
 static void
 answer_now(void *context)
 {
@@ -192,7 +211,7 @@ answer_now(void *context)
 
 	buf_init(&text->events, 2 * BOUND_PAGE_BYTES + BOUND_RESPONSE_BYTES);
 	text->is_forward = reading->range.after >= 0;
-	if (room_read(reading->api->rooms, &reading->range, add_event, text, &page) != ERR_NONE)
+	if (read_page(reading, text, &page) != ERR_NONE)
 		response = problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used");
 	else if (!wait_for_more(reading, &page, text->count))
 		response = page_response(&reading->place, text, &page);

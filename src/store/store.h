@@ -191,8 +191,9 @@ struct store_engine {
 	enum err (*changed_rooms)(struct store *store, int64_t since,
 	                          void (*function)(void *context, const char *room), void *context,
 	                          int64_t *until);
-	/* How many messages are in the making, in all rooms and processes. Cheap. */
-	enum err (*count_streaming)(struct store *store, unsigned *count);
+	/* How many messages are in the making, in all rooms and processes, and how many of them are
+	 * abandoned (fail_abandoned would finish them). Cheap. */
+	enum err (*count_streaming)(struct store *store, unsigned *count, unsigned *abandoned);
 	/* Whether the store answers: a trivial read. */
 	enum err (*check)(struct store *store);
 	/* The path of a file that is written to after each commit, when its events can be read:

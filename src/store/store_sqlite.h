@@ -64,7 +64,7 @@ enum statement {
 	STATEMENT_PARTS_REMOVE,
 	STATEMENT_MAKING_ADD,
 	STATEMENT_MAKING_REMOVE,
-	STATEMENT_MAKING_COUNT,
+	STATEMENT_MAKINGS,
 	STATEMENT_MAKING_NEXT,
 	STATEMENT_FINISH,
 	STATEMENT_REPLY_NEXT,
@@ -296,7 +296,7 @@ enum err
 store_sqlite_fail_abandoned(struct store *store, int64_t time_ms, unsigned *count);
 
 enum err
-store_sqlite_count_streaming(struct store *store, unsigned *count);
+store_sqlite_count_streaming(struct store *store, unsigned *count, unsigned *abandoned);
 
 enum err
 store_sqlite_next_reply(struct store *store, const char *room, int64_t ref, int64_t after,

@@ -276,22 +276,36 @@ store_sqlite_fail_abandoned(struct store *store, int64_t time_ms, unsigned *coun
 	return err;
 }
 
+static enum err
+count_makings(struct store *store, unsigned *count, unsigned *abandoned)
+{
+	struct query query = query_begin(store, STATEMENT_MAKINGS, "count_streaming");
+	bool is_row;
+	enum err err;
+
+	while ((err = query_next(&query, &is_row)) == ERR_NONE && is_row) {
+		bool is_owned = true;
+		err = store_is_owned(store, query_number(&query, 0), &is_owned);
+		if (err != ERR_NONE)
+			break;
+		++*count;
+		*abandoned += !is_owned;
+	}
+	query_end(&query);
+	return err;
+}
+
 enum err
-store_sqlite_count_streaming(struct store *store, unsigned *count)
+store_sqlite_count_streaming(struct store *store, unsigned *count, unsigned *abandoned)
 {
 	bool is_there;
-	bool is_row;
 
 	*count = 0;
+	*abandoned = 0;
 	enum err err = store_begin_reading(store, "count_streaming", &is_there);
 	if (err != ERR_NONE || !is_there)
 		return err;
-	struct query query = query_begin(store, STATEMENT_MAKING_COUNT, "count_streaming");
-	err = query_next(&query, &is_row);
-	if (err == ERR_NONE && is_row)
-		*count = (unsigned)query_number(&query, 0);
-	query_end(&query);
-	return store_end_reading(store, err);
+	return store_end_reading(store, count_makings(store, count, abandoned));
 }
 
 enum err

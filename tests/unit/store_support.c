@@ -222,9 +222,20 @@ unsigned
 count_streaming(const struct ground *ground, struct store *store)
 {
 	unsigned count;
+	unsigned abandoned;
 
-	assert_int_equal(ground->engine->count_streaming(store, &count), ERR_NONE);
+	assert_int_equal(ground->engine->count_streaming(store, &count, &abandoned), ERR_NONE);
 	return count;
+}
+
+unsigned
+count_abandoned(const struct ground *ground, struct store *store)
+{
+	unsigned count;
+	unsigned abandoned;
+
+	assert_int_equal(ground->engine->count_streaming(store, &count, &abandoned), ERR_NONE);
+	return abandoned;
 }
 
 /* --- reading --- */

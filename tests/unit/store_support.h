@@ -101,6 +101,9 @@ fail_abandoned(const struct ground *ground, struct store *store);
 unsigned
 count_streaming(const struct ground *ground, struct store *store);
 
+unsigned
+count_abandoned(const struct ground *ground, struct store *store);
+
 /* A transaction that trims. */
 struct store_trimmed
 trim(const struct ground *ground, struct store *store, const char *room, int64_t messages_max,

@@ -494,13 +494,17 @@ find_abandoned(const struct memory_room *room)
 }
 
 static unsigned
-count_streaming(const struct content *content)
+count_streaming(const struct content *content, unsigned *abandoned)
 {
 	unsigned count = 0;
 
+	*abandoned = 0;
 	for (size_t i = 0; i < content->count; i++) {
-		for (size_t j = 0; j < content->rooms[i].count; j++)
-			count += is_streaming(content->rooms[i].items[j]);
+		for (size_t j = 0; j < content->rooms[i].count; j++) {
+			const struct item *item = content->rooms[i].items[j];
+			count += is_streaming(item);
+			*abandoned += is_streaming(item) && item->owner == NULL;
+		}
 	}
 	return count;
 }
@@ -510,6 +514,7 @@ memory_fail_abandoned(struct store *store, int64_t time_ms, unsigned *count)
 {
 	struct store_ending ending = { .state = STATE_FAILED, .time_ms = time_ms };
 	bool fails = lock_and_fail(MEMORY_FAIL_ABANDONED);
+	unsigned left;
 
 	must(store->is_in_transaction, "fail_abandoned without begin");
 	*count = 0;
@@ -522,16 +527,19 @@ memory_fail_abandoned(struct store *store, int64_t time_ms, unsigned *count)
 			(void)finish(&memory.draft.rooms[i], &ending);
 		}
 	}
-	*count = count_streaming(&memory.draft);
+	*count = count_streaming(&memory.draft, &left);
 	return unlock(ERR_NONE);
 }
 
 static enum err
-memory_count_streaming(struct store *store, unsigned *count)
+memory_count_streaming(struct store *store, unsigned *count, unsigned *abandoned)
 {
 	bool fails = lock_and_fail(MEMORY_COUNT_STREAMING);
 
-	*count = fails ? 0 : count_streaming(seen_by(store));
+	*count = 0;
+	*abandoned = 0;
+	if (!fails)
+		*count = count_streaming(seen_by(store), abandoned);
 	return unlock(fails ? ERR_STORE : ERR_NONE);
 }
 

@@ -836,6 +836,7 @@ a_reply_with_a_damaged_text_is_left_as_it_is(void **state)
 	struct seen seen = { 0 };
 	char sql[256];
 	unsigned count;
+	unsigned abandoned;
 
 	int64_t reply = begin_reply(ground, store, "lobby", 0);
 	assert_true(try_to_add_part(ground, store, reply, "so far"));
@@ -853,7 +854,7 @@ a_reply_with_a_damaged_text_is_left_as_it_is(void **state)
 			assert_false(try_to_add_part(ground, store, reply, "more"));
 		assert_non_null(strstr(log_watch_text(), "code=SQLITE_CORRUPT"));
 		log_watch_end();
-		assert_int_equal(ground->engine->count_streaming(reader, &count), ERR_NONE);
+		assert_int_equal(ground->engine->count_streaming(reader, &count, &abandoned), ERR_NONE);
 		assert_int_equal(count, 1);
 		change_file(ground, "INSERT OR REPLACE INTO bodies SELECT * FROM saved;"
 		                    "DROP TABLE saved");
@@ -940,6 +941,7 @@ use_every_operation(const struct ground *ground, struct store *store, struct sto
 	int64_t number;
 	struct store_trimmed trimmed;
 	unsigned count;
+	unsigned abandoned;
 	bool flags[2];
 	char room[64];
 
@@ -950,7 +952,7 @@ use_every_operation(const struct ground *ground, struct store *store, struct sto
 	(void)ground->engine->next_room(reader, "", room, sizeof(room));
 	(void)ground->engine->find_key(reader, "lobby", "k", 1, &flags[0], &flags[1], &result);
 	(void)ground->engine->next_reply(reader, "lobby", 1, 0, &number);
-	(void)ground->engine->count_streaming(reader, &count);
+	(void)ground->engine->count_streaming(reader, &count, &abandoned);
 	(void)try_to_say(ground, store, "lobby", "text");
 	if (ground->engine->begin(store) == ERR_NONE) {
 		const struct store_part part = { 101, "more", 4, 4, 1500 };

@@ -483,11 +483,13 @@ a_message_whose_handle_was_closed_is_abandoned(void **state)
 	assert_int_equal(begin_reply(ground, store, "attic", 0), 2);
 	assert_int_equal(fail_abandoned(ground, store), 4);
 	assert_int_equal(fail_abandoned(ground, gone), 4);
+	assert_int_equal(count_abandoned(ground, store), 0);
 	see_page(ground, store, "lobby", 0, 10, &seen);
 	assert_int_equal(seen.page.next, 3);
 
 	ground->engine->close(gone);
 	assert_int_equal(count_streaming(ground, store), 4);
+	assert_int_equal(count_abandoned(ground, store), 2);
 	assert_int_equal(fail_abandoned(ground, store), 2);
 	assert_int_equal(count_streaming(ground, store), 2);
 	see_after(ground, store, "lobby", 0, 10, &seen);

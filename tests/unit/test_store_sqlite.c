@@ -292,7 +292,7 @@ assert_plan(struct store *store, enum statement which)
 	char question[2000];
 
 	/* The first row of whichever room, and what has a handful of rows. */
-	if (which == STATEMENT_CHECK || which == STATEMENT_MAKING_COUNT)
+	if (which == STATEMENT_CHECK || which == STATEMENT_MAKINGS)
 		return;
 	snprintf(question, sizeof(question), "EXPLAIN QUERY PLAN %s", text);
 	assert_int_equal(sqlite3_prepare_v2(store->database, question, -1, &plan, NULL), SQLITE_OK);
