@@ -271,7 +271,11 @@ static void
 taking_back_written(struct commit_job *job, enum err err)
 {
 	struct taking_back *taking = (struct taking_back *)job;
+	bool is_deleted =
+		taking->outcome == STORE_DELETED || taking->outcome == STORE_ALREADY_DELETED;
 
+	if (err == ERR_NONE && is_deleted && !job->is_erased)
+		err = ERR_NOT_ERASED;
 	taking->taken_back(taking->context, err, taking->outcome);
 	free(taking->room);
 	free(taking->author);

@@ -346,7 +346,8 @@ an_error_in_a_section_is_told(void **state)
 	assert_reports("[room \xff]\n", 1, FORM_OF_A_NAME);
 	assert_reports("[room a]\n[room a]\n", 2, "the room stands here twice");
 	assert_reports("[room a]\nthreads = 1\n", 2, "a room has only the setting \"reply\"");
-	assert_reports("[room a]\nreply = none\nreply = none\n", 3, "the setting stands here twice");
+	assert_reports("[room a]\nreply = none\nreply = none\n", 3,
+	               "the setting stands here twice");
 	assert_reports("[room a]\nreply = maybe\n", 2, "reply must be echo or none");
 	/* What is in a section that is none does not matter. */
 	assert_reports("[chat]\nreply = maybe\n[room a]\n", 1, FORM_OF_A_SECTION);
