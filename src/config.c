@@ -140,6 +140,9 @@ static const struct setting {
 	{ NUMBER(streams, 1, 100000), .initial = "1000", .help = "followers at once (FastCGI)" },
 	{ NUMBER(streams_per_client, 1, 100000), .initial = "30",
 	  .help = "followers at once from one address (FastCGI)" },
+	{ NUMBER(posts_burst, 0, 100000), .initial = "60",
+	  .help = "posts at once from one address (FastCGI); 0: no limit" },
+	{ NUMBER(posts_per_second, 1, 10000), .initial = "1", .help = "and then per second" },
 	{ TEXT(log_level), .check = check_log_level, .initial = "info",
 	  .must_be = "error, warn, info or debug", .help = "error, warn, info or debug" },
 };

@@ -21,6 +21,7 @@
 #include "config.h"
 #include "core/committer.h"
 #include "core/live.h"
+#include "core/post_limit.h"
 #include "core/readers.h"
 #include "core/room.h"
 #include "front/front_cgi.h"
@@ -293,6 +294,9 @@ serve_fcgi(struct program *program, int listen_fd, const struct listener *own)
 	if (uv_loop_init(&loop) != 0)
 		return EX_OSERR;
 	allow_live(program, BOUND_WAIT_SECONDS, true);
+	if (config->posts_burst > 0)
+		program->api.post_limit = post_limit_new((unsigned)config->posts_burst,
+		                                         (unsigned)config->posts_per_second);
 	err = start_store(program, true);
 	if (err == ERR_NONE && program->rooms.readers != NULL)
 		err = live_start(&loop, &program->rooms, &live_settings, &program->api.live);
@@ -312,6 +316,8 @@ serve_fcgi(struct program *program, int listen_fd, const struct listener *own)
 	if (err == ERR_NONE)
 		front_fcgi_stop(front);
 	stop_readers(program);
+	if (program->api.post_limit != NULL)
+		post_limit_free(program->api.post_limit);
 	uv_loop_close(&loop);
 	log_event(LOG_INFO, "stopped", NULL);
 	return err == ERR_NONE ? EXIT_SUCCESS : EX_OSERR;

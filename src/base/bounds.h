@@ -126,6 +126,14 @@
 #define BOUND_STREAMS 1000
 #define BOUND_STREAMS_PER_CLIENT 30
 
+/* Posts in a burst and per second, per client address: more than a person types, and behind one
+ * address there may be a school class; less than what fills a disk. */
+#define BOUND_POSTS_BURST 60
+#define BOUND_POSTS_PER_SECOND 1
+
+/* Client addresses whose posts are counted at once; 24 bytes each. */
+#define BOUND_POSTING_CLIENTS 16384
+
 /* Bytes that may wait for one follower, but for a single event that is larger: then it is sent
  * nothing more until it has taken them. */
 #define BOUND_STREAM_BYTES (256 * 1024)

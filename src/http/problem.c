@@ -58,6 +58,7 @@ static const struct {
 	[PROBLEM_NOT_THE_AUTHOR] = { 403, "not_the_author" },
 	[PROBLEM_STORE_UNAVAILABLE] = { 503, "store_unavailable" },
 	[PROBLEM_TOO_MANY_STREAMS] = { 503, "too_many_streams" },
+	[PROBLEM_TOO_MANY_POSTS] = { 429, "too_many_posts" },
 	[PROBLEM_STREAMS_UNAVAILABLE] = { 503, "streams_unavailable" },
 	[PROBLEM_REPLY_FAILED] = { 500, "reply_failed" },
 	[PROBLEM_CONFIGURATION] = { 500, "configuration" },

@@ -89,6 +89,8 @@ there_are_defaults_for_everything(void **state)
 	assert_int_equal(config.keep_days, 0);
 	assert_int_equal(config.streams, BOUND_STREAMS);
 	assert_int_equal(config.streams_per_client, BOUND_STREAMS_PER_CLIENT);
+	assert_int_equal(config.posts_burst, BOUND_POSTS_BURST);
+	assert_int_equal(config.posts_per_second, BOUND_POSTS_PER_SECOND);
 	assert_int_equal(config.room_count, 0);
 	assert_string_equal(config.file, "");
 	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
@@ -191,6 +193,8 @@ every_number_has_both_ends_of_its_range(void **state)
 		{ "request_seconds", "0", "1", 3600 },
 		{ "streams", "0", "1", 100000 },
 		{ "streams_per_client", "0", "1", 100000 },
+		{ "posts_burst", "-1", "0", 100000 },
+		{ "posts_per_second", "0", "1", 10000 },
 		{ "keep_messages", "-1", "0", 1000000000 },
 		{ "keep_days", "-1", "0", 36500 },
 	};
