@@ -188,6 +188,37 @@ allow_live(struct program *program, unsigned wait_seconds, bool has_streams)
 
 /* --- as a CGI program --- */
 
+static enum err
+serve_cgi(struct program *program, uv_loop_t *loop)
+{
+	const struct front_cgi_settings settings = {
+		.body_bytes_max = (size_t)program->config.body_bytes,
+		.loop = loop,
+		.stream_seconds = BOUND_STREAM_SECONDS_CGI,
+	};
+
+	return front_cgi_serve(&program->api, &settings);
+}
+
+/* With a loop, for one follower. */
+static enum err
+serve_cgi_stream(struct program *program)
+{
+	const struct live_settings settings = { 1, 1 };
+	uv_loop_t loop;
+
+	if (uv_loop_init(&loop) != 0)
+		return ERR_SYSTEM;
+	enum err err = live_start(&loop, &program->rooms, &settings, &program->api.live);
+	if (err == ERR_NONE) {
+		err = serve_cgi(program, &loop);
+		live_stop(program->api.live);
+		program->api.live = NULL;
+	}
+	uv_loop_close(&loop);
+	return err;
+}
+
 static int
 run_cgi(struct program *program)
 {
@@ -205,10 +236,13 @@ run_cgi(struct program *program)
 		return EX_CONFIG;
 	}
 	assemble(program);
-	allow_live(program, BOUND_WAIT_SECONDS_CGI, false);
+	/* A process for each follower: only where that is wanted. */
+	bool has_streams = strcmp(program->config.live, "sse") == 0 &&
+	                   program->config.data[0] != '\0' && front_cgi_wants_stream();
+	allow_live(program, BOUND_WAIT_SECONDS_CGI, has_streams);
 	err = start_store(program, false);
 	if (err == ERR_NONE)
-		err = front_cgi_serve(&program->api, (size_t)program->config.body_bytes);
+		err = has_streams ? serve_cgi_stream(program) : serve_cgi(program, NULL);
 	stop_committer(program);
 	stop_readers(program);
 	return err == ERR_NONE ? EXIT_SUCCESS : EX_IOERR;

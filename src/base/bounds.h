@@ -122,6 +122,10 @@
 /* Seconds between the comments that keep a stream from looking dead. */
 #define BOUND_HEARTBEAT_SECONDS 15
 
+/* Seconds after which a CGI program ends its stream, whose client then resumes by its cursor: web
+ * servers end CGI programs that run for long, and not all tell that the client has left. */
+#define BOUND_STREAM_SECONDS_CGI 300
+
 /* Followers in all, and per client address: behind one address there may be a school class. */
 #define BOUND_STREAMS 1000
 #define BOUND_STREAMS_PER_CLIENT 30

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <uv.h>
 
 #include "base/err.h"
 
@@ -19,10 +20,20 @@ struct response;
 bool
 front_cgi_is_wanted(void);
 
+/* Whether the request is for a stream. */
+bool
+front_cgi_wants_stream(void);
+
+struct front_cgi_settings {
+	size_t body_bytes_max;
+	uv_loop_t *loop;         /* NULL: no streams, and whoever answers does so at once */
+	unsigned stream_seconds; /* after which a stream ends; its client comes back */
+};
+
 /* Reads the request, has it answered by route_request(api, ...), and returns when the answer has
- * been written. ERR_PEER_GONE: it could not be. On the only thread. */
+ * been written; until then it runs the loop. ERR_PEER_GONE: it could not be. On the only thread. */
 enum err MUST_CHECK
-front_cgi_serve(const struct api *api, size_t body_bytes_max);
+front_cgi_serve(const struct api *api, const struct front_cgi_settings *settings);
 
 /* Answers whatever the request is with this response, which is freed: for a program that cannot
  * work. Errors as above. */
