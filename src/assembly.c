@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "core/committer.h"
 #include "core/live.h"
+#include "core/post_limit.h"
 #include "core/readers.h"
 #include "core/replies.h"
 
@@ -245,6 +246,14 @@ start_replies(struct assembly *assembly, unsigned waiting)
 	return replies_start(&assembly->loop, &assembly->rooms, &settings, &assembly->rooms.replies);
 }
 
+static enum err
+start_live(struct assembly *assembly, unsigned streams_max, unsigned streams_per_client_max)
+{
+	const struct live_settings settings = { streams_max, streams_per_client_max };
+
+	return live_start(&assembly->loop, &assembly->rooms, &settings, &assembly->api.live);
+}
+
 /* How news reach a client at best: streams, held requests, or neither. */
 static void
 allow_live(struct assembly *assembly, unsigned wait_seconds, bool has_streams)
@@ -257,16 +266,25 @@ allow_live(struct assembly *assembly, unsigned wait_seconds, bool has_streams)
 }
 
 enum err
-assembly_start_cgi(struct assembly *assembly)
+assembly_start_cgi(struct assembly *assembly, bool wants_stream)
 {
+	const struct config *config = &assembly->config;
+	/* A process for each follower: only where that is wanted. */
+	bool has_streams =
+		wants_stream && strcmp(config->live, "sse") == 0 && config->data[0] != '\0';
+	enum err err = ERR_NONE;
+
 	assemble(assembly);
-	allow_live(assembly, BOUND_WAIT_SECONDS_CGI, false);
-	enum err err = assembly->config.reply_count > 0 ? start_loop(assembly) : ERR_NONE;
+	allow_live(assembly, BOUND_WAIT_SECONDS_CGI, has_streams);
+	if (config->reply_count > 0 || has_streams)
+		err = start_loop(assembly);
 	if (err == ERR_NONE)
 		err = start_store(assembly, false);
 	/* None waits: each process is there for one. */
 	if (err == ERR_NONE)
 		err = start_replies(assembly, 0);
+	if (err == ERR_NONE && has_streams)
+		err = start_live(assembly, 1, 1);
 	return err;
 }
 
@@ -274,21 +292,20 @@ enum err
 assembly_start_fcgi(struct assembly *assembly)
 {
 	const struct config *config = &assembly->config;
-	const struct live_settings live_settings = {
-		.streams_max = (unsigned)config->streams,
-		.streams_per_client_max = (unsigned)config->streams_per_client,
-	};
 
 	assemble(assembly);
 	allow_live(assembly, BOUND_WAIT_SECONDS, true);
+	if (config->posts_burst > 0)
+		assembly->api.post_limit = post_limit_new((unsigned)config->posts_burst,
+		                                          (unsigned)config->posts_per_second);
 	enum err err = start_loop(assembly);
 	if (err == ERR_NONE)
 		err = start_store(assembly, true);
 	if (err == ERR_NONE)
 		err = start_replies(assembly, (unsigned)config->replies_waiting);
 	if (err == ERR_NONE && assembly->rooms.readers != NULL)
-		err = live_start(&assembly->loop, &assembly->rooms, &live_settings,
-		                 &assembly->api.live);
+		err = start_live(assembly, (unsigned)config->streams,
+		                 (unsigned)config->streams_per_client);
 	return err;
 }
 
@@ -313,6 +330,8 @@ assembly_free(struct assembly *assembly)
 	if (assembly->rooms.readers != NULL)
 		readers_free(assembly->rooms.readers);
 	free_programs(assembly);
+	if (assembly->api.post_limit != NULL)
+		post_limit_free(assembly->api.post_limit);
 	if (assembly->has_loop)
 		uv_loop_close(&assembly->loop);
 }

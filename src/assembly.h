@@ -26,13 +26,13 @@ struct assembly {
 	struct rooms rooms;
 	struct api api;
 	uv_loop_t loop;
-	bool has_loop; /* as CGI there is one where programs answer */
+	bool has_loop; /* as CGI there is one where programs answer or a stream is wanted */
 };
 
-/* Starts what serves one request of a CGI program. In any case assembly_stop and assembly_free
- * follow. ERR_SYSTEM: logged. */
+/* Starts what serves one request of a CGI program. `wants_stream`: it is for a stream. In any case
+ * assembly_stop and assembly_free follow. ERR_SYSTEM: logged. */
 enum err MUST_CHECK
-assembly_start_cgi(struct assembly *assembly);
+assembly_start_cgi(struct assembly *assembly, bool wants_stream);
 
 /* Starts what serves requests of a FastCGI program, on this thread's loop and others. As above. */
 enum err MUST_CHECK

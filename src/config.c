@@ -154,6 +154,9 @@ static const struct setting {
 	{ NUMBER(reply_seconds, 1, 86400), .initial = "300", .help = "seconds that a reply may take" },
 	{ NUMBER(reply_bytes, 1, BOUND_REPLY_BYTES_MAX), .initial = "262144",
 	  .help = "bytes of a reply, in UTF-8" },
+	{ NUMBER(posts_burst, 0, 100000), .initial = "60",
+	  .help = "posts at once from one address (FastCGI); 0: no limit" },
+	{ NUMBER(posts_per_second, 1, 10000), .initial = "1", .help = "and then per second" },
 	{ TEXT(log_level), .check = check_log_level, .initial = "info",
 	  .must_be = "error, warn, info or debug", .help = "error, warn, info or debug" },
 };

@@ -13,7 +13,7 @@
 #include "base/bounds.h"
 #include "base/err.h"
 
-#define CONFIG_SETTING_COUNT 24
+#define CONFIG_SETTING_COUNT 26
 
 /* Bytes of a setting's name, at the most, and a NUL. */
 #define CONFIG_NAME_BYTES 32
@@ -56,6 +56,8 @@ struct config {
 	long keep_days;
 	long streams;
 	long streams_per_client;
+	long posts_burst;
+	long posts_per_second;
 	long message_bytes;
 	long body_bytes;
 	long json_depth;

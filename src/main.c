@@ -63,6 +63,18 @@ report_to_log(const char *where, const char *what)
 
 /* --- as a CGI program --- */
 
+static enum err
+serve_cgi(struct assembly *assembly)
+{
+	const struct front_cgi_settings settings = {
+		.body_bytes_max = (size_t)assembly->config.body_bytes,
+		.loop = assembly->has_loop ? &assembly->loop : NULL,
+		.stream_seconds = BOUND_STREAM_SECONDS_CGI,
+	};
+
+	return front_cgi_serve(&assembly->api, &settings);
+}
+
 static int
 run_cgi(struct assembly *assembly)
 {
@@ -79,10 +91,9 @@ run_cgi(struct assembly *assembly)
 		(void)!front_cgi_refuse(response);
 		return EX_CONFIG;
 	}
-	err = assembly_start_cgi(assembly);
+	err = assembly_start_cgi(assembly, front_cgi_wants_stream());
 	if (err == ERR_NONE)
-		err = front_cgi_serve(&assembly->api, (size_t)assembly->config.body_bytes,
-		                      assembly->has_loop ? &assembly->loop : NULL);
+		err = serve_cgi(assembly);
 	assembly_stop(assembly);
 	assembly_free(assembly);
 	return err == ERR_NONE ? EXIT_SUCCESS : EX_IOERR;

@@ -19,6 +19,10 @@ build=${build:-$(pwd)}
 program=${PLAINCHAT_PROGRAM:-$build/src/plainchat}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/plainchat-test.XXXXXX")
 
+# Tests post faster than people do; where that is what is tested they unset it.
+PLAINCHAT_POSTS_BURST=0
+export PLAINCHAT_POSTS_BURST
+
 case_count=0
 case_name=
 case_expectations=0

@@ -152,9 +152,21 @@
 /* Seconds between the comments that keep a stream from looking dead. */
 #define BOUND_HEARTBEAT_SECONDS 15
 
+/* Seconds after which a CGI program ends its stream, whose client then resumes by its cursor: web
+ * servers end CGI programs that run for long, and not all tell that the client has left. */
+#define BOUND_STREAM_SECONDS_CGI 300
+
 /* Followers in all, and per client address: behind one address there may be a school class. */
 #define BOUND_STREAMS 1000
 #define BOUND_STREAMS_PER_CLIENT 30
+
+/* Posts in a burst and per second, per client address: more than a person types, and behind one
+ * address there may be a school class; less than what fills a disk. */
+#define BOUND_POSTS_BURST 60
+#define BOUND_POSTS_PER_SECOND 1
+
+/* Client addresses whose posts are counted at once; 24 bytes each. */
+#define BOUND_POSTING_CLIENTS 16384
 
 /* Bytes that may wait for one follower, but for a single event that is larger: then it is sent
  * nothing more until it has taken them. */

@@ -5,24 +5,16 @@
  */
 #include "core/clients.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buf.h"
-#include "base/hash.h"
+#include "core/client_address.h"
 
 #define BUCKETS 1024
 
-/* An address as it is counted: an IPv4 address, the upper half of an IPv6 one, or zeros. */
-struct client_key {
-	unsigned char bytes[16];
-};
-
 struct client {
-	struct client_key key;
+	struct client_address key;
 	unsigned count;
 	struct client *next;
 };
@@ -35,34 +27,13 @@ struct clients {
 	struct client *buckets[BUCKETS];
 };
 
-static struct client_key
-key_of(const char *address)
-{
-	/* ::ffff:0:0/96, as servers that listen on IPv6 alone show IPv4 (RFC 4291, 2.5.5.2). */
-	static const unsigned char ipv4_within[12] = { [10] = 0xff, [11] = 0xff };
-	struct client_key key = { { 0 } };
-
-	if (inet_pton(AF_INET, address, key.bytes) == 1)
-		return key;
-	if (inet_pton(AF_INET6, address, key.bytes) != 1)
-		return (struct client_key){ { 0 } };
-	if (memcmp(key.bytes, ipv4_within, sizeof(ipv4_within)) == 0) {
-		memcpy(key.bytes, key.bytes + 12, 4);
-		memset(key.bytes + 4, 0, 12);
-	} else {
-		memset(key.bytes + 8, 0, 8);
-	}
-	return key;
-}
-
 /* Where the client's entry is, or would be. With the lock held. */
 static struct client **
-find(struct clients *clients, const struct client_key *key)
+find(struct clients *clients, const struct client_address *key)
 {
-	uint32_t hash = hash_bytes(key->bytes, sizeof(key->bytes));
-	struct client **link = &clients->buckets[hash % BUCKETS];
+	struct client **link = &clients->buckets[client_address_hash(key) % BUCKETS];
 
-	while (*link != NULL && memcmp(&(*link)->key, key, sizeof(*key)) != 0)
+	while (*link != NULL && !client_address_is(&(*link)->key, key))
 		link = &(*link)->next;
 	return link;
 }
@@ -95,7 +66,7 @@ clients_free(struct clients *clients)
 bool
 clients_enter(struct clients *clients, const char *address)
 {
-	struct client_key key = key_of(address);
+	struct client_address key = client_address_read(address);
 
 	pthread_mutex_lock(&clients->lock);
 	struct client **link = find(clients, &key);
@@ -116,7 +87,7 @@ clients_enter(struct clients *clients, const char *address)
 void
 clients_leave(struct clients *clients, const char *address)
 {
-	struct client_key key = key_of(address);
+	struct client_address key = client_address_read(address);
 
 	pthread_mutex_lock(&clients->lock);
 	struct client **link = find(clients, &key);

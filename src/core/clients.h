@@ -18,8 +18,7 @@ clients_new(unsigned places, unsigned places_per_client);
 void
 clients_free(struct clients *clients);
 
-/* Takes a place for the address, as the web server tells it; IPv6 counts by /64, and what is no
- * address counts as one client. False: there is none left. */
+/* Takes a place for the address (see client_address.h). False: there is none left. */
 bool
 clients_enter(struct clients *clients, const char *address);
 

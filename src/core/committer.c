@@ -70,6 +70,7 @@ commit_jobs(struct committer *committer, struct commit_job *jobs)
 	bool has_begun;
 	enum err err = write_all(committer, jobs, &has_begun);
 	bool is_retried = err != ERR_NONE && has_begun && jobs->next != NULL;
+	bool is_erased = err == ERR_NONE && committer->settings.engine->is_erased(committer->store);
 
 	if (err == ERR_NONE && committer->settings.committed != NULL)
 		committer->settings.committed(committer->settings.context);
@@ -77,10 +78,12 @@ commit_jobs(struct committer *committer, struct commit_job *jobs)
 		struct commit_job *job = jobs;
 		jobs = job->next;
 		job->next = NULL;
-		if (is_retried)
+		if (is_retried) {
 			commit_jobs(committer, job);
-		else
-			job->done(job, err);
+			continue;
+		}
+		job->is_erased = is_erased;
+		job->done(job, err);
 	}
 }
 

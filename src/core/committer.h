@@ -26,6 +26,9 @@ struct commit_job {
 	                  struct store *store);
 	/* Called once, after the commit: ERR_NONE, or ERR_STORE and nothing was written. */
 	void (*done)(struct commit_job *job, enum err err);
+	/* Set before `done`, and meaningful with ERR_NONE: what was taken back is in no file of the
+	 * store any more. Where it is not, it was written all the same. */
+	bool is_erased;
 	struct commit_job *next; /* the committer's */
 };
 

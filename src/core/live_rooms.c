@@ -249,7 +249,6 @@ reset_follower(struct follower *follower, int64_t cursor)
 {
 	struct buf out;
 
-
 	buf_init(&out, 256);
 	if (sse_append_reset(&out) != ERR_NONE)
 		abort();

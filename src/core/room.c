@@ -60,10 +60,14 @@ static void
 taking_back_written(struct commit_job *job, enum err err)
 {
 	struct taking_back *taking = (struct taking_back *)job;
+	bool is_deleted =
+		taking->outcome == STORE_DELETED || taking->outcome == STORE_ALREADY_DELETED;
 
 	/* A reply in the making may have gone with it. */
 	if (taking->rooms->replies != NULL)
 		replies_look(taking->rooms->replies);
+	if (err == ERR_NONE && is_deleted && !job->is_erased)
+		err = ERR_NOT_ERASED;
 	taking->taken_back(taking->context, err, taking->outcome);
 	free(taking->room);
 	free(taking->author);

@@ -120,7 +120,8 @@ void
 room_fail_abandoned(const struct rooms *rooms);
 
 /* Called exactly once, as above. `outcome` is the store's (STORE_DELETED, ...); meaningful only
- * with ERR_NONE. */
+ * with ERR_NONE. ERR_NOT_ERASED: the message is taken back, but its text is still in a file of the
+ * store; to take it back again tries again. */
 typedef void (*room_taken_back_function)(void *context, enum err err, enum store_outcome outcome);
 
 /* Takes a message back, if `author` has said it, and all replies to it. */

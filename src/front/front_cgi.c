@@ -1,6 +1,7 @@
 /*
  * The CGI front. Everything happens on the one thread, in order; the answer is written before
- * front_cgi_serve returns.
+ * front_cgi_serve returns. A stream is written as it comes: it is the only one, so a peer that is
+ * slow makes nobody wait.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -15,7 +16,9 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
+#include "base/buf.h"
 #include "base/log.h"
+#include "core/live.h"
 #include "core/replies.h"
 #include "core/room.h"
 #include "http/api.h"
@@ -33,17 +36,27 @@ extern char **environ;
 
 struct cgi_carrier {
 	struct carrier carrier; /* first, so that the carrier is this */
-	uv_loop_t *loop;        /* NULL: there is none */
+	const struct front_cgi_settings *settings;
 	bool is_detached;
 	enum err result;
+	bool is_over; /* the answer has been written */
 };
+
+/* Whether the peer has taken something: a watched descriptor does not block by itself. */
+static bool
+wait_for_peer(void)
+{
+	struct pollfd peer = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&peer, 1, BOUND_SLOW_PEER_SECONDS * 1000) != 0;
+}
 
 static enum err
 write_all(const char *data, size_t size)
 {
 	while (size > 0) {
 		ssize_t written = write(STDOUT_FILENO, data, size);
-		if (written < 0 && errno == EINTR)
+		if (written < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_peer())))
 			continue;
 		if (written < 0)
 			return ERR_PEER_GONE;
@@ -113,6 +126,15 @@ discard(int fd)
 }
 
 static void
+end_answer(struct cgi_carrier *cgi)
+{
+	cgi->is_over = true;
+	/* The web server has all of the answer when nobody can write any more. */
+	if (cgi->is_detached)
+		discard(STDOUT_FILENO);
+}
+
+static void
 answer(struct carrier *carrier, struct request *request, struct response *response)
 {
 	struct cgi_carrier *cgi = (struct cgi_carrier *)carrier;
@@ -120,9 +142,7 @@ answer(struct carrier *carrier, struct request *request, struct response *respon
 	cgi->result = write_response(response, request->method == METHOD_HEAD);
 	request_free(request);
 	response_free(response);
-	/* The web server has all of the answer when nobody can write any more. */
-	if (cgi->is_detached)
-		discard(STDOUT_FILENO);
+	end_answer(cgi);
 }
 
 /* --- what goes on without the client --- */
@@ -184,9 +204,130 @@ detach(struct carrier *carrier)
 	}
 	(void)setsid();
 	let_go(ends[1]);
-	if (cgi->loop != NULL && uv_loop_fork(cgi->loop) != 0)
+	if (cgi->settings->loop != NULL && uv_loop_fork(cgi->settings->loop) != 0)
 		abort();
 	cgi->is_detached = true;
+}
+
+/* --- a response that goes on --- */
+
+struct cgi_stream {
+	struct outlet outlet; /* first, so that the outlet is the stream */
+	struct cgi_carrier *carrier;
+	uv_poll_t poll;
+	uv_timer_t timer;
+	unsigned open_handles;
+	void (*gone)(void *context);
+	void *context;
+};
+
+static void
+on_peer(uv_poll_t *poll, int status, int events)
+{
+	struct cgi_stream *stream = poll->data;
+
+	(void)status;
+	(void)events;
+	uv_poll_stop(poll);
+	stream->gone(stream->context);
+}
+
+static void
+on_time_over(uv_timer_t *timer)
+{
+	struct cgi_stream *stream = timer->data;
+
+	stream->gone(stream->context);
+}
+
+static enum err
+attach(struct outlet *outlet, uv_loop_t *loop, void (*gone)(void *context),
+       void (*drained)(void *context), void *context)
+{
+	struct cgi_stream *stream = (struct cgi_stream *)outlet;
+
+	(void)drained;
+	stream->gone = gone;
+	stream->context = context;
+	stream->timer.data = stream;
+	stream->poll.data = stream;
+	uv_timer_init(loop, &stream->timer);
+	uv_timer_start(&stream->timer, on_time_over,
+	               (uint64_t)stream->carrier->settings->stream_seconds * 1000, 0);
+	stream->open_handles = 1;
+	/* A file cannot be watched, and nobody leaves there. */
+	if (uv_poll_init(loop, &stream->poll, STDOUT_FILENO) == 0) {
+		stream->open_handles++;
+		uv_poll_start(&stream->poll, UV_DISCONNECT, on_peer);
+	}
+	return ERR_NONE;
+}
+
+static enum err
+send_bytes(struct outlet *outlet, const char *bytes, size_t size)
+{
+	(void)outlet;
+	return write_all(bytes, size);
+}
+
+static size_t
+pending(const struct outlet *outlet)
+{
+	(void)outlet;
+	return 0;
+}
+
+static void
+free_stream(struct cgi_stream *stream)
+{
+	end_answer(stream->carrier);
+	free(stream);
+}
+
+static void
+on_closed(uv_handle_t *handle)
+{
+	struct cgi_stream *stream = handle->data;
+
+	if (--stream->open_handles == 0)
+		free_stream(stream);
+}
+
+static void
+close_stream(struct outlet *outlet)
+{
+	struct cgi_stream *stream = (struct cgi_stream *)outlet;
+
+	if (stream->open_handles == 2)
+		uv_close((uv_handle_t *)&stream->poll, on_closed);
+	if (stream->open_handles > 0)
+		uv_close((uv_handle_t *)&stream->timer, on_closed);
+	else
+		free_stream(stream);
+}
+
+static struct outlet *
+stream(struct carrier *carrier, struct request *request, struct response *response)
+{
+	struct cgi_stream *made = must_allocate(sizeof(*made));
+
+	made->outlet = (struct outlet){ attach, send_bytes, pending, close_stream };
+	made->carrier = (struct cgi_carrier *)carrier;
+	/* Where this fails, so will what is sent next. */
+	made->carrier->result = write_response(response, false);
+	request_free(request);
+	response_free(response);
+	return &made->outlet;
+}
+
+/* --- */
+
+bool
+front_cgi_wants_stream(void)
+{
+	const char *accept = getenv("HTTP_ACCEPT");
+
+	return accept != NULL && strstr(accept, "text/event-stream") != NULL;
 }
 
 bool
@@ -196,11 +337,13 @@ front_cgi_is_wanted(void)
 }
 
 enum err
-front_cgi_serve(const struct api *api, size_t body_bytes_max, uv_loop_t *loop)
+front_cgi_serve(const struct api *api, const struct front_cgi_settings *settings)
 {
-	struct cgi_carrier cgi = { .carrier = { .answer = answer, .detach = detach },
-		                   .loop = loop };
-	struct request *request = request_new(environ, body_bytes_max, &cgi.carrier);
+	struct cgi_carrier cgi = {
+		.carrier = { answer, settings->loop == NULL ? NULL : stream, detach },
+		.settings = settings,
+	};
+	struct request *request = request_new(environ, settings->body_bytes_max, &cgi.carrier);
 
 	/* RFC 3875, 4.2: no more than that may be read, there need not be an end of file. A body
 	 * that is refused for its size is read all the same, up to a limit, since some web servers
@@ -211,6 +354,8 @@ front_cgi_serve(const struct api *api, size_t body_bytes_max, uv_loop_t *loop)
 	else if (request->method == METHOD_POST)
 		drop_input();
 	route_request(api, request);
+	while (!cgi.is_over && settings->loop != NULL)
+		uv_run(settings->loop, UV_RUN_ONCE);
 	if (api->rooms->replies != NULL)
 		replies_run(api->rooms->replies);
 	return cgi.result;

@@ -11,18 +11,20 @@
 #include <stddef.h>
 
 struct live;
+struct post_limit;
 struct request;
 struct rooms;
 
 /* What the handlers need; const after start, shared by all threads. */
 struct api {
 	const struct rooms *rooms;
-	struct live *live;        /* NULL as CGI, and where nothing is stored */
-	bool has_streams;         /* whether events may be followed as a stream */
-	unsigned wait_seconds;    /* that a long-poll is held at the most; 0: not at all */
-	unsigned reply_wait_ms;   /* that a plain POST waits for its reply */
-	size_t message_bytes_max; /* of a message, in UTF-8 */
-	size_t body_bytes_max;    /* of a request's body */
+	struct live *live;             /* NULL as CGI, and where nothing is stored */
+	struct post_limit *post_limit; /* NULL: posts are not limited */
+	bool has_streams;              /* whether events may be followed as a stream */
+	unsigned wait_seconds;         /* that a long-poll is held at the most; 0: not at all */
+	unsigned reply_wait_ms;        /* that a plain POST waits for its reply */
+	size_t message_bytes_max;      /* of a message, in UTF-8 */
+	size_t body_bytes_max;         /* of a request's body */
 	unsigned json_depth_max;
 };
 

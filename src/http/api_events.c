@@ -300,7 +300,11 @@ taken_back(void *context, enum err err, enum store_outcome outcome)
 	struct request *request = context;
 	struct response *response;
 
-	if (err != ERR_NONE)
+	if (err == ERR_NOT_ERASED)
+		response = problem_response(PROBLEM_STORE_UNAVAILABLE,
+		                            "the message is taken back, but its text is still in "
+		                            "the store: ask again");
+	else if (err != ERR_NONE)
 		response = problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used");
 	else if (outcome == STORE_NOT_FOUND)
 		response = problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such message");

@@ -62,6 +62,7 @@ static const struct {
 	[PROBLEM_NOBODY_ANSWERS] = { 409, "nobody_answers" },
 	[PROBLEM_STORE_UNAVAILABLE] = { 503, "store_unavailable" },
 	[PROBLEM_TOO_MANY_STREAMS] = { 503, "too_many_streams" },
+	[PROBLEM_TOO_MANY_POSTS] = { 429, "too_many_posts" },
 	[PROBLEM_STREAMS_UNAVAILABLE] = { 503, "streams_unavailable" },
 	[PROBLEM_TOO_MANY_REPLIES] = { 503, "too_many_replies" },
 	[PROBLEM_REPLY_FAILED] = { 500, "reply_failed" },

@@ -5,9 +5,11 @@
  */
 #include "http/route.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/post_limit.h"
 #include "http/api.h"
 #include "http/problem.h"
 #include "http/request.h"
@@ -102,6 +104,24 @@ check_site(const struct route *route, const struct request *request)
 	return problem_response(PROBLEM_CROSS_SITE, "pages of other sites may not do this");
 }
 
+/* A problem with how much its client has asked to be changed lately, or NULL. */
+static struct response *
+check_rate(const struct api *api, const struct route *route, const struct request *request)
+{
+	unsigned wait_seconds;
+	char seconds[16];
+
+	if (api->post_limit == NULL || route->method == METHOD_GET ||
+	    post_limit_take(api->post_limit, request->remote_address, request->arrived_us,
+	                    &wait_seconds))
+		return NULL;
+	struct response *response =
+		problem_response(PROBLEM_TOO_MANY_POSTS, "too many messages from this address");
+	snprintf(seconds, sizeof(seconds), "%u", wait_seconds);
+	response_add_header(response, "Retry-After", seconds);
+	return response;
+}
+
 /* The path exists, but not with this method. */
 static void
 answer_other_method(struct request *request)
@@ -135,6 +155,8 @@ route_request(const struct api *api, struct request *request)
 		if (!route_has_method(route, request->method))
 			continue;
 		struct response *problem = check_site(route, request);
+		if (problem == NULL)
+			problem = check_rate(api, route, request);
 		if (problem == NULL && route->takes_body)
 			problem = check_body(api, request);
 		if (problem != NULL)

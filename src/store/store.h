@@ -125,6 +125,11 @@ struct store_engine {
 	enum err (*begin)(struct store *store);
 	enum err (*commit)(struct store *store);
 	void (*rollback)(struct store *store);
+	/* Whether, as the last commit has left it, what was taken back is in no file of the store
+	 * any more. It can be otherwise where the disk is full, or a reader does not leave in time;
+	 * each later commit tries again, and waits for that if a deletion is in it, be it one that
+	 * finds the message deleted. */
+	bool (*is_erased)(struct store *store);
 
 	/* Appends a message to the room, which is made if it is not there. *seq is its number. */
 	enum err (*append_message)(struct store *store, const char *room,
@@ -143,9 +148,11 @@ struct store_engine {
 	 * messages are in the making after that, in all rooms and processes. */
 	enum err (*fail_abandoned)(struct store *store, int64_t time_ms, unsigned *count);
 	/* Takes a message back: its text, name and author are gone from the files of the store when
-	 * commit has returned (a checkpoint included), its state is deleted, and an event of kind
-	 * delete at `time_ms` refers to it; `author` NULL: whoever has said it; *event_seq is that event's number. *outcome says what
-	 * happened; where it is not STORE_DELETED nothing was changed and *event_seq is 0. */
+	 * commit has returned (a checkpoint included) and is_erased says so, its state is deleted,
+	 * and an event of kind delete at `time_ms` refers to it; `author` NULL:
+	 * whoever has said it. *event_seq is that event's number.
+	 * *outcome says what happened; where it is not STORE_DELETED nothing was changed and
+	 * *event_seq is 0. */
 	enum err (*delete_message)(struct store *store, const char *room, int64_t seq,
 	                           const char *author, int64_t time_ms, enum store_outcome *outcome,
 	                           int64_t *event_seq);

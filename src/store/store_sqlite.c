@@ -9,6 +9,7 @@
  */
 #include "store/store_sqlite.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,12 +22,12 @@
 /* --- the write-ahead log --- */
 
 /* After text was taken back: the log is emptied, so that what it was is in no file any more. The
- * transaction is committed already; where a reader does not leave in time, the next commit of
- * whichever process tries again, and does not wait. */
+ * transaction is committed already; where a reader does not leave in time, or the disk is full, the
+ * next commit of whichever process tries again. */
 static void
 truncate_wal(struct store *store)
 {
-	if (store->has_deleted)
+	if (store->awaits_erasure)
 		store->deadline_us = clock_now_us() + (int64_t)BOUND_STORE_TRUNCATE_MS * 1000;
 	else
 		store->deadline_us = 0;
@@ -38,7 +39,7 @@ truncate_wal(struct store *store)
 	}
 	store->must_truncate = false;
 	store->moved_pages = 0;
-	store_mark(store);
+	(void)store_mark(store);
 }
 
 static void
@@ -116,6 +117,7 @@ sqlite_begin(struct store *store)
 		return store_fail_because(store, "begin", "not a writer, or twice");
 	store->is_failed = false;
 	store->has_deleted = false;
+	store->awaits_erasure = false;
 	enum err err = store_lock(store);
 	if (err != ERR_NONE)
 		return err;
@@ -130,24 +132,41 @@ sqlite_begin(struct store *store)
 	return err;
 }
 
+/* Notes that text will have to go from the log before it is committed that it was taken back, so
+ * that it is known whatever happens in between. */
+static void
+announce_deletion(struct store *store)
+{
+	store->must_truncate = store->is_wal;
+	int error = store_mark(store);
+	if (error == 0 && store->is_wal && store->is_power_safe && fdatasync(store->lock_fd) != 0)
+		error = errno;
+	if (error != 0)
+		(void)store_fail_system(store, "mark", error);
+}
+
 static enum err
 sqlite_commit(struct store *store)
 {
 	if (!store->is_writing)
 		return store_fail_because(store, "commit", "no transaction");
-	if (store->has_deleted && !store->is_failed) {
-		store->must_truncate = store->is_wal;
-		store_mark(store);
-	}
+	if (store->has_deleted && !store->is_failed)
+		announce_deletion(store);
 	if (store->is_failed || query_run_plain(store, STATEMENT_COMMIT, "commit") != ERR_NONE) {
 		sqlite_rollback(store);
 		return ERR_STORE;
 	}
 	store->version++;
-	store_mark(store);
+	(void)store_mark(store);
 	tend_wal(store);
 	end_writing(store);
 	return ERR_NONE;
+}
+
+static bool
+sqlite_is_erased(struct store *store)
+{
+	return !store->is_wal || !store->must_truncate;
 }
 
 /* --- opening and closing --- */
@@ -187,7 +206,7 @@ sqlite_open(const struct store_settings *settings, bool can_write, struct store 
 	if (err == ERR_NONE)
 		err = store_connect(store, &is_there);
 	if (err == ERR_NONE) {
-		store_mark(store);
+		(void)store_mark(store);
 		tend_wal(store);
 	}
 	end_writing(store);
@@ -256,6 +275,7 @@ const struct store_engine store_sqlite = {
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
+	.is_erased = sqlite_is_erased,
 	.append_message = store_sqlite_append_message,
 	.append_part = store_sqlite_append_part,
 	.finish_message = store_sqlite_finish_message,

@@ -98,6 +98,7 @@ struct store {
 	bool is_writing;     /* between begin and commit or rollback */
 	bool is_failed;      /* the transaction cannot be committed any more */
 	bool has_deleted;    /* it takes a message back */
+	bool awaits_erasure; /* and somebody waits until the text is gone, or has come for that */
 	bool must_truncate;  /* the write-ahead log may hold text that was taken back */
 	int64_t last_change; /* the number of the last change of any room; 0: not looked up yet */
 	int wal_pages;       /* in the write-ahead log after the last commit */
@@ -187,8 +188,8 @@ void
 store_unlock(struct store *store);
 
 /* Writes store->must_truncate into the lock file, which tells whoever watches that something was
- * committed. The lock is held. */
-void
+ * committed. The lock is held. Returns 0, or an errno. */
+int
 store_mark(struct store *store);
 
 /* Whether the open file is the one that others will open by the path. */

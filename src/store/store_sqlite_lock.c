@@ -133,11 +133,11 @@ store_unlock(struct store *store)
 	store->is_locked = false;
 }
 
-void
+int
 store_mark(struct store *store)
 {
 	char mark = store->must_truncate ? MARK_TRUNCATE : MARK_CLEAN;
 
 	/* On a full disk the first of these fails, and all later ones overwrite. */
-	(void)!pwrite(store->lock_fd, &mark, 1, 0);
+	return pwrite(store->lock_fd, &mark, 1, 0) == 1 ? 0 : errno;
 }

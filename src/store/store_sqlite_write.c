@@ -259,6 +259,7 @@ store_sqlite_delete_message(struct store *store, const char *room, int64_t seq, 
 	if (err != ERR_NONE || row.id == 0)
 		return err;
 	err = judge_taking_back(store, row.id, author, &taking, outcome);
+	store->awaits_erasure |= *outcome == STORE_DELETED || *outcome == STORE_ALREADY_DELETED;
 	if (err != ERR_NONE || *outcome != STORE_DELETED)
 		return err;
 	err = take_back(store, room, &taking, &event);

@@ -362,6 +362,16 @@ memory_rollback(struct store *store)
 	(void)unlock(ERR_NONE);
 }
 
+static bool
+memory_is_erased(struct store *store)
+{
+	bool fails = lock_and_fail(MEMORY_IS_ERASED);
+
+	must(store->can_write && !store->is_in_transaction, "is_erased after a commit");
+	(void)unlock(ERR_NONE);
+	return !fails;
+}
+
 static enum err
 memory_append_message(struct store *store, const char *room, const struct store_message *message,
                       int64_t *seq)
@@ -835,6 +845,7 @@ const struct store_engine store_memory = {
 	.begin = memory_begin,
 	.commit = memory_commit,
 	.rollback = memory_rollback,
+	.is_erased = memory_is_erased,
 	.append_message = memory_append_message,
 	.append_part = memory_append_part,
 	.finish_message = memory_finish_message,

@@ -26,6 +26,7 @@ enum memory_operation {
 	MEMORY_OPEN,
 	MEMORY_BEGIN,
 	MEMORY_COMMIT,
+	MEMORY_IS_ERASED, /* which fails by saying no */
 	MEMORY_READ,
 	MEMORY_VERSION,
 	MEMORY_CHANGED_ROOMS,

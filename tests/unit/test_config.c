@@ -89,6 +89,8 @@ there_are_defaults_for_everything(void **state)
 	assert_int_equal(config.keep_days, 0);
 	assert_int_equal(config.streams, BOUND_STREAMS);
 	assert_int_equal(config.streams_per_client, BOUND_STREAMS_PER_CLIENT);
+	assert_int_equal(config.posts_burst, BOUND_POSTS_BURST);
+	assert_int_equal(config.posts_per_second, BOUND_POSTS_PER_SECOND);
 	assert_int_equal(config.room_count, 0);
 	assert_string_equal(config.file, "");
 	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
@@ -191,6 +193,8 @@ every_number_has_both_ends_of_its_range(void **state)
 		{ "request_seconds", "0", "1", 3600 },
 		{ "streams", "0", "1", 100000 },
 		{ "streams_per_client", "0", "1", 100000 },
+		{ "posts_burst", "-1", "0", 100000 },
+		{ "posts_per_second", "0", "1", 10000 },
 		{ "keep_messages", "-1", "0", 1000000000 },
 		{ "keep_days", "-1", "0", 36500 },
 	};
@@ -346,7 +350,8 @@ an_error_in_a_section_is_told(void **state)
 	assert_reports("[room \xff]\n", 1, FORM_OF_A_NAME);
 	assert_reports("[room a]\n[room a]\n", 2, "the room stands here twice");
 	assert_reports("[room a]\nthreads = 1\n", 2, "a room has only the setting \"reply\"");
-	assert_reports("[room a]\nreply = none\nreply = none\n", 3, "the setting stands here twice");
+	assert_reports("[room a]\nreply = none\nreply = none\n", 3,
+	               "the setting stands here twice");
 	assert_reports("[room a]\nreply = maybe\n", 2, "reply must be echo or none");
 	/* What is in a section that is none does not matter. */
 	assert_reports("[chat]\nreply = maybe\n[room a]\n", 1, FORM_OF_A_SECTION);

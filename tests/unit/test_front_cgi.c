@@ -15,9 +15,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/live.h"
 #include "front/front_cgi.h"
 #include "http/problem.h"
 #include "http/response.h"
+#include "support_store.h"
 
 #define DJANGO "{\"message\":\"django\"}"
 #define COMMON "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
@@ -26,6 +28,7 @@ static struct stage stage;
 static int input;  /* what stands for standard input */
 static int output; /* and for standard output */
 static char printed[10000];
+static uv_loop_t *loop; /* NULL: no streams */
 
 static int
 begin(void **state)
@@ -66,7 +69,12 @@ serve(void)
 	int stdout_before = dup(STDOUT_FILENO);
 	dup2(input, STDIN_FILENO);
 	dup2(output, STDOUT_FILENO);
-	enum err err = front_cgi_serve(&stage.api, stage.api.body_bytes_max);
+	const struct front_cgi_settings settings = {
+		.body_bytes_max = stage.api.body_bytes_max,
+		.loop = loop,
+		.stream_seconds = 1,
+	};
+	enum err err = front_cgi_serve(&stage.api, &settings);
 	dup2(stdin_before, STDIN_FILENO);
 	dup2(stdout_before, STDOUT_FILENO);
 	close(stdin_before);
@@ -200,6 +208,38 @@ an_answer_that_nobody_reads_is_an_error(void **state)
 	assert_int_equal(serve(), ERR_PEER_GONE);
 }
 
+/* This one takes stream_seconds. */
+static void
+a_stream_ends_in_time_and_in_order(void **state)
+{
+	const struct live_settings settings = { 1, 1 };
+	uv_loop_t made;
+
+	(void)state;
+	stage_open_store(&stage, false);
+	assert_int_equal(uv_loop_init(&made), 0);
+	assert_int_equal(live_start(&made, &stage.rooms, &settings, &stage.api.live), ERR_NONE);
+	stage.api.has_streams = true;
+	loop = &made;
+	setenv("REQUEST_METHOD", "GET", 1);
+	setenv("PATH_INFO", "/events", 1);
+	setenv("QUERY_STRING", "room=lobby&after=0", 1);
+	setenv("HTTP_ACCEPT", "text/event-stream", 1);
+	assert_true(front_cgi_wants_stream());
+	store_memory_say("lobby", "hello");
+	assert_int_equal(serve(), ERR_NONE);
+	assert_status("200 OK");
+	assert_non_null(strstr(printed, "event: hello\n"));
+	assert_non_null(strstr(printed, "id: 1\n"));
+	assert_string_equal(printed + strlen(printed) - 2, "\n\n");
+	loop = NULL;
+	live_stop(stage.api.live);
+	assert_int_equal(uv_loop_close(&made), 0);
+	stage_close_store(&stage);
+	unsetenv("QUERY_STRING");
+	unsetenv("HTTP_ACCEPT");
+}
+
 static void
 a_program_that_cannot_work_refuses_everything(void **state)
 {
@@ -231,6 +271,7 @@ main(void)
 		AS_CGI(a_body_that_is_too_large_is_read_and_refused),
 		AS_CGI(an_absurd_length_is_refused),
 		AS_CGI(an_answer_that_nobody_reads_is_an_error),
+		AS_CGI(a_stream_ends_in_time_and_in_order),
 		AS_CGI(a_program_that_cannot_work_refuses_everything),
 	};
 

@@ -484,6 +484,22 @@ a_message_is_taken_back_with_its_reply(void **state)
 }
 
 static void
+a_text_that_is_not_gone_yet_is_told_and_asked_for_again(void **state)
+{
+	(void)state;
+	tell("lobby", "django", "", 0);
+	store_memory_fail(MEMORY_IS_ERASED, 2);
+	assert_taking_back(1, "~a", ERR_NOT_ERASED, STORE_DELETED);
+	assert_log("lobby", "1:message:::0:1 2:message:::1:2 3:delete:::1:0 4:delete:::2:0 ");
+	assert_taking_back(1, "~a", ERR_NOT_ERASED, STORE_ALREADY_DELETED);
+	assert_taking_back(1, "~a", ERR_NONE, STORE_ALREADY_DELETED);
+	/* Others have nothing to do with it. */
+	store_memory_fail(MEMORY_IS_ERASED, 2);
+	tell("lobby", "other", "", 0);
+	assert_taking_back(5, "~b", ERR_NONE, STORE_NOT_THE_AUTHOR);
+}
+
+static void
 only_the_author_takes_a_message_back(void **state)
 {
 	(void)state;
@@ -625,6 +641,7 @@ main(void)
 		KEEPING(the_same_key_with_another_body_stores_nothing),
 		KEEPING(one_key_at_once_is_one_message),
 		KEEPING(a_message_is_taken_back_with_its_reply),
+		KEEPING(a_text_that_is_not_gone_yet_is_told_and_asked_for_again),
 		KEEPING(only_the_author_takes_a_message_back),
 		KEEPING(what_nobody_has_said_nobody_takes_back),
 		KEEPING(the_message_behind_is_not_mistaken_for_the_reply),

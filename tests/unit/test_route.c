@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/post_limit.h"
+
 #define DJANGO "{\"message\":\"django\"}"
 
 static struct stage stage;
@@ -212,6 +214,28 @@ a_body_that_nobody_asked_for_does_not_matter(void **state)
 	assert_answer(&capture, 200, "{\"status\":\"ok\"}");
 }
 
+static void
+who_posts_too_much_is_told_when_to_come_back(void **state)
+{
+	(void)state;
+	stage.api.post_limit = post_limit_new(2, 1);
+	/* Whatever is wrong with it counts, since it is not looked at. */
+	route("POST", "", "1", "{");
+	assert_problem(&capture, 400, "json_syntax");
+	route("DELETE", "/events/1", NULL, "");
+	assert_problem(&capture, 404, "event_unknown");
+	route("POST", "", "18", DJANGO);
+	assert_problem(&capture, 429, "too_many_posts");
+	assert_header(&capture, "Retry-After: 1");
+	route("DELETE", "/events/1", NULL, "");
+	assert_problem(&capture, 429, "too_many_posts");
+	route("GET", "/health", NULL, "");
+	assert_int_equal(capture.status, 200);
+	route("OPTIONS", "", NULL, "");
+	assert_int_equal(capture.status, 204);
+	post_limit_free(stage.api.post_limit);
+}
+
 #define ROUTING(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int
@@ -227,6 +251,7 @@ main(void)
 		ROUTING(a_request_without_a_method_is_a_problem),
 		ROUTING(a_body_must_have_come_as_it_was_announced),
 		ROUTING(a_body_that_nobody_asked_for_does_not_matter),
+		ROUTING(who_posts_too_much_is_told_when_to_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -444,11 +444,41 @@ a_text_that_a_reader_holds_on_to_goes_with_the_next_commit(void **state)
 	assert_int_equal(take_back(ground, store, "lobby", 1, "ann"), STORE_DELETED);
 	assert_non_null(strstr(log_watch_text(), "operation=truncate code=SQLITE_BUSY"));
 	log_watch_end();
+	assert_false(ground->engine->is_erased(store));
 	assert_int_equal(sqlite3_close(foreign), SQLITE_OK);
 	ground->engine->close(store);
 	/* Whoever it is that comes next. */
 	store = open_writer(ground);
 	assert_false(is_in_files(ground, "taken back"));
+	ground->engine->close(store);
+}
+
+static void
+a_text_that_a_reader_holds_on_to_goes_when_that_is_asked_for_again(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	struct store *other = open_writer(ground);
+	sqlite3 *foreign;
+
+	say(ground, store, "lobby", "taken back");
+	assert_true(ground->engine->is_erased(store));
+	assert_int_equal(sqlite3_open(file_of(ground, "plainchat.db"), &foreign), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(foreign, "BEGIN; SELECT * FROM rooms", NULL, NULL, NULL),
+	                 SQLITE_OK);
+	log_watch_begin();
+	assert_int_equal(take_back(ground, store, "lobby", 1, "ann"), STORE_DELETED);
+	assert_false(ground->engine->is_erased(store));
+	/* Another process knows, too. */
+	assert_int_equal(take_back(ground, other, "lobby", 1, "ann"), STORE_ALREADY_DELETED);
+	assert_false(ground->engine->is_erased(other));
+	assert_true(is_in_files(ground, "taken back"));
+	log_watch_end();
+	assert_int_equal(sqlite3_close(foreign), SQLITE_OK);
+	assert_int_equal(take_back(ground, other, "lobby", 1, "ann"), STORE_ALREADY_DELETED);
+	assert_true(ground->engine->is_erased(other));
+	assert_false(is_in_files(ground, "taken back"));
+	ground->engine->close(other);
 	ground->engine->close(store);
 }
 
@@ -1055,6 +1085,8 @@ main(void)
 		ON_BOTH_JOURNALS(a_killed_process_leaves_replies_that_can_be_failed),
 		ON_GROUND(a_writer_waits_for_another_but_not_for_ever, 1, "wal"),
 		ON_GROUND(a_text_that_a_reader_holds_on_to_goes_with_the_next_commit, 1, "wal"),
+		ON_GROUND(a_text_that_a_reader_holds_on_to_goes_when_that_is_asked_for_again, 1,
+		          "wal"),
 		ON_ALL_GROUNDS(a_full_disk_stores_nothing_by_halves),
 		ON_BOTH_JOURNALS(a_full_disk_takes_no_reply_by_halves),
 		ON_BOTH_JOURNALS(a_broken_disk_does_not_flood_the_log),
