@@ -466,10 +466,9 @@ check_sizes(struct config *config, config_report_function report)
 	return ERR_CONFIG;
 }
 
-/* Whether somebody of that name answers. */
-static enum err
-check_responder(const struct config *config, const char *name, const char *where,
-                config_report_function report)
+enum err
+config_check_responder(const struct config *config, const char *name, const char *where,
+                       config_report_function report)
 {
 	char what[128];
 
@@ -479,7 +478,8 @@ check_responder(const struct config *config, const char *name, const char *where
 		if (strcmp(config->replies_by_programs[i].name, name) == 0)
 			return ERR_NONE;
 	}
-	snprintf(what, sizeof(what), "reply = %s, but there is no section [reply %s]", name, name);
+	snprintf(what, sizeof(what),
+	         "reply must be echo, none, or a section [reply %s] that there is", name);
 	report(where, what);
 	return ERR_CONFIG;
 }
@@ -487,15 +487,14 @@ check_responder(const struct config *config, const char *name, const char *where
 static enum err
 check_responders(const struct config *config, config_report_function report)
 {
-	char where[BOUND_ROOM_BYTES + 32];
+	const char *origin = origin_of(config, "reply");
+	enum err result = ERR_NONE;
+	char where[64];
 
-	snprintf(where, sizeof(where), "reply (%s)", origin_of(config, "reply"));
-	enum err result = check_responder(config, config->reply, where, report);
-	for (size_t i = 0; i < config->room_count; i++) {
-		snprintf(where, sizeof(where), "[room %s]", config->rooms[i].name);
-		if (check_responder(config, config->rooms[i].reply, where, report) != ERR_NONE)
-			result = ERR_CONFIG;
-	}
+	/* Those that the file names were checked with it. */
+	snprintf(where, sizeof(where), "reply (%s)", origin);
+	if (strcmp(origin, "file") != 0)
+		result = config_check_responder(config, config->reply, where, report);
 	for (size_t i = 0; i < config->reply_count; i++) {
 		snprintf(where, sizeof(where), "[reply %s]", config->replies_by_programs[i].name);
 		if (config->replies_by_programs[i].word_count > 0)

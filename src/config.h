@@ -131,6 +131,12 @@ config_key(size_t index);
 void
 config_option_name(size_t index, char name[CONFIG_NAME_BYTES]);
 
+/* Whether somebody of that name answers, among the programs that were added so far. ERR_CONFIG:
+ * reported. */
+enum err MUST_CHECK
+config_check_responder(const struct config *config, const char *name, const char *where,
+                       config_report_function report);
+
 /* Whether settings fit together, and whoever is to answer is there; a message's default size is
  * lowered to that of a body.
  * ERR_CONFIG: reported. */

@@ -27,6 +27,8 @@ struct file_reader {
 	bool is_set[CONFIG_SETTING_COUNT]; /* by this file: twice is an error */
 	struct config_room *room;          /* the section that we are in; both NULL before the first */
 	struct config_reply *reply;
+	unsigned reply_line;               /* where the setting `reply` stands; 0: nowhere */
+	unsigned reply_lines[CONFIG_ROOMS_MAX]; /* the same of each room */
 	bool is_bad_section;               /* and what is in it is of no interest */
 	bool has_error;
 };
@@ -156,6 +158,8 @@ on_setting(void *context, const char *section, const char *key, const char *valu
 	if (reader->room != NULL) {
 		if (config_set_room(reader->room, key, value, where, reader->report) != ERR_NONE)
 			reader->has_error = true;
+		else
+			reader->reply_lines[reader->room - reader->config->rooms] = reader->line;
 		return 1;
 	}
 	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
@@ -169,7 +173,29 @@ on_setting(void *context, const char *section, const char *key, const char *valu
 	}
 	if (config_set(reader->config, key, value, where, "file", reader->report) != ERR_NONE)
 		reader->has_error = true;
+	else if (strcmp(key, "reply") == 0)
+		reader->reply_line = reader->line;
 	return 1;
+}
+
+static void
+check_responder(struct file_reader *reader, const char *name, unsigned line)
+{
+	char where[PATH_MAX + 16];
+
+	snprintf(where, sizeof(where), "%s:%u", reader->config->file, line);
+	if (line > 0 &&
+	    config_check_responder(reader->config, name, where, reader->report) != ERR_NONE)
+		reader->has_error = true;
+}
+
+/* Sections may come in any order, so whoever is to answer is looked for at the end. */
+static void
+check_responders(struct file_reader *reader)
+{
+	check_responder(reader, reader->config->reply, reader->reply_line);
+	for (size_t i = 0; i < reader->config->room_count; i++)
+		check_responder(reader, reader->config->rooms[i].reply, reader->reply_lines[i]);
 }
 
 static enum err
@@ -186,6 +212,7 @@ read_opened(struct config *config, FILE *file, config_report_function report)
 		reader.line = bad_line > 0 ? (unsigned)bad_line : 0;
 		report_line(&reader, "not of the form KEY = VALUE");
 	}
+	check_responders(&reader);
 	return reader.has_error ? ERR_CONFIG : ERR_NONE;
 }
 
