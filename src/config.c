@@ -361,7 +361,7 @@ add_words(struct config_reply *reply, const char *value)
 	static const char blanks[] = " \t";
 	const char *what = NULL;
 
-	if (value[0] != '/')
+	if (value[value[0] == '"'] != '/')
 		return "program must begin with an absolute path";
 	while (*value != '\0' && what == NULL) {
 		bool is_quoted = *value == '"';

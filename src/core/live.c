@@ -7,7 +7,6 @@
  */
 #include "core/live.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +15,7 @@
 #include "base/log.h"
 #include "core/clients.h"
 #include "core/live_rooms.h"
+#include "core/mailbox.h"
 #include "core/room.h"
 
 /* How soon to look again for a file that the first writer will make. */
@@ -23,6 +23,8 @@
 
 /* Something that came from another thread. */
 struct arrival {
+	struct mail mail; /* first, so that the mail is the arrival */
+	struct live *live;
 	char *room_key;
 	int64_t cursor;
 	char *address;
@@ -30,63 +32,45 @@ struct arrival {
 	int64_t wait_ms;
 	void (*ready)(void *context);
 	void *context;
-	struct arrival *next;
 };
 
 struct live {
 	uv_loop_t *loop;
 	struct live_rooms *rooms;
 	struct clients *clients;
-	uv_async_t wake;
+	struct mailbox *mailbox;
 	uv_timer_t heartbeat;
 	uv_fs_event_t watch;
 	uv_timer_t retry; /* of watching */
 	bool is_watching;
 	bool is_watch_lost; /* it failed, which was logged: the heartbeat looks instead */
+	bool is_stopping;
 	unsigned open_handles;
-	pthread_mutex_t lock;
-	struct arrival *arrivals; /* guarded by the lock */
 };
 
 /* --- what has come from other threads --- */
 
-static struct arrival *
-take_arrivals(struct live *live)
-{
-	struct arrival *reversed;
-	struct arrival *arrivals = NULL;
-
-	pthread_mutex_lock(&live->lock);
-	reversed = live->arrivals;
-	live->arrivals = NULL;
-	pthread_mutex_unlock(&live->lock);
-	while (reversed != NULL) {
-		struct arrival *arrival = reversed;
-		reversed = arrival->next;
-		arrival->next = arrivals;
-		arrivals = arrival;
-	}
-	return arrivals;
-}
-
+/* What comes too late is refused. */
 static void
-free_arrival(struct arrival *arrival)
+on_arrival(struct mail *mail)
 {
-	free(arrival->room_key);
-	free(arrival->address);
-	free(arrival);
-}
+	struct arrival *arrival = (struct arrival *)mail;
+	struct live *live = arrival->live;
+	struct outlet *outlet = arrival->outlet;
 
-static void
-admit(struct live *live, struct arrival *arrival)
-{
-	if (arrival->outlet != NULL)
+	if (live->is_stopping && outlet != NULL)
+		outlet->close(outlet);
+	else if (live->is_stopping)
+		arrival->ready(arrival->context);
+	else if (outlet != NULL)
 		live_rooms_follow(live->rooms, arrival->room_key, arrival->cursor, arrival->address,
-		                  arrival->outlet);
+		                  outlet);
 	else
 		live_rooms_wait(live->rooms, arrival->room_key, arrival->cursor, arrival->wait_ms,
 		                arrival->ready, arrival->context);
-	free_arrival(arrival);
+	free(arrival->room_key);
+	free(arrival->address);
+	free(arrival);
 }
 
 /* --- what wakes the loop --- */
@@ -143,16 +127,12 @@ on_retry(uv_timer_t *retry)
 }
 
 static void
-on_wake(uv_async_t *wake)
+on_woken(void *context)
 {
-	struct live *live = wake->data;
+	struct live *live = context;
 
-	for (struct arrival *arrival = take_arrivals(live); arrival != NULL;) {
-		struct arrival *next = arrival->next;
-		admit(live, arrival);
-		arrival = next;
-	}
-	look(live);
+	if (!live->is_stopping)
+		look(live);
 }
 
 static void
@@ -167,20 +147,22 @@ on_heartbeat(uv_timer_t *timer)
 
 /* --- from other threads --- */
 
-static void
-add_arrival(struct live *live, struct arrival *arrival)
+static struct arrival *
+arrival_new(struct live *live, const char *room_key, int64_t cursor)
 {
-	pthread_mutex_lock(&live->lock);
-	arrival->next = live->arrivals;
-	live->arrivals = arrival;
-	pthread_mutex_unlock(&live->lock);
-	uv_async_send(&live->wake);
+	struct arrival *arrival = must_allocate(sizeof(*arrival));
+
+	arrival->mail.deliver = on_arrival;
+	arrival->live = live;
+	arrival->room_key = must_copy(room_key, strlen(room_key));
+	arrival->cursor = cursor;
+	return arrival;
 }
 
 void
 live_wake(struct live *live)
 {
-	uv_async_send(&live->wake);
+	mailbox_wake(live->mailbox);
 }
 
 bool
@@ -199,27 +181,23 @@ void
 live_follow(struct live *live, const char *room_key, int64_t cursor, const char *address,
             struct outlet *outlet)
 {
-	struct arrival *arrival = must_allocate(sizeof(*arrival));
+	struct arrival *arrival = arrival_new(live, room_key, cursor);
 
-	arrival->room_key = must_copy(room_key, strlen(room_key));
-	arrival->cursor = cursor;
 	arrival->address = must_copy(address, strlen(address));
 	arrival->outlet = outlet;
-	add_arrival(live, arrival);
+	mailbox_post(live->mailbox, &arrival->mail);
 }
 
 void
 live_wait(struct live *live, const char *room_key, int64_t cursor, int64_t wait_ms,
           void (*ready)(void *context), void *context)
 {
-	struct arrival *arrival = must_allocate(sizeof(*arrival));
+	struct arrival *arrival = arrival_new(live, room_key, cursor);
 
-	arrival->room_key = must_copy(room_key, strlen(room_key));
-	arrival->cursor = cursor;
 	arrival->wait_ms = wait_ms;
 	arrival->ready = ready;
 	arrival->context = context;
-	add_arrival(live, arrival);
+	mailbox_post(live->mailbox, &arrival->mail);
 }
 
 /* --- starting and stopping --- */
@@ -230,25 +208,20 @@ live_start(uv_loop_t *loop, const struct rooms *rooms, const struct live_setting
 {
 	struct live *started = must_allocate(sizeof(*started));
 
-	int failed = uv_async_init(loop, &started->wake, on_wake);
-	if (failed != 0) {
-		log_event(LOG_ERROR, "live_failed",
-		          LOG_FIELDS(log_text("error", uv_strerror(failed))));
+	if (mailbox_open(loop, on_woken, started, &started->mailbox) != ERR_NONE) {
 		free(started);
 		return ERR_SYSTEM;
 	}
 	started->loop = loop;
 	started->clients = clients_new(settings->streams_max, settings->streams_per_client_max);
 	started->rooms = live_rooms_new(loop, rooms->readers, started->clients);
-	pthread_mutex_init(&started->lock, NULL);
 	uv_timer_init(loop, &started->heartbeat);
 	uv_timer_init(loop, &started->retry);
 	uv_fs_event_init(loop, &started->watch);
-	started->wake.data = started;
 	started->heartbeat.data = started;
 	started->retry.data = started;
 	started->watch.data = started;
-	started->open_handles = 4;
+	started->open_handles = 3;
 	uv_timer_start(&started->heartbeat, on_heartbeat, BOUND_HEARTBEAT_SECONDS * 1000,
 	               BOUND_HEARTBEAT_SECONDS * 1000);
 	*live = started;
@@ -263,33 +236,18 @@ on_handle_closed(uv_handle_t *handle)
 	live->open_handles--;
 }
 
-/* What came too late to be admitted. */
-static void
-refuse_arrivals(struct live *live)
-{
-	for (struct arrival *arrival = take_arrivals(live); arrival != NULL;) {
-		struct arrival *next = arrival->next;
-		if (arrival->outlet != NULL)
-			arrival->outlet->close(arrival->outlet);
-		else
-			arrival->ready(arrival->context);
-		free_arrival(arrival);
-		arrival = next;
-	}
-}
-
 void
 live_stop(struct live *live)
 {
-	refuse_arrivals(live);
+	live->is_stopping = true;
+	mailbox_deliver(live->mailbox);
 	live_rooms_free(live->rooms);
-	uv_close((uv_handle_t *)&live->wake, on_handle_closed);
 	uv_close((uv_handle_t *)&live->heartbeat, on_handle_closed);
 	uv_close((uv_handle_t *)&live->retry, on_handle_closed);
 	uv_close((uv_handle_t *)&live->watch, on_handle_closed);
 	while (live->open_handles > 0)
 		uv_run(live->loop, UV_RUN_ONCE);
+	mailbox_close(live->mailbox);
 	clients_free(live->clients);
-	pthread_mutex_destroy(&live->lock);
 	free(live);
 }

@@ -194,11 +194,13 @@ sqlite_open(const struct store_settings *settings, bool can_write, struct store 
 	store->folder = must_copy(settings->folder, strlen(settings->folder));
 	store->database_path = join(settings->folder, "plainchat.db");
 	store->lock_path = join(settings->folder, "plainchat.lock");
+	store->queue_path = join(settings->folder, "plainchat.queue");
 	store->can_write = can_write;
 	store->is_power_safe = settings->is_power_safe;
 	store->is_wal = settings->is_wal;
 	store->lock_fd = -1;
 	store->owner_fd = -1;
+	store->queue_fd = -1;
 	/* A reader connects when it is asked something. */
 	if (!can_write)
 		return ERR_NONE;
@@ -220,12 +222,12 @@ sqlite_close(struct store *store)
 		return;
 	sqlite_rollback(store);
 	store_disconnect(store);
-	if (store->lock_fd >= 0)
-		close(store->lock_fd);
+	store_close_lock(store);
 	store_disown(store);
 	free(store->folder);
 	free(store->database_path);
 	free(store->lock_path);
+	free(store->queue_path);
 	free(store);
 }
 

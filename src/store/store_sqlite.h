@@ -75,6 +75,7 @@ struct store {
 	char *folder;
 	char *database_path;
 	char *lock_path;
+	char *queue_path;
 	bool can_write;
 	bool is_power_safe;
 	bool is_wal;
@@ -91,9 +92,10 @@ struct store {
 	int64_t version;
 
 	/* The writer's. */
-	int owner_fd;        /* of the file of owners; -1: not open */
-	int64_t owner;       /* our number there; 0: none yet */
-	int lock_fd; /* -1: none */
+	int owner_fd;  /* of the file of owners; -1: not open */
+	int64_t owner; /* our number there; 0: none yet */
+	int lock_fd;   /* -1: none */
+	int queue_fd;  /* so, too */
 	bool is_locked;
 	bool is_writing;     /* between begin and commit or rollback */
 	bool is_failed;      /* the transaction cannot be committed any more */
@@ -180,12 +182,17 @@ store_schema_version(void);
 
 /* --- store_sqlite_lock.c --- */
 
-/* Waits for the writers' lock. On ERR_NONE store->must_truncate is what the last holder left. */
+/* Waits for the writers' lock, in turn with others who do. On ERR_NONE store->must_truncate is what
+ * the last holder left. */
 enum err MUST_CHECK
 store_lock(struct store *store);
 
 void
 store_unlock(struct store *store);
+
+/* Closes the lock's files. */
+void
+store_close_lock(struct store *store);
 
 /* Writes store->must_truncate into the lock file, which tells whoever watches that something was
  * committed. The lock is held. Returns 0, or an errno. */

@@ -4,8 +4,12 @@
  * flock(2), which belongs to the open file: two handles of one process exclude each other too, and
  * a killed process lets go.
  *
- * Its one byte says whether text that was taken back may still be in the write-ahead log. It is
- * written after every commit, so that the file can be watched.
+ * Whoever waits for it holds a second file, the queue, until he has it: who has just let go of the
+ * lock cannot take it again before. Without that a busy process left others none of its pauses, for
+ * seconds. The queue is for fairness alone; where it cannot be had, it is done without.
+ *
+ * The lock file's one byte says whether text that was taken back may still be in the write-ahead
+ * log. It is written after every commit, so that the file can be watched.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -23,15 +27,20 @@
 #define MARK_CLEAN '0'
 #define MARK_TRUNCATE '1'
 
-/* The most that one waits before looking again: a transaction takes about as long. */
-#define PAUSE_MAX_US 4000
+/* How long one waits before looking again: for the lock, which one process does at a time, and for
+ * a place in front of it, for which there may be many. */
+#define PAUSE_US 250
+#define QUEUE_PAUSE_US 1000
 
-static void
-close_lock(struct store *store)
+void
+store_close_lock(struct store *store)
 {
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
+	if (store->queue_fd >= 0)
+		close(store->queue_fd);
 	store->lock_fd = -1;
+	store->queue_fd = -1;
 }
 
 /* Makes the folder that the store lives in. Its entry in the parent must survive a power cut too.
@@ -56,21 +65,27 @@ make_folder(const struct store *store)
 	return 0;
 }
 
+static int
+open_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+	struct stat status;
+
+	/* A new one: the umask may have taken bits away. */
+	if (fd >= 0 && fstat(fd, &status) == 0 && status.st_size == 0)
+		(void)!fchmod(fd, S_IRUSR | S_IWUSR);
+	return fd;
+}
+
 static enum err
 open_lock(struct store *store)
 {
-	const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
-	struct stat status;
-
 	/* A folder that was there and is gone is not made anew: a file system may be missing. */
 	if (!store->was_connected && make_folder(store) != 0)
 		return store_fail_system(store, "make_folder", errno);
-	store->lock_fd = open(store->lock_path, flags, S_IRUSR | S_IWUSR);
+	store->lock_fd = open_file(store->lock_path);
 	if (store->lock_fd < 0)
 		return store_fail_system(store, "open_lock", errno);
-	/* A new one: the umask may have taken bits away. */
-	if (fstat(store->lock_fd, &status) == 0 && status.st_size == 0)
-		(void)!fchmod(store->lock_fd, S_IRUSR | S_IWUSR);
 	return ERR_NONE;
 }
 
@@ -84,20 +99,35 @@ store_is_in_place(int fd, const char *path)
 	       here.st_ino == there.st_ino;
 }
 
+/* Returns 0, or an errno: ETIMEDOUT if others have it until then. */
+static int
+wait_for_file(int fd, long pause_us, int64_t deadline_us)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return errno;
+		if (clock_now_us() >= deadline_us)
+			return ETIMEDOUT;
+		nanosleep(&(struct timespec){ .tv_nsec = pause_us * 1000 }, NULL);
+	}
+	return 0;
+}
+
 static enum err
 wait_for_lock(struct store *store, int64_t deadline_us)
 {
-	long pause_us = 250;
+	int64_t now_us = clock_now_us();
 
-	while (flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return store_fail_system(store, "lock", errno);
-		if (clock_now_us() >= deadline_us)
-			return store_fail_system(store, "lock", ETIMEDOUT);
-		nanosleep(&(struct timespec){ .tv_nsec = pause_us * 1000 }, NULL);
-		pause_us = pause_us * 2 > PAUSE_MAX_US ? PAUSE_MAX_US : pause_us * 2;
-	}
-	return ERR_NONE;
+	if (store->queue_fd < 0)
+		store->queue_fd = open_file(store->queue_path);
+	/* One who is stopped in front of the lock must not keep others from it. */
+	bool is_next =
+		store->queue_fd >= 0 && wait_for_file(store->queue_fd, QUEUE_PAUSE_US,
+	                                              now_us + (deadline_us - now_us) / 2) == 0;
+	int error = wait_for_file(store->lock_fd, PAUSE_US, deadline_us);
+	if (is_next)
+		(void)flock(store->queue_fd, LOCK_UN);
+	return error == 0 ? ERR_NONE : store_fail_system(store, "lock", error);
 }
 
 enum err
@@ -111,13 +141,13 @@ store_lock(struct store *store)
 		if (err == ERR_NONE)
 			err = wait_for_lock(store, deadline_us);
 		if (err != ERR_NONE) {
-			close_lock(store);
+			store_close_lock(store);
 			return err;
 		}
 		if (store_is_in_place(store->lock_fd, store->lock_path))
 			break;
 		/* The folder was removed or put back meanwhile. */
-		close_lock(store);
+		store_close_lock(store);
 	}
 	store->is_locked = true;
 	store->must_truncate = pread(store->lock_fd, &mark, 1, 0) == 1 && mark == MARK_TRUNCATE;

@@ -11,9 +11,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -425,6 +427,70 @@ a_writer_waits_for_another_but_not_for_ever(void **state)
 	assert_int_equal(say(ground, second, "lobby", "text"), 1);
 	ground->engine->close(first);
 	ground->engine->close(second);
+}
+
+/* A process that is never idle, until it is told. */
+struct busy {
+	const struct ground *ground;
+	atomic_uint count; /* of its commits */
+	atomic_bool is_over;
+};
+
+static void *
+be_busy(void *context)
+{
+	struct busy *busy = context;
+	struct store *store = open_writer(busy->ground);
+
+	while (!atomic_load(&busy->is_over)) {
+		say(busy->ground, store, "lobby", "busy");
+		atomic_fetch_add(&busy->count, 1);
+	}
+	busy->ground->engine->close(store);
+	return NULL;
+}
+
+static bool
+has_begun(void *context)
+{
+	return atomic_load(&((struct busy *)context)->count) > 0;
+}
+
+#define TURNS 200
+
+static void
+a_writer_gets_its_turn_beside_one_that_never_rests(void **state)
+{
+	const struct ground *ground = *state;
+	struct busy busy = { .ground = ground };
+	struct store *store = open_writer(ground);
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, be_busy, &busy), 0);
+	assert_true(wait_until(has_begun, &busy));
+	unsigned before = atomic_load(&busy.count);
+	for (unsigned i = 0; i < TURNS; i++)
+		say(ground, store, "lobby", "text");
+	unsigned meanwhile = atomic_load(&busy.count) - before;
+	atomic_store(&busy.is_over, true);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	/* As often, give or take what the machine does. */
+	assert_in_range(meanwhile, 1, 4 * TURNS);
+	ground->engine->close(store);
+}
+
+static void
+one_that_is_stopped_in_front_of_the_lock_keeps_nobody_from_it(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+
+	int queue = open(file_of(ground, "plainchat.queue"), O_RDWR | O_CLOEXEC);
+	assert_true(queue >= 0);
+	assert_int_equal(flock(queue, LOCK_EX), 0);
+	assert_int_equal(say(ground, store, "lobby", "text"), 1);
+	close(queue);
+	ground->engine->close(store);
 }
 
 static void
@@ -1084,6 +1150,8 @@ main(void)
 		ON_ALL_GROUNDS(a_killed_process_loses_nothing_that_it_said),
 		ON_BOTH_JOURNALS(a_killed_process_leaves_replies_that_can_be_failed),
 		ON_GROUND(a_writer_waits_for_another_but_not_for_ever, 1, "wal"),
+		ON_GROUND(a_writer_gets_its_turn_beside_one_that_never_rests, 1, "wal"),
+		ON_GROUND(one_that_is_stopped_in_front_of_the_lock_keeps_nobody_from_it, 1, "wal"),
 		ON_GROUND(a_text_that_a_reader_holds_on_to_goes_with_the_next_commit, 1, "wal"),
 		ON_GROUND(a_text_that_a_reader_holds_on_to_goes_when_that_is_asked_for_again, 1,
 		          "wal"),
