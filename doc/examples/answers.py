@@ -30,20 +30,20 @@ WORD = re.compile(r"[가-힣]+|[^\W가-힣]+")
 # Endings that say nothing about the matter, so that 라떼는 and 라떼가 are one word.
 ENDING = re.compile(
     r"(?:(?<=.)(?:습니까|습니다|합니까|합니다|입니까|입니다|인가요|은가요|는가요|나요|가요|이에요|예요|에요|할까요|을까요|까요"
-    r"|시나요|하나요|되나요|어요|아요|해요|돼요|는지|는데요?|은데요?|는요|은요"
+    r"|시나요|하나요|되나요|어요|아요|해요|돼요|는지|인지|는데요?|은데요?|는요|은요"
     r"|에서|에는|에도|으로도?|까지요?|부터요?|은|는|을|를|에)"
-    r"|(?<=..)(?:이랑|이|가|도|로|의|랑|와|과|만|요))$"
+    r"|(?<=..)(?:이랑|이요|이|가|도|로|의|랑|와|과|만|요|죠))$"
 )
 # Words that ask or point: they rank passages, but do not make one an answer.
 ASKING = set(
-    "그럼 그러면 그건 그거 그게 그것 이건 이거 거기 여기 저기 그리고 얼마 얼마나 가격 값 뭐 뭐가 뭐야 뭔 뭘 무엇 무슨"
+    "그럼 그러면 그건 그거 그게 그것 이건 이거 거기 여기 저기 그리고 얼마 얼마나 가격 값 요금 뭐 뭐가 뭐야 뭔 뭘 무엇 무슨"
     " 어떤 어때 어디 언제 몇 몇시 왜 누가 어느 또 더"
     " how what when where which why who much many that it then and price".split()
 )
 # Words that are merely polite, or in every question. They count a little where passages are ranked.
 COMMON = re.compile(
     r"있.*|없.*|되.*|된.*|될.*|돼.*|하|할|한|해.*|하[는고려면세시신실].*|싶.*|알려.*|알고|가르쳐.*|가능.*|궁금.*|부탁.*|말해.*"
-    r"|주|주나|주세|주실.*|줘|들어.*|갈|쓸|넣.*|나와|팔아?|파|판매.*|추천.*|괜찮.*|같.*|어떻.*|다른|말고|대신|너무|좀.*"
+    r"|주|주나|주세|주실.*|줘|들어.*|가도|가면|갈|데리고|데려.*|마실|마시.*|쓸|넣.*|나와|팔아?|파|판매.*|추천.*|괜찮.*|같.*|어떻.*|다른|말고|대신|너무|좀.*"
     r"|수|것|거|게|건|데|제|저|나|내|혹시|안|지금|오늘|정말|안녕.*|반가.*|감사.*|고마.*"
     r"|the|an?|is|are|am|does|do|did|you|your|have|has|i|me|my|we|to|of|for|in|on|at|can|could|please|there"
     r"|about|tell|or|with|any|s|hi|hello|thanks?"
