@@ -22,7 +22,7 @@ ONLY_IN_ANSWER = 0.5  # what a word counts there that none of the passage's ques
 NEARLY_AS_GOOD = 0.8  # as the best passage, for another to be given along with it
 PASSAGES = 3
 EARLIER_MESSAGES = 4  # what a question like "and how much is it?" may be about
-DECAY = 0.5  # what each of them counts, against the next one
+DECAY = 0.5  # what each of them counts, against the one after it
 POLITE = 0.3  # what words like "please tell me" count, where passages are ranked
 
 WORD = re.compile(r"[가-힣]+|[^\W가-힣]+")
@@ -229,7 +229,7 @@ class Question:
                 self.terms.setdefault(term, factor)
 
     def go_on(self, earlier):
-        factor = DECAY if self.own else 1
+        factor = 1
         for text in map(tidy, earlier):
             before = self.matter_of(words_of(text))
             self.add(before, factor)
