@@ -97,18 +97,31 @@ too_large(struct reply_body *body)
 	                   BOUND_LLM_EVENT_BYTES);
 }
 
+static enum failure_status
+feed_events(struct reply_body *body, const char *bytes, size_t size)
+{
+	enum failure_status status = event_stream_feed(&body->events, bytes, size);
+
+	return status != FAILURE_NONE && body->failure->status == FAILURE_NONE ? too_large(body)
+	                                                                       : status;
+}
+
 enum failure_status
 reply_body_feed(struct reply_body *body, const char *bytes, size_t size)
 {
-	if (body->form == BODY_UNDECIDED)
+	enum failure_status status = FAILURE_NONE;
+
+	if (body->form == BODY_UNDECIDED) {
 		body->form = form_of(bytes, size);
-	if (body->form != BODY_EVENTS)
-		return buf_append(&body->document, bytes, size) == ERR_NONE ? FAILURE_NONE
-		                                                            : too_large(body);
-	/* White space before the first line means nothing in a stream of events, either. */
-	enum failure_status status = event_stream_feed(&body->events, bytes, size);
-	return status != FAILURE_NONE && body->failure->status == FAILURE_NONE ? too_large(body)
-	                                                                       : status;
+		if (body->form == BODY_EVENTS && body->document.size > 0)
+			status = feed_events(body, body->document.data, body->document.size);
+	}
+	if (status != FAILURE_NONE)
+		return status;
+	if (body->form == BODY_EVENTS)
+		return feed_events(body, bytes, size);
+	return buf_append(&body->document, bytes, size) == ERR_NONE ? FAILURE_NONE
+	                                                            : too_large(body);
 }
 
 static enum failure_status

@@ -27,7 +27,7 @@ struct reply_body {
 	struct failure *failure;
 	enum reply_body_form form;
 	struct event_stream events;
-	struct buf document; /* up to the decision: what came, being white space */
+	struct buf document; /* up to the decision: the white space that came */
 	struct buf text;     /* of one chunk */
 	size_t said;         /* bytes, in all */
 	size_t event_count;
