@@ -8,7 +8,6 @@
  */
 #include <curl/curl.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
+#include "base/descriptors.h"
 #include "llm/endpoint.h"
 #include "llm/input.h"
 #include "llm/options.h"
@@ -36,16 +36,6 @@ struct bridge {
 	struct reply_body body;
 	struct failure failure;
 };
-
-/* What is closed would become the connection, and get the reply or the log. */
-static void
-open_standard_descriptors(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-			abort();
-	}
-}
 
 /* Whoever started us may have blocked or ignored what is to end us. */
 static void
@@ -204,7 +194,7 @@ main(int argc, char *argv[])
 {
 	struct bridge bridge;
 
-	open_standard_descriptors();
+	descriptors_open_standard();
 	let_signals_end_us();
 	bridge_init(&bridge);
 	enum failure_status status = options_read(argc, argv, &bridge.options, &bridge.failure);
