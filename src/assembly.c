@@ -5,15 +5,13 @@
  */
 #include "assembly.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "core/committer.h"
 #include "core/live.h"
@@ -111,24 +109,6 @@ free_programs(struct assembly *assembly)
 		free(program->environment);
 		free(program->arguments);
 	}
-}
-
-/* What we were started with beside the standard descriptors is not for the programs that we start.
- */
-static void
-keep_descriptors(void)
-{
-	DIR *folder = opendir("/proc/self/fd");
-	struct dirent *entry;
-
-	if (folder == NULL)
-		return;
-	while ((entry = readdir(folder)) != NULL) {
-		int fd = atoi(entry->d_name);
-		if (fd > STDERR_FILENO)
-			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-	}
-	closedir(folder);
 }
 
 /* --- rooms --- */
@@ -242,7 +222,7 @@ start_replies(struct assembly *assembly, unsigned waiting)
 
 	if (assembly->config.reply_count == 0)
 		return ERR_NONE;
-	keep_descriptors();
+	descriptors_keep();
 	return replies_start(&assembly->loop, &assembly->rooms, &settings, &assembly->rooms.replies);
 }
 

@@ -4,7 +4,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <sodium.h>
@@ -18,6 +17,7 @@
 #include <uv.h>
 
 #include "assembly.h"
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "config.h"
 #include "front/front_cgi.h"
@@ -295,23 +295,13 @@ read_config(struct config *config, const struct wish *wish, config_report_functi
 	return result == ERR_NONE ? config_check(config, report) : result;
 }
 
-/* What is closed at the start would become somebody's socket, and get the log. */
-static void
-open_standard_descriptors(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-			abort();
-	}
-}
-
 int
 main(int argc, char *argv[])
 {
 	static struct assembly assembly;
 	struct wish wish = { 0 };
 
-	open_standard_descriptors();
+	descriptors_open_standard();
 	signal(SIGPIPE, SIG_IGN);
 	/* Before there are threads: after it all of libsodium may be used by any of them. */
 	if (sodium_init() < 0)

@@ -175,5 +175,49 @@
 /* Seconds in which a follower that is behind has to take something, or it is dropped and resumes by
  * its cursor. */
 #define BOUND_STALLED_SECONDS 5
+/* --- the bridge, plainchat-llm --- */
+
+/* Milliseconds until there is a connection. A machine that is up answers within a second or two,
+ * also on the other side of the world. */
+#define BOUND_LLM_CONNECT_MS (10 * 1000)
+
+/* Milliseconds until the answer begins: a large model may have to be loaded from a disk, and a long
+ * conversation is read through before the first word. */
+#define BOUND_LLM_FIRST_BYTE_MS (120 * 1000)
+
+/* Milliseconds until more of it comes: several times what the slowest models need for a word. */
+#define BOUND_LLM_BETWEEN_MS (60 * 1000)
+
+/* Seconds that any of these may be set to, at the most. */
+#define BOUND_LLM_TIMEOUT_SECONDS_MAX (24 * 3600)
+
+/* Seconds to wait before asking again where there were too many requests: as Retry-After says, up
+ * to a person's patience; a little where it says nothing. */
+#define BOUND_LLM_RETRY_SECONDS 30
+#define BOUND_LLM_RETRY_UNTOLD_SECONDS 2
+
+/* Bytes of stdin: plainchat bounds the history that it gives much lower. */
+#define BOUND_LLM_INPUT_BYTES (4 * 1024 * 1024)
+
+/* Bytes of the system message, of the key, of the address: what nobody needs more of. */
+#define BOUND_LLM_SYSTEM_BYTES (64 * 1024)
+#define BOUND_LLM_KEY_BYTES 8192
+#define BOUND_LLM_URL_BYTES 4096
+
+/* Bytes of a reply: more than plainchat takes, so that its own limit is the one that is met. */
+#define BOUND_LLM_REPLY_BYTES (4 * BOUND_REPLY_BYTES)
+
+/* Bytes of an event, and of an answer that is not streamed: the longest reply, and what servers add
+ * for debugging, which repeats the conversation. */
+#define BOUND_LLM_EVENT_BYTES (2 * BOUND_LLM_REPLY_BYTES)
+
+/* Nesting of a server's JSON: with all that can be asked for it is ten. */
+#define BOUND_LLM_JSON_DEPTH 32
+
+/* Bytes of the headers of an answer, as browsers have it. */
+#define BOUND_LLM_HEADER_BYTES (256 * 1024)
+
+/* Bytes of the line that says what went wrong, before it is cut. */
+#define BOUND_LLM_REPORT_BYTES 400
 
 #endif

@@ -1,0 +1,188 @@
+/*
+ * llm/answer: what the JSON of chat endpoints says.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "support.h"
+
+#include <string.h>
+
+#include "llm/answer.h"
+
+#define CHOICE(text) "{\"choices\":[{\"index\":0," text "}]}"
+
+static void
+text_and_the_end_are_read_from_what_servers_send(void **state)
+{
+	static const struct {
+		const char *json;
+		const char *text;
+		enum answer_finish finish;
+	} rows[] = {
+		{ CHOICE("\"delta\":{\"content\":\"Hi\"},\"finish_reason\":null"), "Hi",
+		  ANSWER_UNFINISHED },
+		{ CHOICE("\"delta\":{\"role\":\"assistant\",\"content\":\"\"}"), "",
+		  ANSWER_UNFINISHED },
+		{ CHOICE("\"delta\":{\"role\":\"assistant\",\"content\":null}"), "",
+		  ANSWER_UNFINISHED },
+		{ CHOICE("\"delta\":{},\"finish_reason\":\"stop\""), "", ANSWER_FINISHED },
+		{ CHOICE("\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"eos\""), "Hi",
+		  ANSWER_FINISHED },
+		{ CHOICE("\"finish_reason\":\"length\""), "", ANSWER_LENGTH },
+		{ CHOICE("\"delta\":null,\"finish_reason\":\"content_filter\""), "",
+		  ANSWER_FILTERED },
+		{ CHOICE("\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"\""), "Hi",
+		  ANSWER_UNFINISHED },
+		{ CHOICE("\"delta\":{\"reasoning_content\":\"Hm\"}"), "", ANSWER_UNFINISHED },
+		{ CHOICE("\"delta\":{\"content\":null,\"refusal\":\"No.\"}"), "No.",
+		  ANSWER_UNFINISHED },
+		{ CHOICE("\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[]},"
+		         "{\"type\":\"text\",\"text\":\"H\"},{\"text\":\"i\"}]}"),
+		  "Hi", ANSWER_UNFINISHED },
+		{ CHOICE("\"delta\":{\"tool_calls\":[{\"index\":0}]}"), "", ANSWER_UNFINISHED },
+		{ CHOICE("\"message\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\""), "Hi",
+		  ANSWER_FINISHED },
+		{ "{\"choices\":[{\"delta\":{\"content\":\"Hi\"}}],\"error\":null}", "Hi",
+		  ANSWER_UNFINISHED },
+		{ "{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"no\"}},"
+		  "{\"index\":0,\"delta\":{\"content\":\"yes\"}}]}",
+		  "yes", ANSWER_UNFINISHED },
+		{ "{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"no\"},"
+		  "\"finish_reason\":\"stop\"}]}",
+		  "", ANSWER_UNFINISHED },
+		{ "{\"choices\":[],\"usage\":{\"total_tokens\":3}}", "", ANSWER_UNFINISHED },
+		{ "{\"choices\":[null,7]}", "", ANSWER_UNFINISHED },
+		{ "{\"usage\":{\"total_tokens\":3}}", "", ANSWER_UNFINISHED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		enum answer_finish finish = ANSWER_UNFINISHED;
+		struct failure failure;
+		struct buf text;
+		failure_init(&failure);
+		buf_init(&text, 100);
+		assert_int_equal(
+			answer_read(rows[i].json, strlen(rows[i].json), &text, &finish, &failure),
+			FAILURE_NONE);
+		assert_string_equal(text.size > 0 ? text.data : "", rows[i].text);
+		assert_int_equal(finish, rows[i].finish);
+		buf_fini(&text);
+		failure_fini(&failure);
+	}
+}
+
+static void
+what_is_no_text_is_told(void **state)
+{
+	static const struct {
+		const char *json;
+		enum failure_status status;
+		const char *text;
+	} rows[] = {
+		{ "{\"error\":{\"message\":\"full\",\"code\":503}}", FAILURE_REPORTED,
+		  "the server reports an error: full" },
+		{ "{\"error\":\"full\"}", FAILURE_REPORTED, "the server reports an error: full" },
+		{ "{\"error\":{\"code\":7}}", FAILURE_REPORTED,
+		  "the server reports an error: {\"error\":{\"code\":7}}" },
+		{ "{\"object\":\"error\",\"message\":\"full\",\"code\":400}", FAILURE_REPORTED,
+		  "the server reports an error: full" },
+		{ "{\"choices\":[{\"delta\":{\"content\":\"\"}}],\"error\":{\"message\":\"full\"}}",
+		  FAILURE_REPORTED, "the server reports an error: full" },
+		{ "{\"choices\":[{]}", FAILURE_PROTOCOL,
+		  "malformed JSON from the server (not JSON (RFC 8259)): {\"choices\":[{]}" },
+		{ "{\"choices\":{}}", FAILURE_PROTOCOL,
+		  "not a chat completion from the server: {\"choices\":{}}" },
+		{ "\"Hi\"", FAILURE_PROTOCOL, "not a chat completion from the server: \"Hi\"" },
+		{ "null", FAILURE_PROTOCOL, "not a chat completion from the server: null" },
+		{ CHOICE("\"delta\":{\"content\":7}"), FAILURE_PROTOCOL,
+		  "content that is no text from the server: " CHOICE("\"delta\":{\"content\":7}") },
+		{ CHOICE("\"delta\":{\"content\":\"longer than ten\"}"), FAILURE_TOO_LONG,
+		  "the reply is over 1048576 bytes" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		enum answer_finish finish = ANSWER_UNFINISHED;
+		struct failure failure;
+		struct buf text;
+		failure_init(&failure);
+		buf_init(&text, 10);
+		assert_int_equal(
+			answer_read(rows[i].json, strlen(rows[i].json), &text, &finish, &failure),
+			rows[i].status);
+		assert_int_equal(failure.status, rows[i].status);
+		assert_string_equal(failure.text.data, rows[i].text);
+		buf_fini(&text);
+		failure_fini(&failure);
+	}
+}
+
+static void
+an_error_is_quoted_from_any_of_its_shapes(void **state)
+{
+	static const struct {
+		const char *body;
+		const char *words;
+	} rows[] = {
+		{ "{\"error\":{\"message\":\"a\"},\"message\":\"b\"}", "a" },
+		{ "{\"error\":\"a\"}", "a" },
+		{ "{\"message\":\"a\"}", "a" },
+		{ "{\"detail\":\"Not Found\"}", "Not Found" },
+		{ "{\"detail\":[{\"msg\":\"x\"}]}", "{\"detail\":[{\"msg\":\"x\"}]}" },
+		{ "{\"error\":[]}", "{\"error\":[]}" },
+		{ "404 page not found", "404 page not found" },
+		{ "[]", "[]" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf words;
+		buf_init(&words, 100);
+		answer_append_error(&words, rows[i].body, strlen(rows[i].body));
+		assert_string_equal(words.size > 0 ? words.data : "", rows[i].words);
+		buf_fini(&words);
+	}
+}
+
+static void
+every_status_of_http_has_its_meaning(void **state)
+{
+	static const struct {
+		long http_status;
+		enum failure_status status;
+	} rows[] = {
+		{ 204, FAILURE_PROTOCOL }, { 301, FAILURE_REDIRECT },  { 308, FAILURE_REDIRECT },
+		{ 400, FAILURE_REQUEST },  { 401, FAILURE_KEY },       { 402, FAILURE_REQUEST },
+		{ 403, FAILURE_KEY },      { 404, FAILURE_NOT_FOUND }, { 422, FAILURE_REQUEST },
+		{ 429, FAILURE_RATE },     { 500, FAILURE_SERVER },    { 503, FAILURE_SERVER },
+		{ 529, FAILURE_SERVER },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct failure failure;
+		failure_init(&failure);
+		assert_int_equal(
+			answer_explain_status(rows[i].http_status, TEXT_OF("why"), "URL", &failure),
+			rows[i].status);
+		assert_int_equal(failure.status, rows[i].status);
+		assert_non_null(strstr(failure.text.data, " from URL "));
+		assert_non_null(strstr(failure.text.data, ": why"));
+		failure_fini(&failure);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_and_the_end_are_read_from_what_servers_send),
+		cmocka_unit_test(what_is_no_text_is_told),
+		cmocka_unit_test(an_error_is_quoted_from_any_of_its_shapes),
+		cmocka_unit_test(every_status_of_http_has_its_meaning),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
