@@ -40,13 +40,15 @@ static void
 ask(struct gathered *gathered, const char *wording, const char *message, size_t cap)
 {
 	struct echo echo;
-	const struct question question = { message, strlen(message) };
+	const struct question question = {
+		.room = "", .name = "", .message = message, .message_size = strlen(message)
+	};
 	const struct reply_sink sink = { gather_part, gather_end, gathered };
 
 	*gathered = (struct gathered){ .part_count = 0 };
 	buf_init(&gathered->text, cap);
 	echo_init(&echo, wording);
-	echo.responder.start(&echo.responder, &question, &sink);
+	echo.responder.answer(&echo.responder, &question, &sink);
 	assert_int_equal(gathered->end_count, 1);
 }
 

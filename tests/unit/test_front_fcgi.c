@@ -24,6 +24,7 @@
 #include "front/front_fcgi.h"
 #include "front/gate.h"
 #include "front/listen.h"
+#include "support_store.h"
 
 #define DJANGO "{\"message\":\"django\"}"
 #define RECEIVED_DJANGO "{\"message\":\"received django\"}"
@@ -31,22 +32,23 @@
 /* A message to which the test's responder answers with more than a socket holds. */
 #define LARGE "{\"message\":\"large\"}"
 
-/* A message whose reply the test itself releases, from its own thread. */
-#define LATER "{\"message\":\"later\"}"
+/* A message that is stored, so that its answer waits for the store, and leaves from the committer's
+ * thread. */
+#define LATER "{\"message\":\"later\",\"room\":\"lobby\"}"
+#define RECEIVED_LATER                                                                             \
+	"{\"message\":\"received later\",\"room\":\"lobby\",\"seq\":1,\"reply_seq\":2}"
 
 /* --- the server --- */
 
 struct server {
 	struct stage stage;
-	struct responder responder; /* the echo, but for LARGE and LATER */
+	struct responder responder; /* the echo, but for LARGE */
 	struct front_fcgi_settings settings;
 	struct listener listener;
 	pthread_t thread;
 	sem_t is_started;
 	uv_async_t stop;
 	enum err start_result;
-	pthread_mutex_t lock;
-	struct reply_sink later; /* guarded by the lock; .end is NULL until there is one */
 };
 
 static struct server server;
@@ -60,13 +62,9 @@ respond(const struct responder *self, const struct question *question,
 	if (question->message_size == 5 && memcmp(question->message, "large", 5) == 0) {
 		(void)!sink->part(sink->context, large_reply, sizeof(large_reply));
 		sink->end(sink->context, REPLY_DONE);
-	} else if (question->message_size == 5 && memcmp(question->message, "later", 5) == 0) {
-		pthread_mutex_lock(&server.lock);
-		server.later = *sink;
-		pthread_mutex_unlock(&server.lock);
 	} else {
 		const struct responder *echo = &server.stage.echo.responder;
-		echo->start(echo, question, sink);
+		echo->answer(echo, question, sink);
 	}
 }
 
@@ -105,11 +103,10 @@ server_start(const struct front_fcgi_settings *settings)
 {
 	stage_init(&server.stage);
 	server.stage.api.body_bytes_max = settings->body_bytes_max;
-	server.responder = (struct responder){ respond };
+	stage_open_store(&server.stage, true);
+	server.responder = (struct responder){ .answer = respond };
 	server.stage.rooms.responder = &server.responder;
 	server.settings = *settings;
-	server.later.end = NULL;
-	pthread_mutex_init(&server.lock, NULL);
 	assert_int_equal(listen_open(scratch_path("socket"), &server.listener), ERR_NONE);
 	sem_init(&server.is_started, 0, 0);
 	assert_int_equal(pthread_create(&server.thread, NULL, serve, NULL), 0);
@@ -130,7 +127,7 @@ server_close(void)
 	listen_remove(&server.listener);
 	close(server.listener.fd);
 	sem_destroy(&server.is_started);
-	pthread_mutex_destroy(&server.lock);
+	stage_close_store(&server.stage);
 }
 
 static void
@@ -780,34 +777,20 @@ a_slow_answer_is_closed_once_it_is_read(void **state)
 	buf_fini(&request);
 }
 
-/* Whether the responder holds a reply back; it is then taken over. */
-static bool
-take_later(void *context)
-{
-	struct reply_sink *sink = context;
-
-	pthread_mutex_lock(&server.lock);
-	*sink = server.later;
-	server.later.end = NULL;
-	pthread_mutex_unlock(&server.lock);
-	return sink->end != NULL;
-}
-
 static void
 an_answer_may_leave_later_and_from_another_thread(void **state)
 {
 	struct buf request;
-	struct reply_sink sink;
 
 	(void)state;
+	store_memory_hold();
 	make_request(&request, &(struct fcgi_form){ .keep = true, .body = LATER });
 	int fd = connect_client();
 	client_send(fd, request.data, request.size);
-	assert_true(wait_until(take_later, &sink));
+	assert_true(store_memory_wait_held());
 	assert_serves();
-	assert_int_equal(sink.part(sink.context, "at last", 7), ERR_NONE);
-	sink.end(sink.context, REPLY_DONE);
-	expect_reply(fd, 1, "200 OK", "{\"message\":\"at last\"}");
+	store_memory_release();
+	expect_reply(fd, 1, "200 OK", RECEIVED_LATER);
 	client_exchange(fd, &(struct fcgi_form){ .body = DJANGO }, "200 OK", RECEIVED_DJANGO);
 	close(fd);
 	buf_fini(&request);
@@ -817,16 +800,15 @@ static void
 an_answer_to_somebody_who_has_left_harms_nobody(void **state)
 {
 	struct buf request;
-	struct reply_sink sink;
 
 	(void)state;
+	store_memory_hold();
 	make_request(&request, &(struct fcgi_form){ .keep = true, .body = LATER });
 	int fd = connect_client();
 	client_send(fd, request.data, request.size);
-	assert_true(wait_until(take_later, &sink));
+	assert_true(store_memory_wait_held());
 	close(fd);
-	assert_int_equal(sink.part(sink.context, "too late", 8), ERR_NONE);
-	sink.end(sink.context, REPLY_DONE);
+	store_memory_release();
 	buf_fini(&request);
 	assert_serves();
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/room.h"
+#include "support_reply.h"
 #include "support_store.h"
 
 /* What room_say told us. */
@@ -39,25 +40,32 @@ note(void *context, const struct said *said)
 	told->reply[said->reply_size] = '\0';
 }
 
-static struct reply_sink kept_sink;
+/* What the responder of a test says, and how it ends. */
+static struct {
+	const char *parts[4];
+	enum reply_state state;
+	enum err err; /* of the last part */
+} script;
 
 static void
-keep_sink(const struct responder *self, const struct question *question,
-          const struct reply_sink *sink)
+play(const struct responder *self, const struct question *question, const struct reply_sink *sink)
 {
 	(void)self;
 	assert_int_equal(question->message_size, 6);
 	assert_memory_equal(question->message, "django", 6);
-	kept_sink = *sink;
+	for (size_t i = 0; script.parts[i] != NULL; i++)
+		script.err = sink->part(sink->context, script.parts[i], strlen(script.parts[i]));
+	sink->end(sink->context, script.err == ERR_NONE ? script.state : REPLY_FAILED);
 }
 
-static const struct responder keeper = { keep_sink };
+static const struct responder player = { .answer = play };
 
 /* A message that is not kept. */
 static struct say
 django(const struct responder *responder)
 {
 	return (struct say){ .room = { NULL, responder },
+		             .room_name = "",
 		             .message = "django",
 		             .message_size = 6,
 		             .name = "",
@@ -65,22 +73,26 @@ django(const struct responder *responder)
 		             .key = "" };
 }
 
-static void
-say_django(struct told *told, size_t reply_bytes_max)
+static struct told
+say_django(size_t reply_bytes_max)
 {
-	static struct rooms rooms;
-	const struct say say = django(&keeper);
+	const struct rooms rooms = { .reply_bytes_max = reply_bytes_max };
+	const struct say say = django(&player);
+	struct told told = { .count = 0 };
 
-	*told = (struct told){ .count = 0 };
-	rooms = (struct rooms){ .reply_bytes_max = reply_bytes_max };
-	room_say(&rooms, &say, note, told);
-	assert_int_equal(told->count, 0);
+	room_say(&rooms, &say, note, &told);
+	assert_int_equal(told.count, 1);
+	return told;
 }
 
-static enum err
-part(const char *text)
+static int
+clear_script(void **state)
 {
-	return kept_sink.part(kept_sink.context, text, strlen(text));
+	(void)state;
+	script.parts[0] = NULL;
+	script.state = REPLY_DONE;
+	script.err = ERR_NONE;
+	return 0;
 }
 
 static void
@@ -104,16 +116,12 @@ the_echo_answers_at_once(void **state)
 static void
 parts_are_gathered_until_the_reply_ends(void **state)
 {
-	struct told told;
-
 	(void)state;
-	say_django(&told, 60);
-	assert_int_equal(part("I "), ERR_NONE);
-	assert_int_equal(part(""), ERR_NONE);
-	assert_int_equal(part("heard you"), ERR_NONE);
-	assert_int_equal(told.count, 0);
-	kept_sink.end(kept_sink.context, REPLY_DONE);
-	assert_int_equal(told.count, 1);
+	script.parts[0] = "I ";
+	script.parts[1] = "";
+	script.parts[2] = "heard you";
+	script.parts[3] = NULL;
+	struct told told = say_django(60);
 	assert_int_equal(told.outcome, SAID_DONE);
 	assert_string_equal(told.reply, "I heard you");
 	assert_int_equal(told.reply_size, 11);
@@ -122,12 +130,9 @@ parts_are_gathered_until_the_reply_ends(void **state)
 static void
 a_reply_may_be_empty(void **state)
 {
-	struct told told;
-
 	(void)state;
-	say_django(&told, 60);
-	kept_sink.end(kept_sink.context, REPLY_DONE);
-	assert_int_equal(told.count, 1);
+	struct told told = say_django(60);
+	assert_int_equal(told.outcome, SAID_DONE);
 	assert_true(told.has_reply);
 	assert_int_equal(told.reply_size, 0);
 }
@@ -135,13 +140,11 @@ a_reply_may_be_empty(void **state)
 static void
 a_failed_reply_is_told_as_failed(void **state)
 {
-	struct told told;
-
 	(void)state;
-	say_django(&told, 60);
-	assert_int_equal(part("half"), ERR_NONE);
-	kept_sink.end(kept_sink.context, REPLY_FAILED);
-	assert_int_equal(told.count, 1);
+	script.parts[0] = "half";
+	script.parts[1] = NULL;
+	script.state = REPLY_FAILED;
+	struct told told = say_django(60);
 	assert_int_equal(told.outcome, SAID_NO_REPLY);
 	assert_false(told.has_reply);
 }
@@ -149,37 +152,14 @@ a_failed_reply_is_told_as_failed(void **state)
 static void
 a_reply_has_a_limit(void **state)
 {
-	struct told told;
-
 	(void)state;
-	say_django(&told, 5);
-	assert_int_equal(part("12345"), ERR_NONE);
-	assert_int_equal(part("6"), ERR_TOO_LARGE);
-	kept_sink.end(kept_sink.context, REPLY_FAILED);
-	assert_int_equal(told.outcome, SAID_NO_REPLY);
-}
-
-static void *
-end_elsewhere(void *context)
-{
-	(void)context;
-	if (part("from afar") == ERR_NONE)
-		kept_sink.end(kept_sink.context, REPLY_DONE);
-	return NULL;
-}
-
-static void
-a_reply_may_end_on_another_thread(void **state)
-{
-	struct told told;
-	pthread_t thread;
-
-	(void)state;
-	say_django(&told, 60);
-	assert_int_equal(pthread_create(&thread, NULL, end_elsewhere, NULL), 0);
-	assert_int_equal(pthread_join(thread, NULL), 0);
-	assert_int_equal(told.count, 1);
-	assert_string_equal(told.reply, "from afar");
+	script.parts[0] = "12345";
+	script.parts[1] = NULL;
+	assert_int_equal(say_django(5).outcome, SAID_DONE);
+	script.parts[1] = "6";
+	script.parts[2] = NULL;
+	assert_int_equal(say_django(5).outcome, SAID_NO_REPLY);
+	assert_int_equal(script.err, ERR_TOO_LARGE);
 }
 
 static void
@@ -222,7 +202,8 @@ static struct told
 tell(const char *room, const char *message, const char *key, uint64_t body_hash)
 {
 	struct told told = { .count = 0 };
-	struct say say = { .message = message,
+	struct say say = { .room_name = room,
+		           .message = message,
 		           .message_size = strlen(message),
 		           .name = "ann",
 		           .author = "~a",
@@ -287,22 +268,34 @@ where_nobody_replies_the_message_alone_is_stored(void **state)
 	assert_log("people", "1:message:ann:django:0:1 ");
 }
 
+/* What is told of it comes later: see test_replies.c. */
 static void
-a_reply_that_comes_later_is_stored_with_its_message(void **state)
+a_message_whose_reply_takes_its_time_is_stored_with_an_empty_one(void **state)
 {
+	static struct reply_stage making;
 	struct told told = { .count = 0 };
-	struct say say = django(&keeper);
 
 	(void)state;
-	say.room.key = "lobby";
-	room_say(&stage.rooms, &say, note, &told);
-	assert_int_equal(part("later"), ERR_NONE);
-	assert_int_equal(store_memory_say("lobby", "meanwhile"), 1);
-	kept_sink.end(kept_sink.context, REPLY_DONE);
+	stage_close_store(&stage);
+	reply_stage_open(&making, 1, 0, false);
+	struct say say = django(&making.scripted.responder);
+	say.room.key = "bots";
+	room_say(&making.stage.rooms, &say, note, &told);
 	assert_int_equal(told.count, 1);
-	assert_int_equal(told.seq, 2);
-	assert_log("lobby",
-	           "1:message:ann:meanwhile:0:1 2:message::django:0:1 3:message::later:2:2 ");
+	assert_int_equal(told.outcome, SAID_UNDER_WAY);
+	assert_true(told.has_reply);
+	assert_int_equal(told.seq, 1);
+	assert_int_equal(told.reply_seq, 2);
+	assert_int_equal(store_memory_transactions(), 1);
+	run_until_begun(&making, 1);
+	assert_int_equal(scripted_say(&making.scripted, 0, "later"), ERR_NONE);
+	assert_int_equal(store_memory_say("bots", "meanwhile"), 3);
+	scripted_end(&making.scripted, 0, REPLY_DONE);
+	run_until_log(&making, "bots",
+	              "1:message:django:0:done 2:message:later:1:done 3:message:meanwhile:0:done "
+	              "4:done:later:2:done ");
+	reply_stage_close(&making);
+	stage_open_store(&stage, false);
 }
 
 static void
@@ -515,6 +508,7 @@ static void
 what_nobody_has_said_nobody_takes_back(void **state)
 {
 	const struct say say = { .room = { "lobby", NULL },
+		                 .room_name = "lobby",
 		                 .message = "x",
 		                 .message_size = 1,
 		                 .name = "",
@@ -542,7 +536,7 @@ the_message_behind_is_not_mistaken_for_the_reply(void **state)
 static void
 a_store_that_fails_takes_nothing_back(void **state)
 {
-	static const enum memory_operation operations[] = { MEMORY_BEGIN, MEMORY_READ,
+	static const enum memory_operation operations[] = { MEMORY_BEGIN, MEMORY_NEXT_REPLY,
 		                                            MEMORY_COMMIT };
 
 	(void)state;
@@ -624,15 +618,14 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_echo_answers_at_once),
-		cmocka_unit_test(parts_are_gathered_until_the_reply_ends),
-		cmocka_unit_test(a_reply_may_be_empty),
-		cmocka_unit_test(a_failed_reply_is_told_as_failed),
-		cmocka_unit_test(a_reply_has_a_limit),
-		cmocka_unit_test(a_reply_may_end_on_another_thread),
+		cmocka_unit_test_setup(parts_are_gathered_until_the_reply_ends, clear_script),
+		cmocka_unit_test_setup(a_reply_may_be_empty, clear_script),
+		cmocka_unit_test_setup(a_failed_reply_is_told_as_failed, clear_script),
+		cmocka_unit_test_setup(a_reply_has_a_limit, clear_script),
 		cmocka_unit_test(without_a_responder_nobody_replies),
 		KEEPING(message_and_reply_are_stored_in_one_transaction),
 		KEEPING(where_nobody_replies_the_message_alone_is_stored),
-		KEEPING(a_reply_that_comes_later_is_stored_with_its_message),
+		KEEPING(a_message_whose_reply_takes_its_time_is_stored_with_an_empty_one),
 		KEEPING(without_a_reply_nothing_is_stored),
 		KEEPING(what_the_store_refuses_is_not_said),
 		KEEPING(the_same_key_gives_the_first_result),

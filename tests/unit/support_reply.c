@@ -1,0 +1,228 @@
+/*
+ * What the tests of replies share; see support_reply.h.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "support_reply.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "core/committer.h"
+#include "core/readers.h"
+#include "model/event.h"
+#include "support_live.h"
+
+#define KEPT_BYTES ((size_t)4 * 1024 * 1024)
+
+/* --- the responder --- */
+
+static void
+note_question(struct making *making, const struct question *question)
+{
+	struct buf *out = &making->question;
+
+	buf_init(out, KEPT_BYTES);
+	assert_int_equal(buf_append_format(out, "%s|%s|%.*s", question->room, question->name,
+	                                   (int)question->message_size, question->message),
+	                 ERR_NONE);
+	for (size_t i = 0; i < question->history_count; i++) {
+		const struct turn *turn = &question->history[i];
+		assert_int_equal(buf_append_format(out, "|%s:%.*s", event_role_name(turn->role),
+		                                   (int)turn->text_size, turn->text),
+		                 ERR_NONE);
+	}
+}
+
+static enum err
+start(const struct responder *self, const struct question *question, const struct reply_sink *sink,
+      struct making **result)
+{
+	struct scripted *scripted = (struct scripted *)(uintptr_t)self;
+
+	if (scripted->cannot_start)
+		return ERR_SYSTEM;
+	assert_true(scripted->count < COUNT(scripted->makings));
+	struct making *making = &scripted->makings[scripted->count++];
+	*making = (struct making){ .scripted = scripted, .sink = *sink };
+	note_question(making, question);
+	*result = making;
+	return ERR_NONE;
+}
+
+static void
+end_stopped(uv_timer_t *timer)
+{
+	struct scripted *scripted = timer->data;
+
+	for (unsigned i = 0; i < scripted->count; i++) {
+		if (scripted->makings[i].stop_count > 0 && !scripted->makings[i].is_over)
+			scripted_end(scripted, i, REPLY_FAILED);
+	}
+}
+
+static void
+stop(struct making *making, bool at_once)
+{
+	/* It may not be touched when it is over. */
+	assert_false(making->is_over);
+	making->stop_count++;
+	making->was_stopped_at_once |= at_once;
+	if (!making->scripted->ignores_stop)
+		uv_timer_start(&making->scripted->soon, end_stopped, 0, 0);
+}
+
+void
+scripted_init(struct scripted *scripted, uv_loop_t *loop)
+{
+	*scripted = (struct scripted){ .responder = { .start = start, .stop = stop } };
+	uv_timer_init(loop, &scripted->soon);
+	scripted->soon.data = scripted;
+}
+
+void
+scripted_fini(struct scripted *scripted)
+{
+	for (unsigned i = 0; i < scripted->count; i++)
+		buf_fini(&scripted->makings[i].question);
+	uv_close((uv_handle_t *)&scripted->soon, NULL);
+	uv_run(scripted->soon.loop, UV_RUN_NOWAIT);
+}
+
+enum err
+scripted_say(struct scripted *scripted, unsigned index, const char *text)
+{
+	struct making *making = &scripted->makings[index];
+
+	assert_true(index < scripted->count && !making->is_over);
+	return making->sink.part(making->sink.context, text, strlen(text));
+}
+
+void
+scripted_end(struct scripted *scripted, unsigned index, enum reply_state state)
+{
+	struct making *making = &scripted->makings[index];
+
+	assert_true(index < scripted->count && !making->is_over);
+	making->is_over = true;
+	making->sink.end(making->sink.context, state);
+}
+
+/* --- the product --- */
+
+void
+reply_stage_open(struct reply_stage *stage, unsigned at_once, unsigned waiting, bool has_thread)
+{
+	const struct replies_settings settings = { .at_once = at_once, .waiting = waiting };
+
+	assert_int_equal(uv_loop_init(&stage->loop), 0);
+	stage_init(&stage->stage);
+	stage_open_store(&stage->stage, has_thread);
+	scripted_init(&stage->scripted, &stage->loop);
+	stage->rules[0] = stage->stage.rooms.shared[0];
+	stage->rules[1] = stage->stage.rooms.shared[1];
+	stage->rules[2] = (struct room_rule){ "bots", &stage->scripted.responder };
+	stage->stage.rooms.shared = stage->rules;
+	stage->stage.rooms.shared_count = COUNT(stage->rules);
+	stage->stage.rooms.responder = &stage->scripted.responder;
+	assert_int_equal(
+		replies_start(&stage->loop, &stage->stage.rooms, &settings, &stage->replies),
+		ERR_NONE);
+	stage->stage.rooms.replies = stage->replies;
+}
+
+void
+reply_stage_close(struct reply_stage *stage)
+{
+	replies_stop(stage->replies);
+	committer_stop(stage->stage.rooms.committer);
+	replies_free(stage->replies);
+	readers_free(stage->stage.rooms.readers);
+	scripted_fini(&stage->scripted);
+	store_memory_reset();
+	assert_int_equal(uv_loop_close(&stage->loop), 0);
+}
+
+struct begun {
+	const struct scripted *scripted;
+	unsigned count;
+};
+
+static bool
+has_begun(void *context)
+{
+	const struct begun *begun = context;
+
+	return begun->scripted->count >= begun->count;
+}
+
+void
+run_until_begun(struct reply_stage *stage, unsigned count)
+{
+	struct begun begun = { &stage->scripted, count };
+
+	run_until(&stage->loop, has_begun, &begun);
+	assert_int_equal(stage->scripted.count, count);
+}
+
+/* --- the log --- */
+
+static void
+append_event(void *context, const struct event *event)
+{
+	struct buf *log = context;
+	const char *state = event->kind == EVENT_MESSAGE || event->kind == EVENT_DONE
+	                            ? event_state_name(event->state)
+	                            : "";
+
+	assert_int_equal(buf_append_format(log, "%d:%s:%.*s:%d:%s", (int)event->seq,
+	                                   event_kind_name(event->kind), (int)event->text_size,
+	                                   event->text == NULL ? "" : event->text, (int)event->ref,
+	                                   state),
+	                 ERR_NONE);
+	if (event->kind == EVENT_PART)
+		assert_int_equal(buf_append_format(log, "@%d", (int)event->offset), ERR_NONE);
+	assert_int_equal(buf_append_text(log, " "), ERR_NONE);
+}
+
+static void
+read_log(struct reply_stage *stage, const char *room, struct buf *log)
+{
+	const struct store_range range = { .room = room, .limit = 200 };
+	struct store_page page;
+
+	buf_init(log, KEPT_BYTES);
+	assert_int_equal(buf_append_text(log, ""), ERR_NONE);
+	assert_int_equal(room_read(&stage->stage.rooms, &range, append_event, log, &page),
+	                 ERR_NONE);
+}
+
+void
+assert_room_log(struct reply_stage *stage, const char *room, const char *expected)
+{
+	struct buf log;
+
+	read_log(stage, room, &log);
+	assert_string_equal(log.size == 0 ? "" : log.data, expected);
+	buf_fini(&log);
+}
+
+void
+run_until_log(struct reply_stage *stage, const char *room, const char *expected)
+{
+	int64_t end_us = clock_now_us() + (int64_t)PATIENCE_SECONDS * 1000000;
+	bool is_there = false;
+
+	while (!is_there && clock_now_us() < end_us) {
+		struct buf log;
+		if (uv_run(&stage->loop, UV_RUN_NOWAIT) != 0)
+			poll(NULL, 0, 1);
+		read_log(stage, room, &log);
+		is_there = strcmp(log.size == 0 ? "" : log.data, expected) == 0;
+		buf_fini(&log);
+	}
+	/* Says what came instead. */
+	assert_room_log(stage, room, expected);
+}

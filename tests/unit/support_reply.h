@@ -1,0 +1,85 @@
+/*
+ * What the tests of replies that take their time share: a responder that says what the test says,
+ * when the test says it, and the product with such replies on a loop. On the loop's thread only.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_TESTS_UNIT_SUPPORT_REPLY_H
+#define PLAINCHAT_TESTS_UNIT_SUPPORT_REPLY_H
+
+#include "support.h"
+
+#include <uv.h>
+
+#include "core/replies.h"
+#include "support_store.h"
+
+struct scripted;
+
+/* A reply that was begun. */
+struct making {
+	struct scripted *scripted;
+	struct reply_sink sink;
+	/* What was asked: "ROOM|NAME|MESSAGE", and "|ROLE:TEXT" for each turn of the history. */
+	struct buf question;
+	bool is_over;
+	unsigned stop_count;
+	bool was_stopped_at_once;
+};
+
+/* The responder. */
+struct scripted {
+	struct responder responder; /* first, so that the responder is this */
+	bool cannot_start;
+	bool ignores_stop; /* else it fails soon after it was stopped */
+	struct making makings[64];
+	unsigned count;
+	uv_timer_t soon;
+};
+
+void
+scripted_init(struct scripted *scripted, uv_loop_t *loop);
+
+/* Closes what is open, running the loop for it. */
+void
+scripted_fini(struct scripted *scripted);
+
+/* The reply that was begun as number `index`, from 0 on, says this. */
+enum err
+scripted_say(struct scripted *scripted, unsigned index, const char *text);
+
+void
+scripted_end(struct scripted *scripted, unsigned index, enum reply_state state);
+
+/* The stage with the store in memory, and one more room, "bots", where the scripted responder
+ * answers, as it does in private and without a room. */
+struct reply_stage {
+	struct stage stage;
+	struct room_rule rules[3];
+	uv_loop_t loop;
+	struct scripted scripted;
+	struct replies *replies;
+};
+
+/* With a thread for the committer as under FastCGI, without one as a CGI program. */
+void
+reply_stage_open(struct reply_stage *stage, unsigned at_once, unsigned waiting, bool has_thread);
+
+/* Ends all as the program does when it ends. */
+void
+reply_stage_close(struct reply_stage *stage);
+
+/* Runs the loop until so many replies have been begun. */
+void
+run_until_begun(struct reply_stage *stage, unsigned count);
+
+/* Runs the loop until the room's log is this: "SEQ:KIND:TEXT:REF:STATE " for each event, and for a
+ * part "SEQ:part:TEXT:REF:@OFFSET ". */
+void
+run_until_log(struct reply_stage *stage, const char *room, const char *expected);
+
+/* Fails unless the room's log is this now. */
+void
+assert_room_log(struct reply_stage *stage, const char *room, const char *expected);
+
+#endif
