@@ -43,7 +43,11 @@ struct reply_answer {
 	enum message_state state;
 	struct buf reply;
 
-	struct outlet *outlet; /* of a stream that goes on */
+	/* of a stream that goes on */
+	struct outlet *outlet;
+	bool has_gap;    /* the peer was too far behind for some part */
+	struct buf late; /* `done`, until the peer can take it */
+	bool has_ended;  /* the reply is over */
 };
 
 static void
@@ -175,27 +179,53 @@ whole_response(const struct reply_answer *answer, bool has_reply)
 /* --- a stream that goes on --- */
 
 static void
+stream_free(struct reply_answer *answer)
+{
+	answer->outlet->close(answer->outlet);
+	buf_fini(&answer->late);
+	answer_free(answer);
+}
+
+static void
 on_gone(void *context)
 {
 	struct reply_answer *answer = context;
 
-	replies_forget(&answer->listener);
-	answer->outlet->close(answer->outlet);
-	answer_free(answer);
+	if (!answer->has_ended)
+		replies_forget(&answer->listener);
+	stream_free(answer);
+}
+
+/* False: the peer has left. Where it is too far behind, parts are left out from there on, since
+ * `done`, which is kept until it can be sent, repeats them. */
+static bool
+send_events(struct reply_answer *answer, const struct buf *out, bool is_last)
+{
+	enum err err = ERR_TOO_LARGE;
+
+	if (!answer->has_gap || is_last)
+		err = answer->outlet->send(answer->outlet, out->data, out->size);
+	if (err != ERR_TOO_LARGE)
+		return err == ERR_NONE;
+	answer->has_gap = true;
+	return !is_last || buf_append(&answer->late, out->data, out->size) == ERR_NONE;
 }
 
 static void
 on_drained(void *context)
 {
-	(void)context;
-}
+	struct reply_answer *answer = context;
 
-/* A peer that has left, or is too slow, can read the reply in the room. */
-static void
-send_events(struct reply_answer *answer, const struct buf *out)
-{
-	if (answer->outlet->send(answer->outlet, out->data, out->size) != ERR_NONE)
-		on_gone(answer);
+	if (answer->late.size > 0) {
+		if (answer->outlet->send(answer->outlet, answer->late.data, answer->late.size) !=
+		    ERR_NONE) {
+			on_gone(answer);
+			return;
+		}
+		answer->late.size = 0;
+	}
+	if (answer->has_ended && answer->outlet->pending(answer->outlet) == 0)
+		stream_free(answer);
 }
 
 static void
@@ -205,13 +235,12 @@ stream_begin(struct reply_listener *listener, uv_loop_t *loop, unsigned queued)
 	struct buf out;
 
 	answer->queued = queued;
-	if (answer->outlet->attach(answer->outlet, loop, on_gone, on_drained, answer) != ERR_NONE) {
-		on_gone(answer);
-		return;
-	}
+	buf_init(&answer->late, BOUND_RESPONSE_BYTES);
 	buf_init(&out, BOUND_RESPONSE_BYTES);
 	append_beginning(answer, &out);
-	send_events(answer, &out);
+	if (answer->outlet->attach(answer->outlet, loop, on_gone, on_drained, answer) != ERR_NONE ||
+	    !send_events(answer, &out, false))
+		on_gone(answer);
 	buf_fini(&out);
 }
 
@@ -224,7 +253,8 @@ stream_event(struct reply_listener *listener, const struct event *event)
 	buf_init(&out, BOUND_RESPONSE_BYTES);
 	if (sse_append_event(&out, event) != ERR_NONE)
 		abort();
-	send_events(answer, &out);
+	if (!send_events(answer, &out, event->kind == EVENT_DONE))
+		on_gone(answer);
 	buf_fini(&out);
 }
 
@@ -234,21 +264,27 @@ stream_beat(struct reply_listener *listener)
 	struct reply_answer *answer = (struct reply_answer *)listener;
 	struct buf out;
 
+	/* Who has something to take needs no sign of life. */
+	if (answer->outlet->pending(answer->outlet) > 0)
+		return;
 	buf_init(&out, 16);
 	if (sse_append_heartbeat(&out) != ERR_NONE)
 		abort();
-	send_events(answer, &out);
+	if (!send_events(answer, &out, false))
+		on_gone(answer);
 	buf_fini(&out);
 }
 
+/* Where something still waits to leave, the stream ends when it has. */
 static void
 stream_end(struct reply_listener *listener, bool is_late)
 {
 	struct reply_answer *answer = (struct reply_answer *)listener;
 
 	(void)is_late;
-	answer->outlet->close(answer->outlet);
-	answer_free(answer);
+	answer->has_ended = true;
+	if (answer->outlet->pending(answer->outlet) == 0)
+		stream_free(answer);
 }
 
 static void
