@@ -6,6 +6,9 @@
 
 conf=$scratch/plainchat.conf
 
+# shellcheck source=tests/api/replies.sh
+. "$source/tests/api/replies.sh"
+
 # configure [LINE...]: what the programs of the cases are configured with: a store, some rooms, and the lines.
 configure()
 {
@@ -16,6 +19,7 @@ configure()
 	for name in talk keys other gone site; do
 		printf '[room %s]\nreply = echo\n' "$name"
 	done >>"$conf"
+	reply_settings bot >>"$conf"
 }
 
 # start_transport [LINE...]: what must run for $transport, with these lines of configuration.
