@@ -8,9 +8,11 @@ mkdir "$bots"
 cat >"$bots/script" <<-'EOT'
 	#!/bin/sh
 	cd "${0%/*}" || exit
-	cat >asked
+	question=$(cat)
+	printf '%s\n' "$question" >"asked.$$"
+	mv "asked.$$" asked # several may be asked at once
 	go_on_when() { until [ -e "$1" ]; do sleep 0.02; done; }
-	eval "$(jq -r .message asked)"
+	eval "$(printf '%s\n' "$question" | jq -r .message)"
 EOT
 chmod 755 "$bots/script"
 
