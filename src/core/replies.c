@@ -289,6 +289,8 @@ on_timer_closed(uv_handle_t *handle)
 void
 replies_free(struct replies *replies)
 {
+	/* What the committer has still written is told, and what it has still begun arrives. */
+	replies->host.is_closed = true;
 	mailbox_deliver(replies->host.mailbox);
 	while (replies->first != NULL)
 		reply_give_up(replies->first);
