@@ -52,6 +52,29 @@ value_is_plain(const char *text)
 	return *text != '\0';
 }
 
+static int
+is_escaped(unsigned char byte)
+{
+	/* All that is not ASCII too: a terminal takes C1 controls in UTF-8 for its own. */
+	return byte < ' ' || byte > '~';
+}
+
+static void
+line_add_escaped(struct line *line, char c)
+{
+	unsigned char byte = (unsigned char)c;
+	char escaped[8];
+
+	if (is_escaped(byte)) {
+		snprintf(escaped, sizeof(escaped), "\\x%02x", byte);
+		line_add(line, escaped);
+		return;
+	}
+	if (c == '"' || c == '\\')
+		line_add_byte(line, '\\');
+	line_add_byte(line, c);
+}
+
 static void
 line_add_value(struct line *line, const char *text)
 {
@@ -65,20 +88,29 @@ line_add_value(struct line *line, const char *text)
 			line_add(line, "...");
 			break;
 		}
-		unsigned char byte = (unsigned char)*c;
-		if (byte == '"' || byte == '\\') {
-			line_add_byte(line, '\\');
-			line_add_byte(line, *c);
-		} else if (byte < ' ' || byte > '~') {
-			/* All that is not ASCII too: a terminal takes C1 controls in UTF-8 for its
-			 * own. */
-			char escaped[8];
-			snprintf(escaped, sizeof(escaped), "\\x%02x", byte);
-			line_add(line, escaped);
-		} else {
-			line_add_byte(line, *c);
-		}
+		line_add_escaped(line, *c);
 	}
+	line_add_byte(line, '"');
+}
+
+static void
+line_add_ending(struct line *line, const char *text)
+{
+	/* Beside the quotation marks, the dots and the newline. */
+	size_t room = sizeof(line->text) - line->size > 6 ? sizeof(line->text) - line->size - 6 : 0;
+	const char *start = text + strlen(text);
+
+	while (start > text) {
+		unsigned char byte = (unsigned char)start[-1];
+		size_t size = is_escaped(byte) ? 4 : byte == '"' || byte == '\\' ? 2 : 1;
+		if (size > room)
+			break;
+		room -= size;
+		start--;
+	}
+	line_add(line, start == text ? "\"" : "\"...");
+	for (; *start != '\0'; start++)
+		line_add_escaped(line, *start);
 	line_add_byte(line, '"');
 }
 
@@ -100,6 +132,12 @@ struct log_field
 log_text(const char *key, const char *text)
 {
 	return (struct log_field){ .key = key, .text = text == NULL ? "" : text };
+}
+
+struct log_field
+log_ending(const char *key, const char *text)
+{
+	return (struct log_field){ .key = key, .text = text, .is_ending = 1 };
 }
 
 struct log_field
@@ -138,7 +176,9 @@ log_event(enum log_level level, const char *event, const struct log_field *field
 		line_add_byte(&line, ' ');
 		line_add(&line, fields->key);
 		line_add_byte(&line, '=');
-		if (fields->text != NULL) {
+		if (fields->is_ending) {
+			line_add_ending(&line, fields->text);
+		} else if (fields->text != NULL) {
 			line_add_value(&line, fields->text);
 		} else {
 			char number[32];

@@ -21,6 +21,7 @@ struct log_field {
 	const char *key;  /* NULL ends a list */
 	const char *text; /* the value, or NULL where it is a number */
 	long long number;
+	int is_ending; /* of the text, the end is of more interest than the beginning */
 };
 
 #define LOG_FIELDS(...) ((const struct log_field[]){ __VA_ARGS__, { 0 } })
@@ -29,6 +30,11 @@ struct log_field {
  */
 struct log_field
 log_text(const char *key, const char *text);
+
+/* The same for a text of which, where it is long, the end is written, as much of it as still fits
+ * into the line: to be the last field. */
+struct log_field
+log_ending(const char *key, const char *text);
 
 struct log_field
 log_number(const char *key, long long number);

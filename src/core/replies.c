@@ -104,23 +104,25 @@ on_over(struct reply *reply)
 
 /* --- what others do --- */
 
-/* Asks the store about each reply; with `silent_only` not about those that have just been written
- * to, since they would know. */
-static void
+/* Asks the store about each reply; with `silent_only` not about those that have been written to
+ * since the last look: they may know already. False: there were some of these. */
+static bool
 look_at_all(struct replies *replies, bool silent_only)
 {
 	struct reply *reply;
+	bool is_all = true;
 
 	for (reply = replies->first; reply != NULL; reply = reply->next) {
 		reply->must_look = !silent_only || !reply->has_spoken;
 		reply->has_spoken = false;
+		is_all &= reply->must_look;
 	}
 	/* From the first again each time: a reply that ends takes itself and others out. */
 	for (;;) {
 		for (reply = replies->first; reply != NULL && !reply->must_look;)
 			reply = reply->next;
 		if (reply == NULL)
-			return;
+			return is_all;
 		reply->must_look = false;
 		reply_look(reply);
 	}
@@ -136,8 +138,9 @@ on_look(uv_timer_t *timer)
 	            ERR_NONE ||
 	    version == replies->version)
 		return;
-	replies->version = version;
-	look_at_all(replies, true);
+	/* What was left out is looked at next time, if it is silent by then. */
+	if (look_at_all(replies, true))
+		replies->version = version;
 }
 
 struct look_mail {
@@ -150,7 +153,7 @@ on_look_mail(struct mail *mail)
 {
 	struct look_mail *look = (struct look_mail *)mail;
 
-	look_at_all(look->replies, false);
+	(void)look_at_all(look->replies, false);
 	free(look);
 }
 
@@ -286,6 +289,8 @@ on_timer_closed(uv_handle_t *handle)
 void
 replies_free(struct replies *replies)
 {
+	/* What the committer has still written is told, and what it has still begun arrives. */
+	replies->host.is_closed = true;
 	mailbox_deliver(replies->host.mailbox);
 	while (replies->first != NULL)
 		reply_give_up(replies->first);

@@ -114,7 +114,8 @@ on_timer_closed(uv_handle_t *handle)
 
 	if (--reply->open_timers > 0)
 		return;
-	atomic_fetch_sub(&reply->host->places, 1);
+	if (reply->host != NULL)
+		atomic_fetch_sub(&reply->host->places, 1);
 	free(reply->room_key);
 	free(reply->room_name);
 	free(reply->name);
@@ -125,10 +126,16 @@ on_timer_closed(uv_handle_t *handle)
 }
 
 static void
-drop(struct reply *reply)
+close_timers(struct reply *reply)
 {
 	uv_close((uv_handle_t *)&reply->pause, on_timer_closed);
 	uv_close((uv_handle_t *)&reply->patience, on_timer_closed);
+}
+
+static void
+drop(struct reply *reply)
+{
+	close_timers(reply);
 	reply->host->over(reply);
 }
 
@@ -153,7 +160,8 @@ take_standing(void *context, const struct event *event)
 		return;
 	reply->state = event->state;
 	reply->text.size = 0;
-	if (event->text != NULL && buf_append(&reply->text, event->text, event->text_size) != ERR_NONE)
+	if (event->text != NULL &&
+	    buf_append(&reply->text, event->text, event->text_size) != ERR_NONE)
 		abort();
 }
 
@@ -257,7 +265,8 @@ on_written(struct mail *mail)
 		return;
 	}
 	if (reply->written_seq == 0) {
-		/* Somebody else has finished it; where that cannot be read now, it is asked again. */
+		/* Somebody else has finished it; where that cannot be read now, it is asked again.
+		 */
 		reply_look(reply);
 		if (!reply->is_closed)
 			pause_to_retry(reply);
@@ -273,6 +282,8 @@ on_written(struct mail *mail)
 static void
 submit(struct reply *reply, bool is_ending)
 {
+	if (reply->host->is_closed)
+		return;
 	reply->is_writing = true;
 	reply->is_ending = is_ending;
 	reply->piece_time_ms = clock_unix_ms();
@@ -351,8 +362,10 @@ on_end(void *context, enum reply_state state)
 	struct reply *reply = context;
 
 	reply->making = NULL;
-	if (reply->is_given_up)
+	if (reply->is_given_up) {
+		close_timers(reply);
 		return;
+	}
 	if (!reply->is_closed)
 		reply->state = state == REPLY_DONE ? STATE_DONE : STATE_FAILED;
 	go_on(reply);
@@ -412,9 +425,12 @@ reply_give_up(struct reply *reply)
 		drop(reply);
 		return;
 	}
-	/* Its program does not even end when it is killed: it is left to the end of ours. */
+	/* Its program does not even end when it is killed: it is left to the end of ours, and the
+	 * host may not be there any more when it ends. */
+	uv_timer_stop(&reply->pause);
 	reply->host->over(reply);
 	atomic_fetch_sub(&reply->host->places, 1);
+	reply->host = NULL;
 }
 
 /* --- the beginning --- */

@@ -22,6 +22,7 @@ struct reply_host {
 	const struct rooms *rooms;
 	struct mailbox *mailbox;
 	atomic_uint places; /* each reply has one; it is given back as the reply is freed */
+	bool is_closed;     /* there is no committer any more: nothing is written */
 	/* Takes the reply, which is over, out of the list. */
 	void (*over)(struct reply *reply);
 	void *context;
@@ -32,7 +33,7 @@ struct making;
 struct reply {
 	struct mail mail; /* first, so that the mail is the reply: as it comes, and when a piece of
 	                     it was written */
-	struct reply_host *host;
+	struct reply_host *host; /* NULL where it was given up, and its responder has not ended */
 	const struct responder *responder;
 	struct reply_listener *listener; /* NULL: nobody */
 	char *room_key;                  /* NULL: nothing is kept */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bounds.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "core/committer.h"
@@ -171,7 +172,10 @@ repeat(struct saying *saying, const struct store_key_result *first,
 	saying->reply_seq = first->reply_seq;
 	saying->has_reply = first->reply_seq != 0;
 	saying->reply_state = STATE_DONE;
-	saying->reply.size = 0;
+	saying->queued = 0;
+	/* What may be stored may have been larger then than what may be said now. */
+	buf_fini(&saying->reply);
+	buf_init(&saying->reply, BOUND_REPLY_BYTES_MAX);
 	if (!saying->has_reply)
 		return ERR_NONE;
 	return engine->read(store, &range, take_stored_reply, saying, &page);

@@ -144,7 +144,7 @@ front_fcgi_start(int listen_fd, const struct front_fcgi_settings *settings, cons
 		.connections_max = settings->connections_max,
 		.request_seconds = settings->request_seconds,
 		.body_bytes_max = settings->body_bytes_max,
-		.carrier = { answer, stream },
+		.carrier = { .answer = answer, .stream = stream },
 	};
 	if (start_readers(started, &reading, settings->threads) != ERR_NONE) {
 		front_fcgi_stop_reading(started);

@@ -65,9 +65,9 @@ static void
 log_end(const struct making *making, enum reply_state state)
 {
 	char how[64] = "done";
-	enum log_level level = state == REPLY_FAILED              ? LOG_WARN
-	                       : making->said_errors_size > 0     ? LOG_INFO
-	                                                          : LOG_DEBUG;
+	enum log_level level = state == REPLY_FAILED          ? LOG_WARN
+	                       : making->said_errors_size > 0 ? LOG_INFO
+	                                                      : LOG_DEBUG;
 
 	if (making->cause != NULL)
 		snprintf(how, sizeof(how), "%s", making->cause);
@@ -77,7 +77,7 @@ log_end(const struct making *making, enum reply_state state)
 		snprintf(how, sizeof(how), "exit status %lld", (long long)making->exit_status);
 	log_event(level, "reply_ended",
 	          LOG_FIELDS(log_text("responder", making->program->name), log_text("how", how),
-	                     log_text("stderr", making->said_errors)));
+	                     log_ending("stderr", making->said_errors)));
 }
 
 /* Tells the sink, once there is nothing more to come. */
@@ -86,7 +86,8 @@ end_if_over(struct making *making)
 {
 	if (!making->has_exited || !making->is_over[OUTPUT] || !making->is_over[ERRORS])
 		return;
-	bool is_fine = making->cause == NULL && making->exit_status == 0 && making->exit_signal == 0;
+	bool is_fine =
+		making->cause == NULL && making->exit_status == 0 && making->exit_signal == 0;
 	enum reply_state state = is_fine ? REPLY_DONE : REPLY_FAILED;
 	log_end(making, state);
 	making->sink.end(making->sink.context, state);
@@ -215,8 +216,11 @@ take_output(struct making *making, const char *bytes, size_t size, bool is_last)
 		err = utf8_repair_end(&making->repair, &text);
 	if (err != ERR_NONE)
 		abort();
-	if (making->cause == NULL && pass_on(making, &text) != ERR_NONE)
+	if (making->cause == NULL && pass_on(making, &text) != ERR_NONE) {
 		end_program(making, "too large");
+		/* Also where it has exited before. */
+		making->cause = "too large";
+	}
 	buf_fini(&text);
 }
 
@@ -371,8 +375,8 @@ init_handles(struct making *making, const uv_file ours[PIPE_COUNT])
 static void
 begin_talking(struct making *making)
 {
-	const uv_buf_t question = uv_buf_init(making->question.data,
-	                                      (unsigned)making->question.size);
+	const uv_buf_t question =
+		uv_buf_init(making->question.data, (unsigned)making->question.size);
 
 	uv_timer_start(&making->timer, on_time_limit, making->program->seconds * 1000ULL, 0);
 	if (uv_write(&making->write, (uv_stream_t *)&making->pipes[INPUT], &question, 1,
@@ -430,7 +434,7 @@ static void
 program_stop(struct making *making, bool at_once)
 {
 	end_program(making, "stopped");
-	if (at_once)
+	if (at_once && !making->has_exited)
 		kill_group(making, SIGKILL);
 }
 

@@ -492,7 +492,7 @@ log_watch_begin(void)
 {
 	assert_int_equal(watched_log.fd, -1);
 	watched_log.fd = memfd_create("log", MFD_CLOEXEC);
-	watched_log.stderr_before = dup(STDERR_FILENO);
+	watched_log.stderr_before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 	assert_true(watched_log.fd >= 0 && watched_log.stderr_before >= 0);
 	assert_int_equal(dup2(watched_log.fd, STDERR_FILENO), STDERR_FILENO);
 }

@@ -118,6 +118,27 @@ a_long_line_is_cut_and_still_one_line(void **state)
 }
 
 static void
+of_a_long_ending_the_last_of_it_is_written(void **state)
+{
+	char text[2000];
+
+	(void)state;
+	log_event(LOG_INFO, "x", LOG_FIELDS(log_ending("a", ""), log_ending("b", "a \"b\"")));
+	assert_string_equal(logged(), "level=info event=x a=\"\" b=\"a \\\"b\\\"\"\n");
+	for (int byte = 1; byte < 256; byte += 21) {
+		memset(text, byte, sizeof(text) - 5);
+		strcpy(text + sizeof(text) - 5, " end");
+		log_watch_end();
+		log_watch_begin();
+		log_event(LOG_INFO, "x", LOG_FIELDS(log_text("a", "b"), log_ending("c", text)));
+		size_t size = strlen(log_watch_text());
+		assert_true(size > BOUND_LOG_LINE_BYTES - 8 && size <= BOUND_LOG_LINE_BYTES);
+		assert_non_null(strstr(logged(), "event=x a=b c=\"..."));
+		assert_string_equal(log_watch_text() + size - 6, " end\"\n");
+	}
+}
+
+static void
 less_important_levels_are_not_written(void **state)
 {
 	(void)state;
@@ -181,6 +202,8 @@ main(void)
 		                                stop_watching),
 		cmocka_unit_test_setup_teardown(a_long_line_is_cut_and_still_one_line, watch_log,
 		                                stop_watching),
+		cmocka_unit_test_setup_teardown(of_a_long_ending_the_last_of_it_is_written,
+		                                watch_log, stop_watching),
 		cmocka_unit_test_setup_teardown(less_important_levels_are_not_written, watch_log,
 		                                stop_watching),
 		cmocka_unit_test_setup_teardown(

@@ -1,0 +1,1342 @@
+/*
+ * core/replies, core/saying: replies that take their time wait for their turn, are stored as they
+ * grow, and end, whoever listens and whatever happens.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "support.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/committer.h"
+#include "core/readers.h"
+#include "core/replies.h"
+#include "core/room.h"
+#include "support_live.h"
+#include "support_reply.h"
+#include "support_store.h"
+
+static struct reply_stage stage;
+
+/* --- who says something --- */
+
+/* What room_say told. */
+struct told {
+	unsigned count;
+	enum said_outcome outcome;
+	bool has_reply;
+	enum message_state state;
+	char reply[64];
+	int64_t seq;
+	int64_t reply_seq;
+	unsigned queued;
+};
+
+static void
+note_said(void *context, const struct said *said)
+{
+	struct told *told = context;
+
+	told->count++;
+	told->outcome = said->outcome;
+	told->has_reply = said->has_reply;
+	told->state = said->reply_state;
+	told->seq = said->seq;
+	told->reply_seq = said->reply_seq;
+	told->queued = said->queued;
+	snprintf(told->reply, sizeof(told->reply), "%.*s", (int)said->reply_size, said->reply);
+}
+
+/* Something said by ann in the room (NULL: in none). */
+static struct say
+message(const char *room, const char *text)
+{
+	struct say say = { .room_name = room == NULL ? "" : room,
+		           .message = text,
+		           .message_size = strlen(text),
+		           .name = "ann",
+		           .author = "~a",
+		           .key = "" };
+
+	if (room != NULL)
+		assert_true(room_find(&stage.stage.rooms, room, &say.room));
+	else
+		say.room.responder = &stage.scripted.responder;
+	return say;
+}
+
+/* As a CGI program has it, the answer comes at once. */
+static struct told
+say(const struct say *say)
+{
+	struct told told = { .count = 0 };
+
+	room_say(&stage.stage.rooms, say, note_said, &told);
+	assert_int_equal(told.count, 1);
+	return told;
+}
+
+static struct told
+say_text(const char *text)
+{
+	const struct say said = message("bots", text);
+
+	return say(&said);
+}
+
+static struct told
+say_again(const char *room, int64_t seq)
+{
+	struct say said = message(room, "");
+
+	said.again = seq;
+	return say(&said);
+}
+
+/* --- who listens --- */
+
+struct heard {
+	struct reply_listener listener; /* first, so that the listener is this */
+	unsigned begin_count;
+	unsigned queued;
+	/* "SEQ:part:TEXT:REF:@OFFSET " and "SEQ:done:TEXT:REF:STATE " for each event */
+	char events[4096];
+	unsigned end_count;
+	bool is_late;
+	bool leaves_at_once;
+};
+
+static void
+hear_begin(struct reply_listener *listener, uv_loop_t *loop, unsigned queued)
+{
+	struct heard *heard = (struct heard *)listener;
+
+	assert_ptr_equal(loop, &stage.loop);
+	heard->begin_count++;
+	heard->queued = queued;
+	if (heard->leaves_at_once)
+		replies_forget(listener);
+}
+
+static void
+hear_event(struct reply_listener *listener, const struct event *event)
+{
+	struct heard *heard = (struct heard *)listener;
+
+	assert_int_equal(heard->begin_count, 1);
+	assert_int_equal(heard->end_count, 0);
+	size_t size = strlen(heard->events);
+	char *end = heard->events + size;
+	size_t room = sizeof(heard->events) - size;
+	int added =
+		snprintf(end, room, "%d:%s:%.*s:%d:", (int)event->seq, event_kind_name(event->kind),
+	                 (int)event->text_size, event->text, (int)event->ref);
+	assert_true(added > 0 && (size_t)added < room);
+	if (event->kind == EVENT_PART)
+		snprintf(end + added, room - (size_t)added, "@%d ", (int)event->offset);
+	else
+		snprintf(end + added, room - (size_t)added, "%s ", event_state_name(event->state));
+}
+
+static void
+hear_end(struct reply_listener *listener, bool is_late)
+{
+	struct heard *heard = (struct heard *)listener;
+
+	heard->end_count++;
+	heard->is_late = is_late;
+}
+
+static void
+hear(struct heard *heard)
+{
+	*heard = (struct heard){
+		.listener = { .begin = hear_begin, .event = hear_event, .end = hear_end }
+	};
+}
+
+static bool
+is_over(void *context)
+{
+	return ((struct heard *)context)->end_count > 0;
+}
+
+/* Waits until it is over, in time, and fails unless this was heard. */
+static void
+wait_for_end(struct heard *heard, const char *events)
+{
+	run_until(&stage.loop, is_over, heard);
+	assert_int_equal(heard->begin_count, 1);
+	assert_int_equal(heard->end_count, 1);
+	assert_false(heard->is_late);
+	assert_string_equal(heard->events, events);
+}
+
+struct hearing {
+	struct heard *heard;
+	const char *events;
+};
+
+static bool
+has_heard(void *context)
+{
+	const struct hearing *hearing = context;
+
+	return strcmp(hearing->heard->events, hearing->events) == 0;
+}
+
+static void
+wait_for_events(struct heard *heard, const char *events)
+{
+	struct hearing hearing = { heard, events };
+
+	run_until(&stage.loop, has_heard, &hearing);
+}
+
+/* --- the stage --- */
+
+static int
+begin(void **state)
+{
+	(void)state;
+	reply_stage_open(&stage, 2, 2, false);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	reply_stage_close(&stage);
+	return 0;
+}
+
+static void
+reopen(unsigned at_once, unsigned waiting, bool has_thread)
+{
+	reply_stage_close(&stage);
+	reply_stage_open(&stage, at_once, waiting, has_thread);
+}
+
+static void
+speak(unsigned index, const char *text)
+{
+	assert_int_equal(scripted_say(&stage.scripted, index, text), ERR_NONE);
+}
+
+static void
+finish(unsigned index, enum reply_state state)
+{
+	scripted_end(&stage.scripted, index, state);
+}
+
+/* --- the life of a reply --- */
+
+static void
+message_and_empty_reply_are_stored_before_it_begins(void **state)
+{
+	(void)state;
+	struct told told = say_text("hi");
+	assert_int_equal(told.outcome, SAID_UNDER_WAY);
+	assert_int_equal(told.state, STATE_STREAMING);
+	assert_int_equal(told.seq, 1);
+	assert_int_equal(told.reply_seq, 2);
+	assert_int_equal(told.queued, 0);
+	assert_int_equal(store_memory_transactions(), 1);
+	assert_room_log(&stage, "bots", "1:message:hi:0:done 2:message::1:streaming ");
+	assert_int_equal(stage.scripted.count, 0);
+	run_until_begun(&stage, 1);
+	assert_string_equal(stage.scripted.makings[0].question.data, "bots|ann|hi");
+}
+
+static void
+a_reply_is_stored_as_it_grows(void **state)
+{
+	(void)state;
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	speak(0, "안녕 ");
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message:안녕 :1:streaming 3:part:안녕 :2:@0 ");
+	speak(0, "카페");
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message:안녕 카페:1:streaming 3:part:안녕 :2:@0 "
+	              "4:part:카페:2:@3 ");
+	speak(0, "!");
+	finish(0, REPLY_DONE);
+	/* The end needs no last part. */
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message:안녕 카페!:1:done 5:done:안녕 카페!:2:done ");
+}
+
+static void
+what_comes_together_is_one_part(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	speak(0, "a");
+	speak(0, "b");
+	wait_for_events(&heard, "3:part:ab:2:@0 ");
+	unsigned before = store_memory_calls(MEMORY_PART);
+	for (int i = 0; i < 100; i++)
+		speak(0, "c");
+	speak(0, "d");
+	finish(0, REPLY_DONE);
+	run_until(&stage.loop, is_over, &heard);
+	assert_int_equal(store_memory_calls(MEMORY_PART), before);
+}
+
+static void
+a_reply_may_be_empty(void **state)
+{
+	(void)state;
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	finish(0, REPLY_DONE);
+	run_until_log(&stage, "bots", "1:message:hi:0:done 2:message::1:done 3:done::2:done ");
+}
+
+static void
+a_failed_reply_keeps_what_was_said(void **state)
+{
+	(void)state;
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	speak(0, "half");
+	finish(0, REPLY_FAILED);
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message:half:1:failed 3:done:half:2:failed ");
+}
+
+static void
+a_responder_that_cannot_begin_has_failed(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	stage.scripted.cannot_start = true;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	wait_for_end(&heard, "3:done::2:failed ");
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message::1:failed 3:done::2:failed ");
+}
+
+static void
+of_a_reply_that_is_too_large_whole_characters_are_kept(void **state)
+{
+	(void)state;
+	stage.stage.rooms.reply_bytes_max = 8;
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	speak(0, "abc");
+	assert_int_equal(scripted_say(&stage.scripted, 0, "한글"), ERR_TOO_LARGE);
+	finish(0, REPLY_FAILED);
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message:abc한:1:failed 3:done:abc한:2:failed ");
+}
+
+static void
+a_responder_is_told_what_was_said_before(void **state)
+{
+	(void)state;
+	store_memory_say("bots", "first");
+	say_text("second");
+	run_until_begun(&stage, 1);
+	speak(0, "received second");
+	finish(0, REPLY_DONE);
+	run_until_log(&stage, "bots",
+	              "1:message:first:0:done 2:message:second:0:done 3:message:received "
+	              "second:2:done 4:done:received second:3:done ");
+	say_text("third");
+	run_until_begun(&stage, 2);
+	assert_string_equal(stage.scripted.makings[1].question.data,
+	                    "bots|ann|third|user:first|user:second|assistant:received second");
+}
+
+/* --- who listens --- */
+
+static void
+a_listener_hears_the_parts_and_the_end(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	assert_int_equal(heard.begin_count, 0);
+	run_until_begun(&stage, 1);
+	assert_int_equal(heard.begin_count, 1);
+	assert_int_equal(heard.queued, 0);
+	speak(0, "한");
+	wait_for_events(&heard, "3:part:한:2:@0 ");
+	speak(0, "글");
+	wait_for_events(&heard, "3:part:한:2:@0 4:part:글:2:@1 ");
+	finish(0, REPLY_DONE);
+	wait_for_end(&heard, "3:part:한:2:@0 4:part:글:2:@1 5:done:한글:2:done ");
+}
+
+static bool
+has_lost_patience(void *context)
+{
+	const struct heard *heard = context;
+
+	return heard->end_count > 0 && heard->is_late;
+}
+
+static void
+a_reply_goes_on_when_patience_is_over(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	hear(&heard);
+	heard.listener.patience_ms = 1;
+	said.listener = &heard.listener;
+	say(&said);
+	run_until(&stage.loop, has_lost_patience, &heard);
+	speak(0, "late");
+	finish(0, REPLY_DONE);
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message:late:1:done 3:done:late:2:done ");
+	assert_int_equal(heard.end_count, 1);
+	assert_int_equal(heard.events[0], '\0');
+}
+
+static void
+patience_may_be_over_before_it_is_its_turn(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "two");
+
+	(void)state;
+	reopen(1, 1, false);
+	said.room.responder = &stage.scripted.responder;
+	say_text("one");
+	hear(&heard);
+	heard.listener.patience_ms = 1;
+	said.listener = &heard.listener;
+	say(&said);
+	run_until(&stage.loop, has_lost_patience, &heard);
+	assert_int_equal(heard.queued, 1);
+	assert_int_equal(stage.scripted.count, 1);
+	finish(0, REPLY_DONE);
+	run_until_begun(&stage, 2);
+}
+
+static void
+a_listener_that_leaves_does_not_end_the_reply(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	replies_forget(&heard.listener);
+	assert_int_equal(stage.scripted.makings[0].stop_count, 0);
+	speak(0, "still");
+	finish(0, REPLY_DONE);
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message:still:1:done 3:done:still:2:done ");
+	assert_int_equal(heard.end_count, 0);
+	assert_int_equal(heard.events[0], '\0');
+}
+
+static void
+a_listener_may_leave_as_it_begins(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	hear(&heard);
+	heard.leaves_at_once = true;
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	finish(0, REPLY_DONE);
+	run_until_log(&stage, "bots", "1:message:hi:0:done 2:message::1:done 3:done::2:done ");
+}
+
+/* --- where nothing is kept --- */
+
+static void
+without_a_room_nothing_is_stored(void **state)
+{
+	struct heard heard;
+	struct say said = message(NULL, "hi");
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	struct told told = say(&said);
+	assert_int_equal(told.outcome, SAID_UNDER_WAY);
+	assert_int_equal(told.reply_seq, 0);
+	run_until_begun(&stage, 1);
+	assert_string_equal(stage.scripted.makings[0].question.data, "|ann|hi");
+	speak(0, "한");
+	wait_for_events(&heard, "0:part:한:0:@0 ");
+	speak(0, "글");
+	wait_for_events(&heard, "0:part:한:0:@0 0:part:글:0:@1 ");
+	finish(0, REPLY_DONE);
+	wait_for_end(&heard, "0:part:한:0:@0 0:part:글:0:@1 0:done:한글:0:done ");
+	assert_int_equal(store_memory_transactions(), 0);
+}
+
+static void
+what_nobody_will_ever_read_is_not_made(void **state)
+{
+	struct heard heard;
+	struct heard early;
+	struct say said = message(NULL, "hi");
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	replies_forget(&heard.listener);
+	assert_int_equal(stage.scripted.makings[0].stop_count, 1);
+	replies_run(stage.replies);
+	assert_true(stage.scripted.makings[0].is_over);
+
+	hear(&early);
+	early.leaves_at_once = true;
+	said.listener = &early.listener;
+	say(&said);
+	replies_run(stage.replies);
+	assert_int_equal(early.begin_count, 1);
+	assert_int_equal(stage.scripted.count, 1);
+}
+
+/* --- places --- */
+
+static void
+replies_are_made_in_turn(void **state)
+{
+	struct told told[5];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(told); i++)
+		told[i] = say_text((char[]){ (char)('a' + i), '\0' });
+	assert_int_equal(told[0].queued, 0);
+	assert_int_equal(told[1].queued, 0);
+	assert_int_equal(told[2].queued, 1);
+	assert_int_equal(told[3].queued, 2);
+	assert_int_equal(told[4].outcome, SAID_TOO_MANY);
+	run_until_begun(&stage, 2);
+	speak(1, "B");
+	finish(1, REPLY_DONE);
+	run_until_begun(&stage, 3);
+	assert_string_equal(stage.scripted.makings[2].question.data,
+	                    "bots|ann|c|user:a|user:b|assistant:B");
+	finish(0, REPLY_DONE);
+	finish(2, REPLY_FAILED);
+	run_until_begun(&stage, 4);
+	finish(3, REPLY_DONE);
+	replies_run(stage.replies);
+}
+
+static void
+listeners_are_told_their_places(void **state)
+{
+	static const unsigned begun[] = { 2, 3, 4, 4 };
+	struct heard heard[4];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(heard); i++) {
+		struct say said = message("bots", "hi");
+		hear(&heard[i]);
+		said.listener = &heard[i].listener;
+		assert_int_equal(say(&said).outcome, SAID_UNDER_WAY);
+	}
+	run_until_begun(&stage, 2);
+	assert_int_equal(heard[0].queued, 0);
+	assert_int_equal(heard[1].queued, 0);
+	assert_int_equal(heard[2].queued, 1);
+	assert_int_equal(heard[3].queued, 2);
+	for (unsigned i = 0; i < COUNT(heard); i++) {
+		run_until_begun(&stage, begun[i]);
+		finish(i, REPLY_DONE);
+		run_until(&stage.loop, is_over, &heard[i]);
+	}
+}
+
+static void
+where_there_are_too_many_nothing_is_stored(void **state)
+{
+	(void)state;
+	reopen(1, 0, false);
+	say_text("one");
+	struct told told = say_text("two");
+	assert_int_equal(told.outcome, SAID_TOO_MANY);
+	assert_room_log(&stage, "bots", "1:message:one:0:done 2:message::1:streaming ");
+	run_until_begun(&stage, 1);
+	finish(0, REPLY_DONE);
+	replies_run(stage.replies);
+	assert_int_equal(say_text("two").outcome, SAID_UNDER_WAY);
+}
+
+/* A handle of another process, with messages in the making. */
+static struct store *
+open_other(void)
+{
+	struct store *other;
+
+	assert_int_equal(store_memory.open(&store_memory_settings, true, &other), ERR_NONE);
+	return other;
+}
+
+static int64_t
+make_elsewhere(struct store *other)
+{
+	const struct store_message reply = { .role = ROLE_ASSISTANT,
+		                             .name = "",
+		                             .author = "",
+		                             .text = "",
+		                             .state = STATE_STREAMING };
+	int64_t seq;
+
+	assert_int_equal(store_memory.begin(other), ERR_NONE);
+	assert_int_equal(store_memory.append_message(other, "bots", &reply, &seq), ERR_NONE);
+	assert_int_equal(store_memory.commit(other), ERR_NONE);
+	return seq;
+}
+
+static void
+other_processes_take_places_too(void **state)
+{
+	struct store *other = open_other();
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		make_elsewhere(other);
+	assert_int_equal(say_text("hi").outcome, SAID_TOO_MANY);
+	store_memory.close(other);
+	/* Its places are free now; ours was given back. */
+	assert_int_equal(say_text("hi").outcome, SAID_UNDER_WAY);
+	run_until_begun(&stage, 1);
+	finish(0, REPLY_DONE);
+	replies_run(stage.replies);
+}
+
+static void
+what_the_store_refuses_leaves_no_place_taken(void **state)
+{
+	(void)state;
+	reopen(1, 0, false);
+	store_memory_fail(MEMORY_FAIL_ABANDONED, 2);
+	assert_int_equal(say_text("hi").outcome, SAID_NOT_STORED);
+	store_memory_fail(MEMORY_FAIL_ABANDONED, 0);
+	assert_int_equal(say_text("hi").outcome, SAID_UNDER_WAY);
+}
+
+static void
+what_was_abandoned_is_marked_as_failed(void **state)
+{
+	struct store *other = open_other();
+
+	(void)state;
+	make_elsewhere(other);
+	store_memory.close(other);
+	run_until_log(&stage, "bots", "1:message::0:failed 2:done::1:failed ");
+}
+
+/* --- a store that fails --- */
+
+static void
+what_cannot_be_stored_now_is_stored_later(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	speak(0, "한");
+	wait_for_events(&heard, "3:part:한:2:@0 ");
+	store_memory_fail(MEMORY_BEGIN, 1);
+	speak(0, "글");
+	unsigned before = store_memory_calls(MEMORY_BEGIN);
+	while (store_memory_calls(MEMORY_BEGIN) == before)
+		uv_run(&stage.loop, UV_RUN_ONCE);
+	speak(0, "!");
+	wait_for_events(&heard, "3:part:한:2:@0 4:part:글!:2:@1 ");
+	store_memory_fail(MEMORY_FINISH, 2);
+	finish(0, REPLY_DONE);
+	wait_for_end(&heard, "3:part:한:2:@0 4:part:글!:2:@1 5:done:한글!:2:done ");
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message:한글!:1:done 5:done:한글!:2:done ");
+}
+
+static void
+a_reply_may_end_while_the_store_fails(void **state)
+{
+	(void)state;
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	store_memory_fail(MEMORY_PART, 2);
+	speak(0, "half");
+	while (store_memory_calls(MEMORY_PART) == 0)
+		uv_run(&stage.loop, UV_RUN_ONCE);
+	speak(0, " done");
+	finish(0, REPLY_DONE);
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message:half done:1:done 3:done:half done:2:done ");
+}
+
+/* --- somebody else ends it --- */
+
+struct stopped {
+	unsigned count;
+	enum err err;
+	bool is_known;
+	enum message_state state;
+};
+
+static void
+note_stopped(void *context, enum err err, bool is_known, enum message_state state)
+{
+	struct stopped *stopped = context;
+
+	stopped->count++;
+	stopped->err = err;
+	stopped->is_known = is_known;
+	stopped->state = state;
+}
+
+static struct stopped
+stop(int64_t seq)
+{
+	struct stopped stopped = { .count = 0 };
+
+	room_stop_reply(&stage.stage.rooms, "bots", seq, note_stopped, &stopped);
+	assert_int_equal(stopped.count, 1);
+	return stopped;
+}
+
+static bool
+is_stopped(void *context)
+{
+	return ((struct making *)context)->stop_count > 0;
+}
+
+static void
+a_reply_that_is_stopped_keeps_what_was_said(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	speak(0, "half");
+	wait_for_events(&heard, "3:part:half:2:@0 ");
+	struct stopped stopped = stop(2);
+	assert_int_equal(stopped.err, ERR_NONE);
+	assert_true(stopped.is_known);
+	assert_int_equal(stopped.state, STATE_STOPPED);
+	wait_for_end(&heard, "3:part:half:2:@0 0:done:half:2:stopped ");
+	assert_int_equal(stage.scripted.makings[0].stop_count, 1);
+	replies_run(stage.replies);
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message:half:1:stopped 4:done:half:2:stopped ");
+	/* Again it is the same. */
+	assert_int_equal(stop(2).state, STATE_STOPPED);
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message:half:1:stopped 4:done:half:2:stopped ");
+}
+
+static void
+a_reply_that_waits_may_be_stopped(void **state)
+{
+	(void)state;
+	reopen(1, 1, false);
+	say_text("one");
+	say_text("two");
+	run_until_begun(&stage, 1);
+	assert_int_equal(stop(4).state, STATE_STOPPED);
+	finish(0, REPLY_DONE);
+	replies_run(stage.replies);
+	assert_int_equal(stage.scripted.count, 1);
+	/* The place is free again. */
+	assert_int_equal(say_text("three").outcome, SAID_UNDER_WAY);
+	run_until_begun(&stage, 2);
+}
+
+static void
+only_a_reply_can_be_stopped(void **state)
+{
+	(void)state;
+	say_text("hi");
+	assert_false(stop(1).is_known);
+	assert_false(stop(3).is_known);
+	run_until_begun(&stage, 1);
+	speak(0, "x");
+	run_until_log(&stage, "bots", "1:message:hi:0:done 2:message:x:1:streaming 3:part:x:2:@0 ");
+	assert_false(stop(3).is_known);
+	finish(0, REPLY_DONE);
+	replies_run(stage.replies);
+	assert_int_equal(stop(2).state, STATE_DONE);
+	store_memory_fail(MEMORY_READ, 1);
+	assert_int_equal(stop(2).err, ERR_STORE);
+}
+
+static void
+what_is_said_after_the_stop_is_dropped(void **state)
+{
+	(void)state;
+	stage.scripted.ignores_stop = true;
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	stop(2);
+	run_until(&stage.loop, is_stopped, &stage.scripted.makings[0]);
+	speak(0, "I go on");
+	finish(0, REPLY_DONE);
+	replies_run(stage.replies);
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message::1:stopped 3:done::2:stopped ");
+}
+
+static void
+note_taken_back(void *context, enum err err, enum store_outcome outcome)
+{
+	unsigned *count = context;
+
+	assert_int_equal(err, ERR_NONE);
+	assert_int_equal(outcome, STORE_DELETED);
+	(*count)++;
+}
+
+static void
+a_reply_to_a_message_that_is_taken_back_ends(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+	unsigned taken_count = 0;
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	speak(0, "you said hi");
+	wait_for_events(&heard, "3:part:you said hi:2:@0 ");
+	room_take_back(&stage.stage.rooms, "bots", 1, "~a", note_taken_back, &taken_count);
+	assert_int_equal(taken_count, 1);
+	/* And the text with it. */
+	wait_for_end(&heard, "3:part:you said hi:2:@0 0:done::2:deleted ");
+	replies_run(stage.replies);
+	assert_int_equal(stage.scripted.makings[0].stop_count, 1);
+	assert_room_log(&stage, "bots",
+	                "1:message::0:deleted 2:message::1:deleted 4:delete::1: 5:delete::2: ");
+}
+
+/* As another process ends it. */
+static void
+stop_elsewhere(int64_t seq)
+{
+	struct store *other = open_other();
+	const struct store_ending ending = { .ref = seq, .state = STATE_STOPPED, .time_ms = 1 };
+	int64_t event_seq;
+
+	assert_int_equal(store_memory.begin(other), ERR_NONE);
+	assert_int_equal(store_memory.finish_message(other, "bots", &ending, &event_seq), ERR_NONE);
+	assert_int_equal(store_memory.commit(other), ERR_NONE);
+	assert_true(event_seq > 0);
+	store_memory.close(other);
+}
+
+static void
+another_process_stops_a_silent_reply(void **state)
+{
+	(void)state;
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	stop_elsewhere(2);
+	run_until(&stage.loop, is_stopped, &stage.scripted.makings[0]);
+	replies_run(stage.replies);
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message::1:stopped 3:done::2:stopped ");
+}
+
+/* It has just been written to, and then there is silence. */
+static void
+another_process_stops_a_reply_that_falls_silent(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	speak(0, "half");
+	wait_for_events(&heard, "3:part:half:2:@0 ");
+	stop_elsewhere(2);
+	wait_for_end(&heard, "3:part:half:2:@0 0:done:half:2:stopped ");
+	assert_int_equal(stage.scripted.makings[0].stop_count, 1);
+}
+
+static void
+another_process_stops_a_reply_that_goes_on(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	speak(0, "half");
+	wait_for_events(&heard, "3:part:half:2:@0 ");
+	stop_elsewhere(2);
+	speak(0, " and more");
+	wait_for_end(&heard, "3:part:half:2:@0 0:done:half:2:stopped ");
+}
+
+static void
+another_process_may_stop_it_as_it_ends(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	stop_elsewhere(2);
+	finish(0, REPLY_DONE);
+	/* It cannot be read at first how it ended. */
+	store_memory_fail(MEMORY_READ, 1);
+	wait_for_end(&heard, "0:done::2:stopped ");
+}
+
+static void
+a_reply_that_was_trimmed_away_ends(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	store_memory_say("bots", "next");
+	store_memory_forget("bots", 3);
+	wait_for_end(&heard, "0:done::2:stopped ");
+}
+
+/* --- saying again --- */
+
+static void
+the_same_key_tells_what_became_of_the_reply(void **state)
+{
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	reopen(1, 1, false);
+	said.room.responder = &stage.scripted.responder;
+	said.key = "k";
+	said.body_hash = 17;
+	say(&said);
+	struct told told = say(&said);
+	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.state, STATE_STREAMING);
+	assert_int_equal(told.seq, 1);
+	assert_int_equal(told.reply_seq, 2);
+	/* It does not wait, though there is one before. */
+	assert_int_equal(told.queued, 0);
+	run_until_begun(&stage, 1);
+	speak(0, "half");
+	finish(0, REPLY_FAILED);
+	replies_run(stage.replies);
+	told = say(&said);
+	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.state, STATE_FAILED);
+	assert_string_equal(told.reply, "half");
+	/* Nor did any of them take a place. */
+	assert_int_equal(say_text("one").queued, 0);
+	assert_int_equal(say_text("two").queued, 1);
+	said.body_hash = 18;
+	said.message = "ho";
+	run_until_begun(&stage, 2);
+	finish(1, REPLY_DONE);
+	run_until_begun(&stage, 3);
+	assert_int_equal(say(&said).outcome, SAID_KEY_REUSED);
+}
+
+static void
+the_same_key_gives_a_reply_that_was_allowed_to_be_larger(void **state)
+{
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	said.key = "k";
+	say(&said);
+	run_until_begun(&stage, 1);
+	speak(0, "a longer reply");
+	finish(0, REPLY_DONE);
+	replies_run(stage.replies);
+	stage.stage.rooms.reply_bytes_max = 4;
+	assert_string_equal(say(&said).reply, "a longer reply");
+}
+
+static void
+a_message_may_be_answered_again(void **state)
+{
+	(void)state;
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	assert_int_equal(say_again("bots", 1).outcome, SAID_REPLY_UNDER_WAY);
+	finish(0, REPLY_FAILED);
+	replies_run(stage.replies);
+	struct told told = say_again("bots", 1);
+	assert_int_equal(told.outcome, SAID_UNDER_WAY);
+	assert_int_equal(told.seq, 1);
+	assert_int_equal(told.reply_seq, 4);
+	run_until_begun(&stage, 2);
+	assert_string_equal(stage.scripted.makings[1].question.data, "bots|ann|hi");
+	speak(1, "better");
+	finish(1, REPLY_DONE);
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message::1:failed 3:done::2:failed "
+	              "4:message:better:1:done 5:done:better:4:done ");
+}
+
+static void
+only_a_message_of_a_user_is_answered_again(void **state)
+{
+	static const int64_t others[] = { 2, 3, 4, 1000 };
+	unsigned taken_count = 0;
+
+	(void)state;
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	finish(0, REPLY_DONE);
+	replies_run(stage.replies);
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_int_equal(say_again("bots", others[i]).outcome, SAID_UNKNOWN);
+	room_take_back(&stage.stage.rooms, "bots", 1, "~a", note_taken_back, &taken_count);
+	assert_int_equal(say_again("bots", 1).outcome, SAID_UNKNOWN);
+	/* None of them took a place. */
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(say_text("x").outcome, SAID_UNDER_WAY);
+}
+
+static void
+where_the_answer_comes_at_once_it_comes_again_at_once(void **state)
+{
+	const struct say said = message("lobby", "hi");
+
+	(void)state;
+	say(&said);
+	struct told told = say_again("lobby", 1);
+	assert_int_equal(told.outcome, SAID_DONE);
+	assert_string_equal(told.reply, "received hi");
+	assert_int_equal(told.seq, 1);
+	assert_int_equal(told.reply_seq, 3);
+	assert_room_log(&stage, "lobby",
+	                "1:message:hi:0:done 2:message:received hi:1:done 3:message:received "
+	                "hi:1:done ");
+	assert_int_equal(say_again("lobby", 7).outcome, SAID_UNKNOWN);
+}
+
+static void
+where_nobody_answers_nobody_does_so_again(void **state)
+{
+	const struct say said = message("people", "hi");
+
+	(void)state;
+	say(&said);
+	assert_int_equal(say_again("people", 1).outcome, SAID_NOBODY_ANSWERS);
+	assert_room_log(&stage, "people", "1:message:hi:0:done ");
+}
+
+/* --- the program ends --- */
+
+static void
+replies_fail_when_the_program_ends(void **state)
+{
+	struct heard heard[2];
+
+	(void)state;
+	reopen(1, 1, false);
+	for (size_t i = 0; i < COUNT(heard); i++) {
+		struct say said = message("bots", "hi");
+		hear(&heard[i]);
+		said.listener = &heard[i].listener;
+		say(&said);
+	}
+	run_until_begun(&stage, 1);
+	speak(0, "half");
+	wait_for_events(&heard[0], "5:part:half:2:@0 ");
+	replies_stop(stage.replies);
+	assert_true(stage.scripted.makings[0].was_stopped_at_once);
+	assert_int_equal(stage.scripted.count, 1);
+	for (size_t i = 0; i < COUNT(heard); i++)
+		assert_int_equal(heard[i].end_count, 1);
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message:half:1:failed 3:message:hi:0:done "
+	                "4:message::3:failed 6:done::4:failed 7:done:half:2:failed ");
+}
+
+static void
+what_arrives_as_the_program_ends_fails(void **state)
+{
+	(void)state;
+	say_text("hi");
+	replies_stop(stage.replies);
+	assert_int_equal(stage.scripted.count, 0);
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message::1:failed 3:done::2:failed ");
+}
+
+/* The rest of what reply_stage_close does after replies_stop. */
+static void
+close_stopped(void)
+{
+	committer_stop(stage.stage.rooms.committer);
+	replies_free(stage.replies);
+}
+
+static void
+forget_stage(void)
+{
+	readers_free(stage.stage.rooms.readers);
+	scripted_fini(&stage.scripted);
+	store_memory_reset();
+	assert_int_equal(uv_loop_close(&stage.loop), 0);
+}
+
+static void
+a_store_that_fails_does_not_hold_up_the_end(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	speak(0, "half");
+	wait_for_events(&heard, "3:part:half:2:@0 ");
+	store_memory_fail(MEMORY_BEGIN, 1000000);
+	replies_stop(stage.replies);
+	assert_int_equal(heard.end_count, 0);
+	close_stopped();
+	assert_int_equal(heard.end_count, 1);
+	assert_true(heard.is_late);
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message:half:1:streaming 3:part:half:2:@0 ");
+	forget_stage();
+	begin(NULL);
+}
+
+static void
+a_responder_that_does_not_end_does_not_hold_up_the_end(void **state)
+{
+	struct heard heard;
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	stage.scripted.ignores_stop = true;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	replies_stop(stage.replies);
+	speak(0, "half");
+	close_stopped();
+	assert_int_equal(heard.end_count, 1);
+	/* It may still say something, and end, while other things are closed. */
+	speak(0, "!");
+	uv_run(&stage.loop, UV_RUN_NOWAIT);
+	finish(0, REPLY_DONE);
+	uv_run(&stage.loop, UV_RUN_NOWAIT);
+	forget_stage();
+	begin(NULL);
+}
+
+/* What waits for the store is committed when replies have stopped already. */
+static void
+what_is_stored_as_the_program_ends_is_left_to_the_next_one(void **state)
+{
+	struct heard heard;
+	struct told told = { .count = 0 };
+	struct say said;
+
+	(void)state;
+	reopen(1, 1, true);
+	said = message("bots", "hi");
+	store_memory_hold();
+	hear(&heard);
+	said.listener = &heard.listener;
+	room_say(&stage.stage.rooms, &said, note_said, &told);
+	assert_true(store_memory_wait_held());
+	replies_stop(stage.replies);
+	store_memory_release();
+	close_stopped();
+	assert_int_equal(told.outcome, SAID_UNDER_WAY);
+	assert_int_equal(heard.begin_count, 1);
+	assert_int_equal(heard.end_count, 1);
+	assert_true(heard.is_late);
+	assert_room_log(&stage, "bots", "1:message:hi:0:done 2:message::1:streaming ");
+	forget_stage();
+	begin(NULL);
+}
+
+/* A piece is being written as replies stop, and is only committed after that. */
+static void
+a_piece_that_is_written_as_the_program_ends_is_the_last(void **state)
+{
+	(void)state;
+	reopen(1, 1, true);
+	struct told told = { .count = 0 };
+	const struct say said = message("bots", "hi");
+	room_say(&stage.stage.rooms, &said, note_said, &told);
+	run_until_begun(&stage, 1);
+	store_memory_hold();
+	speak(0, "half");
+	unsigned before = store_memory_calls(MEMORY_BEGIN);
+	while (store_memory_calls(MEMORY_BEGIN) == before)
+		uv_run(&stage.loop, UV_RUN_ONCE);
+	speak(0, " and more");
+	replies_stop(stage.replies);
+	store_memory_release();
+	close_stopped();
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message:half:1:streaming 3:part:half:2:@0 ");
+	forget_stage();
+	begin(NULL);
+}
+
+/* --- with the committer's thread, as under FastCGI --- */
+
+static void
+many_replies_at_once_are_whole(void **state)
+{
+	static struct heard heard[40];
+	static struct told told[COUNT(heard)];
+
+	(void)state;
+	reopen(20, 20, true);
+	for (size_t i = 0; i < COUNT(heard); i++) {
+		struct say said = message("bots", "hi");
+		told[i].count = 0;
+		hear(&heard[i]);
+		said.listener = &heard[i].listener;
+		room_say(&stage.stage.rooms, &said, note_said, &told[i]);
+	}
+	for (unsigned i = 0; i < COUNT(heard); i += 20) {
+		run_until_begun(&stage, i + 20);
+		for (unsigned piece = 0; piece < 20; piece++) {
+			for (unsigned j = i; j < i + 20; j++)
+				speak(j, "한");
+			uv_run(&stage.loop, UV_RUN_NOWAIT);
+		}
+		for (unsigned j = i; j < i + 20; j++)
+			finish(j, REPLY_DONE);
+	}
+	replies_run(stage.replies);
+	for (size_t i = 0; i < COUNT(heard); i++) {
+		assert_int_equal(told[i].outcome, SAID_UNDER_WAY);
+		assert_int_equal(heard[i].end_count, 1);
+		assert_non_null(
+			strstr(heard[i].events, ":done:한한한한한한한한한한한한한한한한한한한한:"));
+	}
+}
+
+static void
+a_program_of_one_request_runs_until_its_reply_is_made(void **state)
+{
+	(void)state;
+	replies_run(stage.replies);
+	stage.scripted.cannot_start = true;
+	say_text("hi");
+	replies_run(stage.replies);
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message::1:failed 3:done::2:failed ");
+}
+
+#define ON_A_STAGE(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_A_STAGE(message_and_empty_reply_are_stored_before_it_begins),
+		ON_A_STAGE(a_reply_is_stored_as_it_grows),
+		ON_A_STAGE(what_comes_together_is_one_part),
+		ON_A_STAGE(a_reply_may_be_empty),
+		ON_A_STAGE(a_failed_reply_keeps_what_was_said),
+		ON_A_STAGE(a_responder_that_cannot_begin_has_failed),
+		ON_A_STAGE(of_a_reply_that_is_too_large_whole_characters_are_kept),
+		ON_A_STAGE(a_responder_is_told_what_was_said_before),
+		ON_A_STAGE(a_listener_hears_the_parts_and_the_end),
+		ON_A_STAGE(a_reply_goes_on_when_patience_is_over),
+		ON_A_STAGE(patience_may_be_over_before_it_is_its_turn),
+		ON_A_STAGE(a_listener_that_leaves_does_not_end_the_reply),
+		ON_A_STAGE(a_listener_may_leave_as_it_begins),
+		ON_A_STAGE(without_a_room_nothing_is_stored),
+		ON_A_STAGE(what_nobody_will_ever_read_is_not_made),
+		ON_A_STAGE(replies_are_made_in_turn),
+		ON_A_STAGE(listeners_are_told_their_places),
+		ON_A_STAGE(where_there_are_too_many_nothing_is_stored),
+		ON_A_STAGE(other_processes_take_places_too),
+		ON_A_STAGE(what_the_store_refuses_leaves_no_place_taken),
+		ON_A_STAGE(what_was_abandoned_is_marked_as_failed),
+		ON_A_STAGE(what_cannot_be_stored_now_is_stored_later),
+		ON_A_STAGE(a_reply_may_end_while_the_store_fails),
+		ON_A_STAGE(a_reply_that_is_stopped_keeps_what_was_said),
+		ON_A_STAGE(a_reply_that_waits_may_be_stopped),
+		ON_A_STAGE(only_a_reply_can_be_stopped),
+		ON_A_STAGE(what_is_said_after_the_stop_is_dropped),
+		ON_A_STAGE(a_reply_to_a_message_that_is_taken_back_ends),
+		ON_A_STAGE(another_process_stops_a_silent_reply),
+		ON_A_STAGE(another_process_stops_a_reply_that_falls_silent),
+		ON_A_STAGE(another_process_stops_a_reply_that_goes_on),
+		ON_A_STAGE(another_process_may_stop_it_as_it_ends),
+		ON_A_STAGE(a_reply_that_was_trimmed_away_ends),
+		ON_A_STAGE(the_same_key_tells_what_became_of_the_reply),
+		ON_A_STAGE(the_same_key_gives_a_reply_that_was_allowed_to_be_larger),
+		ON_A_STAGE(a_message_may_be_answered_again),
+		ON_A_STAGE(only_a_message_of_a_user_is_answered_again),
+		ON_A_STAGE(where_the_answer_comes_at_once_it_comes_again_at_once),
+		ON_A_STAGE(where_nobody_answers_nobody_does_so_again),
+		ON_A_STAGE(replies_fail_when_the_program_ends),
+		ON_A_STAGE(what_arrives_as_the_program_ends_fails),
+		ON_A_STAGE(a_store_that_fails_does_not_hold_up_the_end),
+		ON_A_STAGE(a_responder_that_does_not_end_does_not_hold_up_the_end),
+		ON_A_STAGE(what_is_stored_as_the_program_ends_is_left_to_the_next_one),
+		ON_A_STAGE(a_piece_that_is_written_as_the_program_ends_is_the_last),
+		ON_A_STAGE(many_replies_at_once_are_whole),
+		ON_A_STAGE(a_program_of_one_request_runs_until_its_reply_is_made),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
