@@ -6,6 +6,14 @@
 #
 # SPDX-License-Identifier: MIT
 
+# What the disk takes for a commit.
+name == "disk" {
+	runs["disk"]++
+	p50["disk", field["round"]] = field["p50_ms"]
+	p99["disk", field["round"]] = field["p99_ms"]
+	next
+}
+
 {
 	row = name SUBSEP field["size"] SUBSEP field["rest"] SUBSEP field["under_way"]
 	round = field["round"]
@@ -51,6 +59,9 @@ END {
 		"p99 ms", "cpu us", "memory MB", "before MB", "errors"
 	for (i = 1; i <= row_count; i++)
 		report_row(rows[i])
+	if ("disk" in runs)
+		printf "the disk alone, for what a commit writes: p50 %.2f ms, p99 %.2f ms\n",
+			median(p50, "disk", runs["disk"]), median(p99, "disk", runs["disk"])
 	print ""
 	for (i = 1; i <= row_count; i++) {
 		split(rows[i], part, SUBSEP)
