@@ -1,6 +1,7 @@
 # Makes the report of followers.sh, from what each run of the program `followers` printed: one line
 # for the run ("name=... size=... rest=... under_way=... round=... deliveries=...") and one for each
-# process of the chain ("name=... process=... cpu_ms=... before_kb=... with_kb=...").
+# process of the chain ("name=... process=... cpu_ms=... before_kb=... with_kb=..."), and one for each
+# run of the program `disk` ("name=disk round=... p50_ms=... p99_ms=...").
 # "cpu us" is what the chain's processes take for one delivery together. Exits 1 when anything was
 # missed or doubled.
 #
