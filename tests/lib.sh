@@ -181,7 +181,8 @@ start_lighttpd()
 		    -e "s|^var.data .*|var.data = \"${data:-$scratch/data}\"|" \
 			"$source/lighttpd.conf" >"$scratch/lighttpd.conf"
 		[ $# -eq 0 ] || printf '%s\n' "$@" >>"$scratch/lighttpd.conf"
-		"$lighttpd" -D -f "$scratch/lighttpd.conf" >>"$scratch/lighttpd.log" 2>&1 &
+		# In a session of its own: one that has workers sends its signals to the whole process group.
+		setsid "$lighttpd" -D -f "$scratch/lighttpd.conf" >>"$scratch/lighttpd.log" 2>&1 &
 		lighttpd_pid=$!
 		url=http://127.0.0.1:$port
 		if wait_for lighttpd_is_decided && ! process_is_gone "$lighttpd_pid"; then

@@ -82,8 +82,9 @@ on_changed_file(uv_fs_event_t *watch, const char *name, int events, int status)
 
 	(void)name;
 	(void)events;
+	/* Our own commits wake the loop as well: both together are one look. */
 	if (status == 0)
-		live_rooms_look(live->rooms);
+		live_wake(live);
 }
 
 static void

@@ -2,10 +2,12 @@
 # Part of `make bench`: live delivery, next to nchan on nginx (Debian's libnginx-mod-nchan), in
 # turn: messages to 100, 1,000 and 8,000 who follow the room, one at a time and eight under way at
 # once, and to one who follows while 1,000 others do so in rooms at rest; and what each chain of
-# processes needs in memory for it. plainchat commits each message to the disk before it delivers
-# (durability = power, the default; BENCH_DURABILITY), nchan keeps it in memory.
+# processes needs in memory for it. Both web servers have as many workers as there are cores, and
+# the events are equally long. plainchat commits each message to the disk before it delivers
+# (durability = power, the default; BENCH_DURABILITY), nchan keeps it in memory; so what the disk
+# takes for a commit is measured beside.
 #
-#     BENCH_FOLLOWERS="100 1000 8000" BENCH_RESTING=1000 BENCH_NGINX_WORKERS=auto
+#     BENCH_FOLLOWERS="100 1000 8000" BENCH_RESTING=1000 BENCH_WORKERS=$(nproc)
 #
 # SPDX-License-Identifier: MIT
 
@@ -13,7 +15,8 @@
 . "${srcdir:-.}/tests/bench/common.sh"
 
 resting=${BENCH_RESTING:-1000}
-need "$program" "$programs/followers"
+workers=${BENCH_WORKERS:-$(nproc)}
+need "$program" "$programs/followers" "$programs/disk"
 
 # As many descriptors as we may have. Each follower takes two of lighttpd, which rests when nine
 # tenths are used.
@@ -36,15 +39,23 @@ done
 conf=$(configure live "streams = $descriptors" "streams_per_client = $descriptors" \
 	"connections = $descriptors" 'open_rooms = yes' 'reply = none' \
 	"durability = ${BENCH_DURABILITY:-power}")
+# For one, 0 is lighttpd's way: then it has no process besides.
 start_lighttpd "server.max-fds := $descriptors" "server.max-connections = $((descriptors / 2))" \
+	"server.max-worker = $((workers > 1 ? workers : 0))" \
 	"$(backend /live "$program" PLAINCHAT_CONF "$conf")"
 plainchat_pid=$(child_process "$program" "PLAINCHAT_CONF=$conf") || exit
+lighttpd_processes="--process=$lighttpd_pid"
+for worker in $(ps -o pid= --ppid "$lighttpd_pid"); do
+	[ "$(readlink "/proc/$worker/exe")" != "$(readlink -f "$lighttpd")" ] ||
+		lighttpd_processes="$lighttpd_processes --process=$worker"
+done
 
 follow_plainchat()
 {
+	# shellcheck disable=SC2086 # words
 	"$programs/followers" --port="$port" --post=/live --body='{"message":"{}","room":"bench"}' \
 		--follow='/live/events?room=bench' --rest='/live/events?room=rest-{}' \
-		--process="$lighttpd_pid" --process="$plainchat_pid" "$@"
+		$lighttpd_processes --process="$plainchat_pid" "$@"
 }
 
 # --- nchan ---
@@ -62,7 +73,7 @@ daemon off;
 user $(id -un);
 pid $scratch/nginx/pid;
 error_log $scratch/nginx/error.log;
-worker_processes ${BENCH_NGINX_WORKERS:-auto};
+worker_processes $workers;
 worker_rlimit_nofile $descriptors;
 events { worker_connections $((largest + resting + 200)); }
 http {
@@ -95,8 +106,11 @@ END
 
 follow_nchan()
 {
+	# The data that plainchat makes of a message, so that the events are equally long.
+	event='{"seq":100,"kind":"message","role":"user","text":"{}",'
+	event=$event'"time":"2026-11-25T13:45:20.151Z","state":"done"}'
 	# shellcheck disable=SC2086 # words
-	"$programs/followers" --port="$nginx_port" --post=/post/bench --body='{}' --type=text/plain \
+	"$programs/followers" --port="$nginx_port" --post=/post/bench --body="$event" \
 		--follow=/follow/bench --rest='/follow/rest-{}' $nginx_processes "$@"
 }
 
@@ -125,21 +139,31 @@ run()
 	done
 }
 
+# run_disk ROUND: as much as a commit writes, as often as messages to one follower are posted.
+run_disk()
+{
+	"$programs/disk" "$scratch/disk" $((150 * seconds)) >"$scratch/run" || bail "the disk fails"
+	sed "s/^/name=disk round=$1 /" "$scratch/run" >>"$scratch/results"
+}
+
 curl -s -f -o "$scratch/first" -H 'Content-Type: application/json' \
 	-d '{"message":"first","room":"bench"}' "$url/live" || bail "plainchat does not answer"
 
-printf '\nlive delivery: %s followers, %s descriptors, nginx with %s workers\n' \
-	"$(echo "$sizes" | sed 's/^ //; s/ /, /g')" "$descriptors" "${BENCH_NGINX_WORKERS:-$(nproc)}"
+printf '\nlive delivery: %s followers, %s descriptors, %s workers of each web server\n' \
+	"$(echo "$sizes" | sed 's/^ //; s/ /, /g')" "$descriptors" "$workers"
 for size in $sizes; do
 	# About as many deliveries whatever the size is, within reason.
 	messages=$((50000 * seconds / size))
 	[ "$messages" -le $((100 * seconds)) ] || messages=$((100 * seconds))
 	[ "$messages" -ge 10 ] || messages=10
 	round=1
-	while [ "$round" -le "$rounds" ] && [ "$round" -le 3 ]; do
+	while [ "$round" -le "$rounds" ]; do
 		run "$round" "$size" 0 "$messages" 1
 		run "$round" "$size" 0 $((messages * 2)) 8
-		[ "$size" -ne "$resting" ] || run "$round" 1 "$resting" $((150 * seconds)) 1
+		if [ "$size" -eq "$resting" ]; then
+			run "$round" 1 "$resting" $((150 * seconds)) 1
+			run_disk "$round"
+		fi
 		round=$((round + 1))
 	done
 done

@@ -1,10 +1,19 @@
 # Makes the report of followers.sh, from what each run of the program `followers` printed: one line
 # for the run ("name=... size=... rest=... under_way=... round=... deliveries=...") and one for each
-# process of the chain ("name=... process=... cpu_ms=... before_kb=... with_kb=...").
+# process of the chain ("name=... process=... cpu_ms=... before_kb=... with_kb=..."), and one for each
+# run of the program `disk` ("name=disk round=... p50_ms=... p99_ms=...").
 # "cpu us" is what the chain's processes take for one delivery together. Exits 1 when anything was
 # missed or doubled.
 #
 # SPDX-License-Identifier: MIT
+
+# What the disk takes for a commit.
+name == "disk" {
+	runs["disk"]++
+	p50["disk", field["round"]] = field["p50_ms"]
+	p99["disk", field["round"]] = field["p99_ms"]
+	next
+}
 
 {
 	row = name SUBSEP field["size"] SUBSEP field["rest"] SUBSEP field["under_way"]
@@ -51,6 +60,9 @@ END {
 		"p99 ms", "cpu us", "memory MB", "before MB", "errors"
 	for (i = 1; i <= row_count; i++)
 		report_row(rows[i])
+	if ("disk" in runs)
+		printf "the disk alone, for what a commit writes: p50 %.2f ms, p99 %.2f ms\n",
+			median(p50, "disk", runs["disk"]), median(p99, "disk", runs["disk"])
 	print ""
 	for (i = 1; i <= row_count; i++) {
 		split(rows[i], part, SUBSEP)
