@@ -86,32 +86,34 @@ answer_explain_status(long http_status, const char *body, size_t size, const cha
                       struct failure *failure)
 {
 	enum failure_status status = FAILURE_PROTOCOL;
-	const char *meaning = "is no answer to a chat request";
+	const char *meaning = "no answer to a chat request";
 	struct buf words;
 
 	if (http_status == 401 || http_status == 403) {
 		status = FAILURE_KEY;
-		meaning = "means that the key is missing or refused";
+		meaning = "the key is missing or refused";
 	} else if (http_status == 404) {
 		status = FAILURE_NOT_FOUND;
-		meaning = "means that the model or the path is not there";
+		meaning = "no such model or path";
 	} else if (http_status == 429) {
 		status = FAILURE_RATE;
-		meaning = "means too many requests, or no credit";
+		meaning = "too many requests, or no credit";
 	} else if (http_status >= 500) {
 		status = FAILURE_SERVER;
-		meaning = "means that the server failed";
+		meaning = "the server failed";
 	} else if (http_status >= 400) {
 		status = FAILURE_REQUEST;
-		meaning = "means that the request was refused";
+		meaning = "the request was refused";
 	} else if (http_status >= 300) {
 		status = FAILURE_REDIRECT;
-		meaning = "sends us elsewhere: give --url the address that answers itself";
+		meaning = "it sends us elsewhere, where we do not go";
 	}
 	buf_init(&words, BOUND_LLM_EVENT_BYTES);
 	answer_append_error(&words, body, size);
-	failure_set(failure, status, "status %ld from %s %s%s%.*s", http_status, where, meaning,
-	            words.size > 0 ? ": " : "", (int)words.size, words.size > 0 ? words.data : "");
+	/* What matters first: plainchat's log has room for a line, not more. */
+	failure_set(failure, status, "status %ld, %s%s%.*s (%s)", http_status, meaning,
+	            words.size > 0 ? ": " : "", (int)words.size, words.size > 0 ? words.data : "",
+	            where);
 	buf_fini(&words);
 	return status;
 }

@@ -84,7 +84,7 @@ input_read_key(const char *path, const char *variable, char **key, struct failur
 	const char *from_environment = getenv(variable);
 
 	*key = NULL;
-	if (path == NULL && from_environment == NULL)
+	if (path == NULL && (from_environment == NULL || from_environment[0] == '\0'))
 		return FAILURE_NONE;
 	buf_init(&text, BOUND_LLM_KEY_BYTES);
 	enum failure_status status = FAILURE_NONE;

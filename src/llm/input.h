@@ -23,8 +23,9 @@ enum failure_status MUST_CHECK
 input_read_text_file(const char *path, const char *what, struct buf *text, struct failure *failure);
 
 /* Reads the key from the file or, where `path` is NULL, from the environment variable; *key is NULL
- * where that is not set, either, and else freed by free(). FAILURE_FILE, noted without the key: it
- * cannot be read, is empty, or cannot be a key, which is printable ASCII without blanks. */
+ * where that is not set, either, or empty, and else freed by free(). FAILURE_FILE, noted without
+ * the key: it cannot be read, is empty, or cannot be a key, which is printable ASCII without
+ * blanks. */
 enum failure_status MUST_CHECK
 input_read_key(const char *path, const char *variable, char **key, struct failure *failure);
 

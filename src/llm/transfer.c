@@ -186,12 +186,12 @@ note_silence(const struct attempt *attempt)
 
 	if (attempt->has_begun)
 		failure_set(attempt->failure, FAILURE_BETWEEN,
-		            "nothing more came from %s for %g s (--between-timeout)",
-		            settings->endpoint->name, (double)settings->between_ms / 1000);
+		            "nothing more came for %g s (--between-timeout) from %s",
+		            (double)settings->between_ms / 1000, settings->endpoint->name);
 	else
 		failure_set(attempt->failure, FAILURE_FIRST_BYTE,
-		            "nothing came from %s for %g s (--first-byte-timeout)",
-		            settings->endpoint->name, (double)settings->first_byte_ms / 1000);
+		            "nothing came for %g s (--first-byte-timeout) from %s",
+		            (double)settings->first_byte_ms / 1000, settings->endpoint->name);
 }
 
 /* Runs the transfer until it is over, of no more use, or too late. Returns false in the last case
@@ -272,8 +272,8 @@ note_curl_failure(struct attempt *attempt, CURLcode code)
 	curl_easy_getinfo(attempt->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
 	if (status == FAILURE_TRUNCATED && proxy_status != 0 && proxy_status / 100 != 2)
 		status = FAILURE_CONNECT;
-	return failure_set(attempt->failure, status, "%s: %s", attempt->settings->endpoint->name,
-	                   detail);
+	return failure_set(attempt->failure, status, "%s (%s)", detail,
+	                   attempt->settings->endpoint->name);
 }
 
 /* What came of it, where nothing of ours has stopped it. */

@@ -100,11 +100,16 @@ the_key_is_what_the_file_has_else_the_environment(void **state)
 	char *key;
 
 	(void)state;
-	unsetenv(VARIABLE);
-	failure_init(&failure);
-	assert_int_equal(input_read_key(NULL, VARIABLE, &key, &failure), FAILURE_NONE);
-	assert_null(key);
-	failure_fini(&failure);
+	for (int is_set = 0; is_set <= 1; is_set++) {
+		if (is_set)
+			setenv(VARIABLE, "", 1);
+		else
+			unsetenv(VARIABLE);
+		failure_init(&failure);
+		assert_int_equal(input_read_key(NULL, VARIABLE, &key, &failure), FAILURE_NONE);
+		assert_null(key);
+		failure_fini(&failure);
+	}
 	setenv(VARIABLE, "sk-2", 1);
 	assert_key(NULL, "sk-2");
 	assert_key(file_of(TEXT_OF("sk-1\r\n")), "sk-1");
@@ -115,7 +120,7 @@ what_cannot_be_a_key_is_refused(void **state)
 {
 	static char long_key[BOUND_LLM_KEY_BYTES + 2];
 	static const char *const rows[] = {
-		"", " ", "a secret", "secret\r\nX: y", "secret\x7f", "secret\xc3\xa9", long_key,
+		" ", "a secret", "secret\r\nX: y", "secret\x7f", "secret\xc3\xa9", long_key,
 	};
 
 	(void)state;
