@@ -28,6 +28,16 @@ const PASSING_STATUSES = new Set([408, 425, 429, 502, 503, 504]);
  * @property {number} [seconds] the limit that was passed, when `timeout`
  */
 
+/**
+ * What the server answers when something was said.
+ * @typedef {object} Answer
+ * @property {string} [reply] where there is one already
+ * @property {number} [seq] of the message, where it was stored
+ * @property {number} [replySeq]
+ * @property {string} [state] of the reply, where it is not done
+ * @property {number} [queued] so many replies are made before it
+ */
+
 /** What all functions here throw, and nothing else; its `failure` is a Failure. */
 export class ApiError extends Error {
   constructor(failure) {
@@ -45,21 +55,46 @@ export class ApiError extends Error {
 export function createApi(address, room) {
   const place = room === '' ? {} : { room };
 
+  // The answer is not held back until a reply is made: that comes as events.
+  async function post(value, key) {
+    const { response, body } = await request(address, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json', 'Idempotency-Key': key, Prefer: 'respond-async',
+      },
+      body: JSON.stringify({ ...value, ...place }),
+    });
+    return readAnswer(response, body);
+  }
+
   return {
     /**
      * Says something.
      * @param {{text: string, name: string, key: string}} entry `key`: said once, however often
      *   it is sent
-     * @returns {Promise<{reply?: string, seq?: number, replySeq?: number}>} the numbers where it
-     *   was stored
+     * @returns {Promise<Answer>}
      */
-    async say({ text, name, key }) {
-      const { response, body } = await request(address, {
+    say: ({ text, name, key }) => post({ message: text, ...(name && { name }) }, key),
+
+    /**
+     * Asks for another reply to a message.
+     * @param {{seq: number, key: string}} question
+     * @returns {Promise<Answer>}
+     */
+    again: ({ seq, key }) => post({ again: seq }, key),
+
+    /** Stops a reply that is being made. @returns {Promise<string>} the state that it has then */
+    async stop(seq) {
+      const { response, body } = await request(`${address}/stop`, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-        body: JSON.stringify({ message: text, ...place, ...(name && { name }) }),
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ seq, ...place }),
       });
-      return readAnswer(response, body);
+      const value = parseObject(body);
+      if (!response.ok || typeof value?.state !== 'string') {
+        throw new ApiError(response.ok ? { kind: 'garbage' } : readRefusal(response, value));
+      }
+      return value.state;
     },
 
     /**
@@ -162,6 +197,12 @@ function readAnswer(response, body) {
   }
   if (isSeq(value?.reply_seq)) {
     answer.replySeq = value.reply_seq;
+  }
+  if (typeof value?.state === 'string') {
+    answer.state = value.state;
+  }
+  if (isSeq(value?.queued)) {
+    answer.queued = value.queued;
   }
   if (answer.reply === undefined && answer.seq === undefined) {
     throw new ApiError({ kind: 'garbage' });
