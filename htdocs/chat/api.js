@@ -4,6 +4,8 @@
 //
 // SPDX-License-Identifier: MIT
 
+import { followAnswer } from './answer.js';
+
 // Long enough for a slow host that has to start the program first, short enough that nobody sits
 // before a dead line.
 const TIME_LIMIT_MS = 30_000;
@@ -36,6 +38,8 @@ const PASSING_STATUSES = new Set([408, 425, 429, 502, 503, 504]);
  * @property {number} [replySeq]
  * @property {string} [state] of the reply, where it is not done
  * @property {number} [queued] so many replies are made before it
+ * @property {(onText: (text: string) => void) => Promise<{text: string, state: string}>} [follow]
+ *   tells how the reply grows, and what it is at its end, where that comes with the answer
  */
 
 /** What all functions here throw, and nothing else; its `failure` is a Failure. */
@@ -55,16 +59,18 @@ export class ApiError extends Error {
 export function createApi(address, room) {
   const place = room === '' ? {} : { room };
 
-  // The answer is not held back until a reply is made: that comes as events.
-  async function post(value, key) {
-    const { response, body } = await request(address, {
+  // The answer is not held back until a reply is made: that comes as events, of the room or, where
+  // nothing is kept, of the answer.
+  async function post(value, { key, isKept = true }) {
+    const { response, body, follow } = await request(address, {
       method: 'POST',
       headers: {
-        'Content-Type': 'application/json', 'Idempotency-Key': key, Prefer: 'respond-async',
+        'Content-Type': 'application/json', 'Idempotency-Key': key,
+        ...(isKept ? { Prefer: 'respond-async' } : { Accept: 'text/event-stream' }),
       },
       body: JSON.stringify({ ...value, ...place }),
     });
-    return readAnswer(response, body);
+    return follow ? { reply: '', state: 'streaming', follow } : readAnswer(response, body);
   }
 
   return {
@@ -72,16 +78,18 @@ export function createApi(address, room) {
      * Says something.
      * @param {{text: string, name: string, key: string}} entry `key`: said once, however often
      *   it is sent
+     * @param {boolean} isKept the program keeps what is said
      * @returns {Promise<Answer>}
      */
-    say: ({ text, name, key }) => post({ message: text, ...(name && { name }) }, key),
+    say: ({ text, name, key }, isKept) => post({ message: text, ...(name && { name }) },
+      { key, isKept }),
 
     /**
      * Asks for another reply to a message.
      * @param {{seq: number, key: string}} question
      * @returns {Promise<Answer>}
      */
-    again: ({ seq, key }) => post({ again: seq }, key),
+    again: ({ seq, key }) => post({ again: seq }, { key }),
 
     /** Stops a reply that is being made. @returns {Promise<string>} the state that it has then */
     async stop(seq) {
@@ -154,10 +162,16 @@ export function createApi(address, room) {
 async function request(address, { signal, headers, ...options } = {}, limit = TIME_LIMIT_MS) {
   const control = new AbortController();
   let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    control.abort();
-  }, limit);
+  let isStream = false;
+  let timer;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      isLate = true;
+      control.abort();
+    }, limit);
+  };
+  wait();
   const giveUp = () => control.abort();
   signal?.addEventListener('abort', giveUp, { once: true });
   try {
@@ -167,13 +181,21 @@ async function request(address, { signal, headers, ...options } = {}, limit = TI
       cache: 'no-store',
       signal: control.signal,
     });
+    if (response.ok && response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
+      isStream = true;
+      const stop = () => clearTimeout(timer);
+      const follow = (onText) => followAnswer(response.body, { onSign: wait, onText }).finally(stop);
+      return { response, follow };
+    }
     return { response, body: await response.text() };
   } catch {
     throw new ApiError(isLate
       ? { kind: 'timeout', seconds: Math.round(limit / 1000) }
       : { kind: 'unreachable' });
   } finally {
-    clearTimeout(timer);
+    if (!isStream) {
+      clearTimeout(timer);
+    }
     signal?.removeEventListener('abort', giveUp);
   }
 }

@@ -41,6 +41,7 @@ let isDraftKept = true;
 let statusTimer;
 let statusText = ''; // what it says, or will in a moment
 let lastState;
+let isKept = true; // what is said, by the program
 
 const log = createLog(document, language, {
   hasNames: !isPrivate,
@@ -91,7 +92,7 @@ const replies = new Replies({
 const outbox = new Outbox({
   storage,
   lock: `${sharedName} unsent`,
-  say: api.say,
+  say: (entry) => api.say(entry, isKept),
   onChange: showEntry,
   onGone: forget,
 });
@@ -182,7 +183,9 @@ function settle(entry, answer) {
     time: seq ? new Date() : entry.time };
   if (seq === undefined) {
     log.show(room.addLocal(said), entry);
-    log.show(room.addLocal({ role: 'assistant', text: reply, state, time: new Date() }));
+    const replied = room.addLocal({ role: 'assistant', text: reply, state, time: new Date() });
+    log.show(replied);
+    followReply(replied, answer);
     return;
   }
   noteOwn(seq);
@@ -198,6 +201,16 @@ function settle(entry, answer) {
   }
   replies.take({ ...answer, ref: seq });
   conversation.nudge();
+}
+
+// Nothing is kept: the reply comes with the answer, and nowhere else.
+async function followReply(message, { follow }) {
+  if (follow) {
+    const grow = (text) => log.show(Object.assign(message, { text }));
+    const end = await follow(grow);
+    log.show(Object.assign(message, end));
+  }
+  showStatus();
 }
 
 // Only now is it known that the message is the visitor's.
@@ -248,7 +261,8 @@ function describeStatus() {
 
 function showState(state, detail) {
   showConnection(state, detail);
-  if (state === 'memoryless') {
+  isKept = state !== 'memoryless';
+  if (!isKept) {
     log.explain(words.empty);
     outbox.open();
   } else if (state === 'refused') {

@@ -140,7 +140,7 @@ function setSide(view, isMine) {
 function offerCopy(view, words, text, onCopied) {
   const button = view.querySelector('.copy');
   button.hidden = text === '';
-  button.ariaLabel = words.copy;
+  button.setAttribute('aria-label', words.copy);
   button.title = words.copy;
   button.onclick = (event) => {
     event.stopPropagation();
