@@ -1,5 +1,5 @@
-// The answer to a post, where it is a stream: the reply as it is made, for programs that keep nothing
-// and so have no events to be read. Used by api.js, which asks for it.
+// The answer to a post, where it is a stream: the reply as it is made, for programs that keep
+// nothing and so have no events to be read. Used by api.js, which asks for it.
 //
 // SPDX-License-Identifier: MIT
 
@@ -10,8 +10,8 @@
  * @param {() => void} events.onSign called whenever something comes, be it only to say that the
  *   connection lives
  * @param {(text: string) => void} events.onText what the reply is now
- * @returns {Promise<{text: string, state: string}>} `failed` where the stream ends without an end of
- *   the reply; never throws
+ * @returns {Promise<{text: string, state: string}>} `failed` where the stream ends before the
+ *   reply does; never throws
  */
 export async function followAnswer(body, { onSign, onText }) {
   let text = '';

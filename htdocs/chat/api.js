@@ -183,8 +183,8 @@ async function request(address, { signal, headers, ...options } = {}, limit = TI
     });
     if (response.ok && response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
       isStream = true;
-      const stop = () => clearTimeout(timer);
-      const follow = (onText) => followAnswer(response.body, { onSign: wait, onText }).finally(stop);
+      const follow = (onText) => followAnswer(response.body, { onSign: wait, onText })
+        .finally(() => clearTimeout(timer));
       return { response, follow };
     }
     return { response, body: await response.text() };

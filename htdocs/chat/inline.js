@@ -332,7 +332,8 @@ function joinText(nodes) {
 // A line break in code is a space; one space at each end is there for a backtick next to it.
 function trimCode(text) {
   const line = text.replaceAll('\n', ' ');
-  return line.startsWith(' ') && line.endsWith(' ') && line.trim() !== '' ? line.slice(1, -1) : line;
+  const isPadded = line.startsWith(' ') && line.endsWith(' ') && line.trim() !== '';
+  return isPadded ? line.slice(1, -1) : line;
 }
 
 // What ends a sentence does not belong to the address in front of it.

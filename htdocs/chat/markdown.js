@@ -131,7 +131,7 @@ function readFence(lines, at, isOpen) {
 
 function isClosing(line, marks) {
   const bare = line.trim();
-  return bare.length >= marks.length && bare[0] === marks[0] && bare === bare[0].repeat(bare.length);
+  return bare.startsWith(marks) && bare === marks[0].repeat(bare.length);
 }
 
 function readHeading(lines, at, isOpen) {

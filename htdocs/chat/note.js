@@ -43,7 +43,7 @@ export function hideNote(view) {
   findNote(view)?.remove();
 }
 
-/** Text that stays the same stays in the page, so that nobody hears it again or loses a selection. */
+/** Text that is the same stays, so that nobody hears it again or loses a selection. */
 export function setText(element, text) {
   if (element.textContent !== text) {
     element.textContent = text;

@@ -2,7 +2,7 @@
 // handful of attributes, made one by one, never from markup. Used by views.js.
 //
 // A text that grows is shown without flicker: what stands before its last block is left alone, and
-// in the rest only what differs is changed, so that a selection survives, and scrolling within code.
+// in the rest only what differs is changed, so that a selection survives, and the place in code.
 //
 // SPDX-License-Identifier: MIT
 
@@ -90,7 +90,7 @@ function patch(element, children, from = 0) {
     const node = element.childNodes[from + at];
     if (typeof child === 'string') {
       patchText(element, node, child);
-    } else if (node?.localName === child.name && node.className === (child.attributes.class ?? '')) {
+    } else if (isLike(node, child)) {
       patchAttributes(node, child.attributes);
       patch(node, child.children);
     } else {
@@ -100,6 +100,10 @@ function patch(element, children, from = 0) {
   while (element.childNodes.length > from + children.length) {
     element.lastChild.remove();
   }
+}
+
+function isLike(node, { name, attributes }) {
+  return node?.localName === name && node.className === (attributes.class ?? '');
 }
 
 function patchText(element, node, text) {

@@ -17,8 +17,8 @@
  * @property {Date} time
  * @property {number} ref the message that it answers, or 0
  * @property {'done'|'streaming'|'stopped'|'failed'|'deleted'} state
- * @property {number} queued replies that were to be made before it when it was asked for, as long as
- *   nothing has come of it
+ * @property {number} queued so many replies were to be made before it when it was asked for; 0 once
+ *   something has come of it
  */
 
 const STATES = new Set(['done', 'streaming', 'stopped', 'failed', 'deleted']);

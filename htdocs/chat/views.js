@@ -1,6 +1,6 @@
 // Makes the elements of single messages from the templates in index.html. Used by log.js, which
-// knows where they go. All text goes in as text, never as markup: what people and programs write must
-// not become part of the page.
+// knows where they go. All text goes in as text, never as markup: what people and programs write
+// must not become part of the page.
 //
 // SPDX-License-Identifier: MIT
 
@@ -113,8 +113,8 @@ export function showEntry(view, { locale, words }, entry, actions) {
   const again = { name: 'again', label: hasFailed ? words.sendAgain : words.sendNow,
     onClick: actions.onSendAgain };
   const edit = { name: 'edit', label: words.edit, onClick: actions.onEdit };
-  showNote(view, `${hasFailed ? words.notSent : words.notSentYet} ${describeFailure(words, failure)}`,
-    failure.final ? [edit] : [again, edit]);
+  const text = `${hasFailed ? words.notSent : words.notSentYet} ${describeFailure(words, failure)}`;
+  showNote(view, text, failure.final ? [edit] : [again, edit]);
 }
 
 /**

@@ -35,7 +35,7 @@ has_said django 'received django'
 echo 0 >"$scratch/talk/django/end"
 has_said "$question" 'Write **any program** that reads standard input and writes standard output:
 
-1. It gets one JSON object: the `message`, and the room’s `history`.
+1. It gets one JSON object: the `message`, and the `history` of the room.
 2. What it prints is the reply, in [Markdown](https://commonmark.org/help/), shown *as it comes*.
 
 ```sh
