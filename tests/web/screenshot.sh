@@ -35,7 +35,7 @@ has_said django 'received django'
 echo 0 >"$scratch/talk/django/end"
 has_said "$question" 'Write **any program** that reads standard input and writes standard output:
 
-1. It gets one JSON object: the `message`, and the `history` of the room.
+1. It gets a JSON object with the `message` and the `history`.
 2. What it prints is the reply, in [Markdown](https://commonmark.org/help/), shown *as it comes*.
 
 ```sh
@@ -49,7 +49,7 @@ Then name it in `plainchat.conf`, and say in'
 start_lighttpd
 browser_start
 # shellcheck disable=SC2086 # two words
-browser_screen ${SIZE:-900 600}
+browser_screen ${SIZE:-900 680}
 browser_prefer prefers-color-scheme "${SCHEME:-light}"
 browser_open "$url/"
 say django
