@@ -4,6 +4,8 @@
 //
 // SPDX-License-Identifier: MIT
 
+import { followAnswer } from './answer.js';
+
 // Long enough for a slow host that has to start the program first, short enough that nobody sits
 // before a dead line.
 const TIME_LIMIT_MS = 30_000;
@@ -28,6 +30,18 @@ const PASSING_STATUSES = new Set([408, 425, 429, 502, 503, 504]);
  * @property {number} [seconds] the limit that was passed, when `timeout`
  */
 
+/**
+ * What the server answers when something was said.
+ * @typedef {object} Answer
+ * @property {string} [reply] where there is one already
+ * @property {number} [seq] of the message, where it was stored
+ * @property {number} [replySeq]
+ * @property {string} [state] of the reply, where it is not done
+ * @property {number} [queued] so many replies are made before it
+ * @property {(onText: (text: string) => void) => Promise<{text: string, state: string}>} [follow]
+ *   tells how the reply grows, and what it is at its end, where that comes with the answer
+ */
+
 /** What all functions here throw, and nothing else; its `failure` is a Failure. */
 export class ApiError extends Error {
   constructor(failure) {
@@ -45,21 +59,50 @@ export class ApiError extends Error {
 export function createApi(address, room) {
   const place = room === '' ? {} : { room };
 
+  // The answer is not held back until a reply is made: that comes as events, of the room or, where
+  // nothing is kept, of the answer.
+  async function post(value, { key, isKept = true }) {
+    const { response, body, follow } = await request(address, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json', 'Idempotency-Key': key,
+        ...(isKept ? { Prefer: 'respond-async' } : { Accept: 'text/event-stream' }),
+      },
+      body: JSON.stringify({ ...value, ...place }),
+    });
+    return follow ? { reply: '', state: 'streaming', follow } : readAnswer(response, body);
+  }
+
   return {
     /**
      * Says something.
      * @param {{text: string, name: string, key: string}} entry `key`: said once, however often
      *   it is sent
-     * @returns {Promise<{reply?: string, seq?: number, replySeq?: number}>} the numbers where it
-     *   was stored
+     * @param {boolean} isKept the program keeps what is said
+     * @returns {Promise<Answer>}
      */
-    async say({ text, name, key }) {
-      const { response, body } = await request(address, {
+    say: ({ text, name, key }, isKept) => post({ message: text, ...(name && { name }) },
+      { key, isKept }),
+
+    /**
+     * Asks for another reply to a message.
+     * @param {{seq: number, key: string}} question
+     * @returns {Promise<Answer>}
+     */
+    again: ({ seq, key }) => post({ again: seq }, { key }),
+
+    /** Stops a reply that is being made. @returns {Promise<string>} the state that it has then */
+    async stop(seq) {
+      const { response, body } = await request(`${address}/stop`, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-        body: JSON.stringify({ message: text, ...place, ...(name && { name }) }),
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ seq, ...place }),
       });
-      return readAnswer(response, body);
+      const value = parseObject(body);
+      if (!response.ok || typeof value?.state !== 'string') {
+        throw new ApiError(response.ok ? { kind: 'garbage' } : readRefusal(response, value));
+      }
+      return value.state;
     },
 
     /**
@@ -119,10 +162,16 @@ export function createApi(address, room) {
 async function request(address, { signal, headers, ...options } = {}, limit = TIME_LIMIT_MS) {
   const control = new AbortController();
   let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    control.abort();
-  }, limit);
+  let isStream = false;
+  let timer;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      isLate = true;
+      control.abort();
+    }, limit);
+  };
+  wait();
   const giveUp = () => control.abort();
   signal?.addEventListener('abort', giveUp, { once: true });
   try {
@@ -132,13 +181,21 @@ async function request(address, { signal, headers, ...options } = {}, limit = TI
       cache: 'no-store',
       signal: control.signal,
     });
+    if (response.ok && response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
+      isStream = true;
+      const follow = (onText) => followAnswer(response.body, { onSign: wait, onText })
+        .finally(() => clearTimeout(timer));
+      return { response, follow };
+    }
     return { response, body: await response.text() };
   } catch {
     throw new ApiError(isLate
       ? { kind: 'timeout', seconds: Math.round(limit / 1000) }
       : { kind: 'unreachable' });
   } finally {
-    clearTimeout(timer);
+    if (!isStream) {
+      clearTimeout(timer);
+    }
     signal?.removeEventListener('abort', giveUp);
   }
 }
@@ -162,6 +219,12 @@ function readAnswer(response, body) {
   }
   if (isSeq(value?.reply_seq)) {
     answer.replySeq = value.reply_seq;
+  }
+  if (typeof value?.state === 'string') {
+    answer.state = value.state;
+  }
+  if (isSeq(value?.queued)) {
+    answer.queued = value.queued;
   }
   if (answer.reply === undefined && answer.seq === undefined) {
     throw new ApiError({ kind: 'garbage' });

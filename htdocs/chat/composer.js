@@ -12,8 +12,9 @@ const KEY_CODE_OF_INPUT_METHOD = 229;
  * @param {object} events
  * @param {(text: string) => void} events.onSend a text that is not blank, exactly as typed
  * @param {(text: string) => void} events.onInput after every change of the text
+ * @param {() => boolean} events.onEscape true when there was something to be ended
  */
-export function createComposer(form, { onSend, onInput }) {
+export function createComposer(form, { onSend, onInput, onEscape }) {
   const input = form.querySelector('textarea');
   const button = form.querySelector('[type=submit]');
   let composing = false;
@@ -50,6 +51,8 @@ export function createComposer(form, { onSend, onInput }) {
     if (event.key === 'Enter' && !event.shiftKey && !taken) {
       event.preventDefault();
       send();
+    } else if (event.key === 'Escape' && !taken && onEscape()) {
+      event.preventDefault();
     }
   });
   form.addEventListener('submit', (event) => {

@@ -131,13 +131,15 @@ export class Conversation {
   }
 
   #apply(events, next) {
+    const changed = new Map(); // shown once, however many parts of it there are
     for (const event of events) {
       const message = this.room.apply(event);
       if (message) {
-        this.#on.onMessage(message, event.kind === 'message');
+        changed.set(message, changed.get(message) || event.kind === 'message');
       }
     }
     this.room.cursor = Math.max(this.room.cursor, next);
+    changed.forEach((isNew, message) => this.#on.onMessage(message, isNew));
   }
 
   // --- as the leader ---

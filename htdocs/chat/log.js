@@ -8,7 +8,9 @@
 // SPDX-License-Identifier: MIT
 
 import { createDays } from './days.js';
+import { parseMarkdown, wordsOf } from './markdown.js';
 import { createScroll } from './scroll.js';
+import { createSpeech } from './speech.js';
 import { createMessageView, showEntry, showMessage } from './views.js';
 
 // Screen readers are not to read out what was said before; by then they have looked.
@@ -22,14 +24,19 @@ const QUIET_MS = 1000;
  * @param {(message: import('./room.js').Message) => boolean} options.isMine
  * @param {(message: import('./room.js').Message) => boolean} options.mayTakeBack
  * @param {(message: import('./room.js').Message) => Promise<void>} options.onTakeBack
+ * @param {(message: import('./room.js').Message) => import('./replies.js').Remedy|null}
+ *   options.remedyFor
+ * @param {() => void} options.onFocusLost the button that had it is gone
  * @param {(entry: import('./outbox.js').Entry) => void} options.onSendAgain
  * @param {(entry: import('./outbox.js').Entry) => void} options.onEdit
  */
 export function createLog(document, language, options) {
   const log = document.getElementById('log');
+  const { words } = language;
   const empty = document.getElementById('empty');
   const scroll = createScroll(log, document.getElementById('newest'));
   const days = createDays(log, language.locale);
+  const speech = createSpeech(document.getElementById('told'));
   const views = new Map(); // seq -> view
   const entries = new Map(); // Entry -> view
   let seqs = []; // of the views, ascending
@@ -58,12 +65,30 @@ export function createLog(document, language, options) {
 
   function update(view, message) {
     const isMine = options.isMine(message);
+    const hadFocus = view.contains(document.activeElement);
+    if (message.state === 'streaming') {
+      speech.hush(view);
+    }
     showMessage(view, language, message, {
       isMine,
       hasNames: options.hasNames,
       onTakeBack: options.mayTakeBack(message) ? () => takeBack(message) : null,
+      remedy: options.remedyFor(message),
+      onCopied: (isCopied) => speech.tell(isCopied ? words.copied : words.notCopied),
     });
+    if (message.state !== 'streaming') {
+      speech.end(view, () => describe(view, message));
+    }
+    if (hadFocus && message.role === 'assistant' && !view.contains(document.activeElement)) {
+      options.onFocusLost();
+    }
     days.placed(view, message.time, isMine ? 'me' : `${message.role} ${message.name}`);
+  }
+
+  // A reply, as it is read aloud at its end.
+  function describe(view, { text }) {
+    return [view.querySelector('.who').textContent, wordsOf(parseMarkdown(text).blocks).trim(),
+      view.querySelector('.reason')?.textContent].filter(Boolean).join(' ');
   }
 
   async function takeBack(message) {

@@ -14,6 +14,7 @@ import { createLog } from './log.js';
 import { createNickname } from './nickname.js';
 import { createOlder } from './older.js';
 import { Outbox } from './outbox.js';
+import { Replies } from './replies.js';
 import { createStorage } from './storage.js';
 import { createTitle } from './title.js';
 import { followViewport } from './viewport.js';
@@ -38,7 +39,9 @@ const title = createTitle(document, roomName);
 const showConnection = createConnection(find('connection'), words);
 let isDraftKept = true;
 let statusTimer;
+let statusText = ''; // what it says, or will in a moment
 let lastState;
+let isKept = true; // what is said, by the program
 
 const log = createLog(document, language, {
   hasNames: !isPrivate,
@@ -48,6 +51,8 @@ const log = createLog(document, language, {
     await api.takeBack(seq);
     showIfAny(conversation.room.erase(seq));
   },
+  remedyFor: (message) => replies.remedyFor(message),
+  onFocusLost: () => composer.focus(),
   onSendAgain(entry) {
     outbox.sendAgain(entry);
     composer.focus(); // the button is gone
@@ -73,16 +78,28 @@ const conversation = new Conversation({
   onState: showState,
   onTold: ({ own }) => own !== undefined && noteOwn(own),
 });
+const replies = new Replies({
+  room: () => conversation.room,
+  stop: api.stop,
+  again: api.again,
+  isForMe: ({ ref }) => isPrivate || storage.isOwn(ref),
+  onChange: showMessage,
+  onAnswer(answer) {
+    replies.take(answer);
+    conversation.nudge();
+  },
+});
 const outbox = new Outbox({
   storage,
   lock: `${sharedName} unsent`,
-  say: api.say,
+  say: (entry) => api.say(entry, isKept),
   onChange: showEntry,
   onGone: forget,
 });
 const composer = createComposer(find('composer'), {
   onSend: (text) => outbox.add(text, isPrivate ? '' : nickname.name(), conversation.room.cursor),
   onInput: (text) => { isDraftKept = storage.saveDraft(text); },
+  onEscape: () => replies.stopCurrent(),
 });
 const nickname = createNickname(document, { words, storage, onDone: () => composer.focus() });
 const directory = createDirectory(find('rooms'), {
@@ -102,6 +119,7 @@ function showPage(isFirst) {
   older.show();
   log.replace(messages);
   messages.forEach(showClaimed); // sent in an earlier visit that did not see the answer
+  showStatus();
   if (isFirst) {
     outbox.open();
     showRooms(true);
@@ -113,12 +131,22 @@ function showMessage(message, isNew = false) {
   if (!isClaimed) {
     log.show(message);
   }
+  if (message.role === 'assistant' && Number.isInteger(message.seq)) {
+    showReplyNews(message);
+  }
   if (isNew && !isClaimed && !isOwn(message)) {
     title.count();
   }
   if (isOwn(message) && !isPrivate && message.name !== '' && !message.name.startsWith('~')) {
     nickname.show(false); // the web server knows who this is
   }
+}
+
+// What a reply changes elsewhere: there need not be another one to the same message.
+function showReplyNews({ seq, ref }) {
+  const others = conversation.room.repliesTo(ref).filter((other) => other.seq < seq);
+  others.forEach((other) => log.show(other));
+  showStatus();
 }
 
 // Shows a message that is on its way from here, as far as can be guessed. True when it is.
@@ -146,16 +174,18 @@ function showEntry(entry, answer) {
 }
 
 // The message is with the server: it stands where its number says, if that is known.
-function settle(entry, { reply, seq, replySeq }) {
+function settle(entry, answer) {
+  const { reply, seq, state } = answer;
   const { room } = conversation;
   const guess = claims.seqOf(entry);
   claims.release(entry);
   const said = { role: 'user', text: entry.text, name: entry.name && `~${entry.name}`,
     time: seq ? new Date() : entry.time };
-  const replied = { role: 'assistant', text: reply, ref: seq, time: new Date() };
   if (seq === undefined) {
     log.show(room.addLocal(said), entry);
-    log.show(room.addLocal(replied));
+    const replied = room.addLocal({ role: 'assistant', text: reply, state, time: new Date() });
+    log.show(replied);
+    followReply(replied, answer);
     return;
   }
   noteOwn(seq);
@@ -169,10 +199,18 @@ function settle(entry, { reply, seq, replySeq }) {
   } else {
     log.removeEntry(entry);
   }
-  if (replySeq !== undefined && reply !== undefined) {
-    showIfAny(room.addAnswered({ ...replied, seq: replySeq }));
-  }
+  replies.take({ ...answer, ref: seq });
   conversation.nudge();
+}
+
+// Nothing is kept: the reply comes with the answer, and nowhere else.
+async function followReply(message, { follow }) {
+  if (follow) {
+    const grow = (text) => log.show(Object.assign(message, { text }));
+    const end = await follow(grow);
+    log.show(Object.assign(message, end));
+  }
+  showStatus();
 }
 
 // Only now is it known that the message is the visitor's.
@@ -198,19 +236,33 @@ function forget(entry) {
 
 function showStatus() {
   const status = find('status');
-  clearTimeout(statusTimer);
-  if (!outbox.unsent().some(({ state }) => state === 'sending')) {
-    status.textContent = '';
-  } else if (status.textContent === '') {
-    statusTimer = setTimeout(() => {
-      status.textContent = isPrivate ? words.waiting : words.sending;
-    }, STATUS_DELAY_MS);
+  const text = describeStatus();
+  if (text === statusText) {
+    return;
   }
+  statusText = text;
+  clearTimeout(statusTimer);
+  if (text === '' || status.textContent !== '') {
+    status.textContent = text;
+  } else {
+    statusTimer = setTimeout(() => { status.textContent = statusText; }, STATUS_DELAY_MS);
+  }
+}
+
+function describeStatus() {
+  if (outbox.unsent().some(({ state }) => state === 'sending')) {
+    return isPrivate ? words.waiting : words.sending;
+  }
+  if (replies.current()) {
+    return matchMedia('(hover: hover)').matches ? words.replyingWithKeys : words.replying;
+  }
+  return '';
 }
 
 function showState(state, detail) {
   showConnection(state, detail);
-  if (state === 'memoryless') {
+  isKept = state !== 'memoryless';
+  if (!isKept) {
     log.explain(words.empty);
     outbox.open();
   } else if (state === 'refused') {

@@ -26,11 +26,11 @@ export function showAuthor(element, words, { role = 'user', name }, { isMine, ha
   const isReply = role === 'assistant';
   element.classList.toggle('unseen', isMine || !hasNames);
   if (isMine || !hasNames) {
-    element.replaceChildren(isMine ? words.you : words.reply);
+    fill(element, [isMine ? words.you : words.reply]);
     return;
   }
   if (isReply && name === '') {
-    element.replaceChildren(words.automaticReply);
+    fill(element, [words.automaticReply]);
     return;
   }
   const document = element.ownerDocument;
@@ -48,5 +48,14 @@ export function showAuthor(element, words, { role = 'user', name }, { isMine, ha
     mark.className = 'guest';
     mark.textContent = isReply ? words.automatic : words.guest;
   }
-  element.replaceChildren(shown, ' ', mark);
+  fill(element, [shown, ' ', mark]);
+}
+
+// What is as it should be stays: a message that grows is shown many times.
+function fill(element, children) {
+  const filled = element.cloneNode(false);
+  filled.append(...children);
+  if (!filled.isEqualNode(element)) {
+    element.replaceChildren(...filled.childNodes);
+  }
 }

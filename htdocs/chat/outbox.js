@@ -10,6 +10,7 @@
 //
 // SPDX-License-Identifier: MIT
 
+import { createKey } from './keys.js';
 import { Alarm, Backoff } from './retry.js';
 
 // A tab that was frozen while it was sending keeps the lock. With the key it is safe to go on.
@@ -228,13 +229,4 @@ export class Outbox {
     }
     return at >= 0;
   }
-}
-
-// A UUID of random bits. crypto.randomUUID would do, but is missing on pages over plain http.
-function createKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = bytes[6] & 0x0f | 0x40;
-  bytes[8] = bytes[8] & 0x3f | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -17,6 +17,8 @@
  * @property {Date} time
  * @property {number} ref the message that it answers, or 0
  * @property {'done'|'streaming'|'stopped'|'failed'|'deleted'} state
+ * @property {number} queued so many replies were to be made before it when it was asked for; 0 once
+ *   something has come of it
  */
 
 const STATES = new Set(['done', 'streaming', 'stopped', 'failed', 'deleted']);
@@ -79,7 +81,8 @@ export class Room {
       return amend(message, event) ? message : null;
     }
     // Its page may be on the way, read before this happened.
-    this.#early.set(event.ref, [...(this.#early.get(event.ref) ?? []), event]);
+    const before = event.kind === 'part' ? this.#early.get(event.ref) ?? [] : [];
+    this.#early.set(event.ref, [...before, event]);
     return null;
   }
 
@@ -89,6 +92,29 @@ export class Room {
    */
   addAnswered(event) {
     return event.seq > this.cursor && !this.find(event.seq) ? this.#put(event) : null;
+  }
+
+  /** So many replies are made before this one. @returns {Message|null} it, if it has changed */
+  queue(seq, queued) {
+    const message = this.find(seq);
+    const isWaiting = message?.state === 'streaming' && message.text === '';
+    if (!isWaiting || readCount(queued) === message.queued) {
+      return null;
+    }
+    return Object.assign(message, { queued: readCount(queued) });
+  }
+
+  /** @returns {Message[]} the replies to a message, ascending */
+  repliesTo(seq) {
+    return this.#messages.filter(({ role, ref }) => role === 'assistant' && ref === seq);
+  }
+
+  /** A reply is made no further, ahead of its event, which brings the whole text. */
+  finish(seq, state) {
+    const message = this.find(seq);
+    if (message?.state === 'streaming' && state !== 'streaming') {
+      amend(message, state === 'deleted' ? { kind: 'delete' } : { kind: 'done', state });
+    }
   }
 
   /** Adds a message that is kept nowhere but here. @returns {Message} */
@@ -108,10 +134,11 @@ export class Room {
     const at = this.#position(message.seq);
     const known = this.#messages[at];
     if (known?.seq === message.seq) {
-      if (known.state === 'deleted' || known.state === 'done' && message.state === 'streaming') {
+      if (known.state === 'deleted' || message.state === 'streaming' && !isBehind(known, message)) {
         return null;
       }
       delete known.points;
+      message.queued = message.text === '' ? known.queued : 0;
       return Object.assign(known, message);
     }
     this.#messages.splice(at, 0, message);
@@ -137,7 +164,7 @@ export class Room {
   }
 }
 
-function read({ seq, role, name, text, time, ref, state }) {
+function read({ seq, role, name, text, time, ref, state, queued }) {
   const date = new Date(time);
   return {
     seq,
@@ -147,7 +174,17 @@ function read({ seq, role, name, text, time, ref, state }) {
     time: Number.isNaN(date.getTime()) ? new Date() : date,
     ref: Number.isSafeInteger(ref) ? ref : 0,
     state: STATES.has(state) ? state : 'done',
+    queued: readCount(queued),
   };
+}
+
+function readCount(value) {
+  return Number.isSafeInteger(value) && value > 0 ? value : 0;
+}
+
+// A reply only grows, and what has ended does not begin again.
+function isBehind(known, message) {
+  return known.state === 'streaming' && known.text.length <= message.text.length;
 }
 
 // Changes a message as an event about it says. True when it has changed.
@@ -161,6 +198,8 @@ function amend(message, event) {
     case 'done':
       message.state = STATES.has(event.state) ? event.state : 'done';
       message.text = typeof event.text === 'string' ? event.text : message.text;
+      message.queued = 0;
+      delete message.points;
       return true;
     case 'delete':
       Object.assign(message, { state: 'deleted', text: '', name: '' });
@@ -173,10 +212,14 @@ function amend(message, event) {
 // `points` counts the text's code points, which is what `off` is given in. A part behind a gap is
 // left out: `done` brings the whole text.
 function append(message, { off, text }) {
-  message.points ??= [...message.text].length;
-  if (message.state !== 'streaming' || typeof text !== 'string' || off > message.points) {
+  if (message.state !== 'streaming' || typeof text !== 'string' || !Number.isInteger(off)) {
     return false;
   }
+  message.points ??= [...message.text].length;
+  if (off < 0 || off > message.points) {
+    return false;
+  }
+  message.queued = 0;
   const fresh = [...text].slice(message.points - off);
   message.text += fresh.join('');
   message.points += fresh.length;

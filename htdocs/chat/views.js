@@ -1,11 +1,17 @@
 // Makes the elements of single messages from the templates in index.html. Used by log.js, which
-// knows where they go. All text goes in as textContent, never as markup: what people and programs
-// write must not become part of the page.
+// knows where they go. All text goes in as text, never as markup: what people and programs write
+// must not become part of the page.
 //
 // SPDX-License-Identifier: MIT
 
+import { copyText } from './clipboard.js';
 import { showAuthor } from './names.js';
+import { hideNote, setText, showNote } from './note.js';
+import { forgetProse, showProse } from './prose.js';
 import { describeFailure } from './words.js';
+
+// For so long a button shows that it has copied.
+const COPIED_MS = 2000;
 
 let textCount = 0;
 
@@ -31,23 +37,57 @@ export function createMessageView(document) {
  * @param {boolean} options.hasNames people are told apart by their names here
  * @param {(() => Promise<void>)|null} options.onTakeBack null where it cannot be taken back;
  *   throws an error with a `failure`
+ * @param {import('./replies.js').Remedy|null} options.remedy
+ * @param {(isCopied: boolean) => void} options.onCopied the visitor has copied something of it
  */
-export function showMessage(view, { locale, words }, message, { isMine, hasNames, onTakeBack }) {
+export function showMessage(view, { locale, words }, message, options) {
   const { state } = message;
-  const text = view.querySelector('.text');
-  setSide(view, isMine);
+  const isDeleted = state === 'deleted';
+  setSide(view, options.isMine);
   view.classList.remove('waiting', 'failed');
-  view.classList.toggle('deleted', state === 'deleted');
+  view.classList.toggle('deleted', isDeleted);
   view.classList.toggle('streaming', state === 'streaming');
   view.classList.toggle('broken', state === 'failed' || state === 'stopped');
-  setText(text, state === 'deleted' ? words.takenBack : message.text);
-  showAuthor(view.querySelector('.who'), words, message, { isMine, hasNames });
+  showText(view.querySelector('.text'), words, message);
+  showAuthor(view.querySelector('.who'), words, message, options);
   showTime(view, locale, message.time);
-  hideNote(view);
-  if (state === 'failed' || state === 'stopped') {
-    addNote(view, state === 'failed' ? words.replyBroken : words.replyStopped);
+  showRemedy(view, words, message, options.remedy);
+  offerCopy(view, words, isDeleted ? '' : message.text, options.onCopied);
+  offerTakeBack(view, words, isDeleted ? null : options.onTakeBack);
+}
+
+// What people write is shown as it is; programs write Markdown.
+function showText(element, words, { role, text, state }) {
+  if (role === 'assistant' && state !== 'deleted') {
+    showProse(element, words, text, state === 'streaming');
+  } else {
+    forgetProse(element);
+    setText(element, state === 'deleted' ? words.takenBack : text);
   }
-  offerTakeBack(view, words, state === 'deleted' ? null : onTakeBack);
+}
+
+const REMEDIES = {
+  stop: { name: 'stop', label: 'stop', busy: 'stopping', failed: 'notStopped' },
+  again: { name: 'again', label: 'tryAgain', busy: 'tryingAgain', failed: 'notTriedAgain' },
+};
+const ENDS = { failed: 'replyBroken', stopped: 'replyStopped' };
+
+// How it stands with a reply, and what can be done about it.
+function showRemedy(view, words, { state, queued }, remedy) {
+  const said = [words[ENDS[state]], queued > 0 && words.queued(queued)];
+  const buttons = [];
+  if (remedy) {
+    const { name, label, busy, failed } = REMEDIES[remedy.kind];
+    const { isBusy, failure, run } = remedy;
+    said.push(failure && `${words[failed]} ${describeFailure(words, failure)}`);
+    buttons.push({ name, label: words[isBusy ? busy : label], isBusy, onClick: run });
+  }
+  const text = said.filter(Boolean).join(' ');
+  if (text !== '' || buttons.length > 0) {
+    showNote(view, text, buttons);
+  } else {
+    hideNote(view);
+  }
 }
 
 /**
@@ -59,9 +99,10 @@ export function showMessage(view, { locale, words }, message, { isMine, hasNames
  */
 export function showEntry(view, { locale, words }, entry, actions) {
   const { state, failure } = entry;
+  const hasFailed = state === 'failed';
   setSide(view, true);
-  view.classList.toggle('waiting', state !== 'failed');
-  view.classList.toggle('failed', state === 'failed');
+  view.classList.toggle('waiting', !hasFailed);
+  view.classList.toggle('failed', hasFailed);
   setText(view.querySelector('.text'), entry.text);
   showAuthor(view.querySelector('.who'), words, entry, { isMine: true });
   showTime(view, locale, entry.time);
@@ -69,18 +110,11 @@ export function showEntry(view, { locale, words }, entry, actions) {
     hideNote(view);
     return;
   }
-  const notSent = state === 'failed' ? words.notSent : words.notSentYet;
-  const text = `${notSent} ${describeFailure(words, failure)}`;
-  // Trying again by itself must not take a button from under a finger, or the focus.
-  if (view.querySelector('.reason')?.textContent !== text) {
-    hideNote(view);
-    const note = addNote(view, text);
-    if (!failure.final) {
-      addButton(view, note, 'again', state === 'failed' ? words.sendAgain : words.sendNow,
-        actions.onSendAgain);
-    }
-    addButton(view, note, 'edit', words.edit, actions.onEdit);
-  }
+  const again = { name: 'again', label: hasFailed ? words.sendAgain : words.sendNow,
+    onClick: actions.onSendAgain };
+  const edit = { name: 'edit', label: words.edit, onClick: actions.onEdit };
+  const text = `${hasFailed ? words.notSent : words.notSentYet} ${describeFailure(words, failure)}`;
+  showNote(view, text, failure.final ? [edit] : [again, edit]);
 }
 
 /**
@@ -100,10 +134,33 @@ function setSide(view, isMine) {
   view.classList.toggle('reply', !isMine);
 }
 
-// Text that stays the same stays in the page, so that nobody hears it again or loses a selection.
-function setText(element, text) {
-  if (element.textContent !== text) {
-    element.textContent = text;
+// --- copying ---
+
+// The text as it was written, and not as it is shown.
+function offerCopy(view, words, text, onCopied) {
+  const button = view.querySelector('.copy');
+  button.hidden = text === '';
+  button.setAttribute('aria-label', words.copy);
+  button.title = words.copy;
+  button.onclick = (event) => {
+    event.stopPropagation();
+    copy(button, text, onCopied);
+  };
+  view.querySelector('.text').onclick = (event) => {
+    const codeButton = event.target.closest('.copy-code');
+    if (codeButton) {
+      event.stopPropagation();
+      copy(codeButton, codeButton.closest('.code').querySelector('code').textContent, onCopied);
+    }
+  };
+}
+
+async function copy(button, text, onCopied) {
+  const isCopied = await copyText(button.ownerDocument, text);
+  onCopied(isCopied);
+  if (isCopied) {
+    button.dataset.copied = '';
+    setTimeout(() => delete button.dataset.copied, COPIED_MS);
   }
 }
 
@@ -127,13 +184,11 @@ function offerTakeBack(view, words, onTakeBack) {
 // Asks in place, with the focus on the way out: what is done cannot be undone.
 function askTakeBack(view, words, button, onTakeBack) {
   hideNote(view);
-  const note = addNote(view, words.takeBackQuestion);
-  note.classList.add('question');
   const close = () => {
     hideNote(view);
     button.focus({ preventScroll: true });
   };
-  addButton(view, note, 'yes', words.takeBackYes, async () => {
+  const take = async () => {
     try {
       await onTakeBack();
     } catch (error) {
@@ -141,44 +196,22 @@ function askTakeBack(view, words, button, onTakeBack) {
         throw error;
       }
       hideNote(view);
-      addNote(view, `${words.notTakenBack} ${describeFailure(words, error.failure)}`);
+      showNote(view, `${words.notTakenBack} ${describeFailure(words, error.failure)}`, []);
       button.focus({ preventScroll: true });
     }
-  });
-  const no = addButton(view, note, 'no', words.takeBackNo, close);
+  };
+  const note = showNote(view, words.takeBackQuestion, [
+    { name: 'yes', label: words.takeBackYes, onClick: take },
+    { name: 'no', label: words.takeBackNo, onClick: close },
+  ]);
+  note.classList.add('question');
   note.addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') {
       close();
     }
   });
   note.scrollIntoView({ block: 'nearest' });
-  no.focus({ preventScroll: true });
-}
-
-// --- what is said below a message ---
-
-function addNote(view, text) {
-  const note = cloneTemplate(view.ownerDocument, 'note-template');
-  note.querySelector('.reason').textContent = text;
-  note.addEventListener('click', (event) => event.stopPropagation());
-  view.append(note);
-  return note;
-}
-
-function addButton(view, note, name, label, onClick) {
-  const button = view.ownerDocument.createElement('button');
-  button.type = 'button';
-  button.className = name;
-  button.textContent = label;
-  // There may be several of them: which message each one means.
-  button.setAttribute('aria-describedby', view.querySelector('.text').id);
-  button.addEventListener('click', onClick);
-  note.querySelector('.actions').append(button);
-  return button;
-}
-
-function hideNote(view) {
-  view.querySelector('.failure')?.remove();
+  note.querySelector('.no').focus({ preventScroll: true });
 }
 
 function cloneTemplate(document, id) {

@@ -265,7 +265,7 @@ browser_insert()
 browser_press()
 {
 	browser_request POST /actions "$(jq -n '
-		{Shift: "\uE008", Enter: "\uE007", Tab: "\uE004", Space: " "} as $keys
+		{Shift: "\uE008", Enter: "\uE007", Tab: "\uE004", Space: " ", Escape: "\uE00C"} as $keys
 		| [$ARGS.positional[] | $keys[.]] as $held
 		| {actions: [{type: "key", id: "keyboard", actions: (
 			[$held[] | {type: "keyDown", value: .}] + [$held | reverse[] | {type: "keyUp", value: .}])}]}' \

@@ -5,6 +5,26 @@
 # shellcheck disable=SC2016 # $ and ` in JavaScript are not for the shell
 # shellcheck disable=SC2154 # $scratch and $url are of tests/lib.sh
 
+# mount PATH [LINE...]: lighttpd's lines for the page and the same program at another path, with what is special there.
+mount()
+{
+	mount_path=$1
+	shift
+	printf '%s\n' "alias.url += (\"/$mount_path/\" => \"$source/htdocs/chat/\")" \
+		'$HTTP["url"] =~ "^/'"$mount_path"'/api(/|$)" {' "$@" \
+		"fastcgi.server = (\"/$mount_path/api\" => ((\"socket\" => \"$scratch/fastcgi.socket-0\",
+			\"check-local\" => \"disable\", \"tcp-fin-propagate\" => \"enable\")))" '}'
+}
+
+# mount_poor_ways: at /refusing/ streams are refused; at /hasty/ they are refused and no request is held open.
+mount_poor_ways()
+{
+	refuse='$REQUEST_HEADER["accept"] =~ "text/event-stream" { url.access-deny = ("") }'
+	echo 'server.modules += ("mod_alias", "mod_access", "mod_rewrite")'
+	mount refusing "$refuse"
+	mount hasty "$refuse" 'url.rewrite-once = ("^(.*)([?&])wait=[0-9]+(.*)$" => "$1$2$3")'
+}
+
 # open_chat [PATH]: a fresh page for a new visitor, with nothing kept from the case before.
 open_chat()
 {
