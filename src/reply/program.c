@@ -6,11 +6,13 @@
  */
 #include "reply/program.h"
 
+#include <errno.h>
 #include <json-c/json_object.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bounds.h"
@@ -18,6 +20,9 @@
 #include "base/log.h"
 #include "model/json.h"
 #include "model/utf8_repair.h"
+
+/* Of util-linux. */
+#define LAUNCHER "/usr/bin/setpriv"
 
 enum { INPUT, OUTPUT, ERRORS, PIPE_COUNT };
 
@@ -331,15 +336,37 @@ open_pipes(uv_file ours[PIPE_COUNT], uv_file theirs[PIPE_COUNT])
 	return 0;
 }
 
+/* The program's arguments, behind those of a launcher where there is one: it asks the kernel to end
+ * the program when we are killed, which we cannot do any more. To be freed. */
+static char **
+launched_arguments(const struct program *program)
+{
+	/* Not const, as execve(2) has it. */
+	static char launcher_words[][sizeof(LAUNCHER)] = { LAUNCHER, "--pdeathsig", "KILL", "--" };
+	char *const launcher[] = { launcher_words[0], launcher_words[1], launcher_words[2],
+		                   launcher_words[3] };
+	const size_t launcher_count = sizeof(launcher) / sizeof(launcher[0]);
+	size_t count = 0;
+
+	while (program->arguments[count] != NULL)
+		count++;
+	char **arguments = must_allocate((launcher_count + count + 1) * sizeof(*arguments));
+	size_t start = access(LAUNCHER, X_OK) == 0 ? launcher_count : 0;
+	memcpy(arguments, launcher, start * sizeof(*arguments));
+	memcpy(arguments + start, program->arguments, count * sizeof(*arguments));
+	return arguments;
+}
+
 static int
 spawn(struct making *making, const uv_file theirs[PIPE_COUNT])
 {
 	const struct program *program = making->program;
 	uv_stdio_container_t descriptors[PIPE_COUNT];
+	char **arguments = launched_arguments(program);
 	const uv_process_options_t options = {
 		.exit_cb = on_exit_of_program,
-		.file = program->arguments[0],
-		.args = program->arguments,
+		.file = arguments[0],
+		.args = arguments,
 		.env = program->environment,
 		.cwd = "/",
 		.flags = UV_PROCESS_DETACHED,
@@ -351,7 +378,9 @@ spawn(struct making *making, const uv_file theirs[PIPE_COUNT])
 		descriptors[i].flags = UV_INHERIT_FD;
 		descriptors[i].data.fd = theirs[i];
 	}
-	return uv_spawn(program->loop, &making->process, &options);
+	int failed = uv_spawn(program->loop, &making->process, &options);
+	free(arguments);
+	return failed;
 }
 
 static void
@@ -396,6 +425,18 @@ log_failure(const struct program *program, int failed)
 	                     log_text("error", uv_strerror(failed))));
 }
 
+/* 0, or an error of libuv's: a launcher that cannot start the program would say so in its own
+ * words, and later. */
+static int
+check_program(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0 || access(path, X_OK) != 0)
+		return -errno;
+	return S_ISREG(status.st_mode) ? 0 : -EACCES;
+}
+
 static enum err
 program_start(const struct responder *self, const struct question *question,
               const struct reply_sink *sink, struct making **result)
@@ -404,7 +445,9 @@ program_start(const struct responder *self, const struct question *question,
 	uv_file ours[PIPE_COUNT];
 	uv_file theirs[PIPE_COUNT];
 
-	int failed = open_pipes(ours, theirs);
+	int failed = check_program(program->arguments[0]);
+	if (failed == 0)
+		failed = open_pipes(ours, theirs);
 	if (failed != 0) {
 		log_failure(program, failed);
 		return ERR_SYSTEM;
