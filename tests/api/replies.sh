@@ -49,6 +49,7 @@ expect_reply()
 }
 
 # begin_reply ROOM SCRIPT [WORD...]: says it, without waiting for the reply. Sets $reply_seq.
+# shellcheck disable=SC2034 # for the tests
 begin_reply()
 {
 	begin_room=$1
@@ -76,4 +77,22 @@ is_running()
 bot_is_gone()
 {
 	[ -s "$bots/$1" ] && process_is_gone "$(cat "$bots/$1")"
+}
+
+# program_pid: of the program that lighttpd has started; another one after each time that it was killed.
+program_pid()
+{
+	ps -o pid= --ppid "$lighttpd_pid" | tr -d ' ' | head -n 1
+}
+
+# descriptors PID: how many it has open.
+descriptors()
+{
+	find "/proc/$1/fd" -mindepth 1 | wc -l
+}
+
+# zombies PID: how many of its children are unburied.
+zombies()
+{
+	ps -o stat= --ppid "$1" | awk '/^Z/ { count++ } END { print count + 0 }'
 }

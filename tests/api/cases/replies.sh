@@ -57,7 +57,7 @@ done
 expect wait_for bot_is_gone pid
 expect_reply bot '"\(.state) \(.text)"' 'stopped begun'
 stop_reply bot 2
-expect_equal done "$(answer .state)"
+expect_equal 'done' "$(answer .state)"
 
 it "stops nothing else: 404 event_unknown, 400 seq_invalid, 404 room_unknown"
 for seq in 1 100000; do
