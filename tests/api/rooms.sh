@@ -98,36 +98,6 @@ expect_aside()
 	expect_equal "$1" "$(jq -r '[.events[].text] | join(" ")' "$scratch/aside/body")"
 }
 
-# --- asking for replies, with curl ($url) ---
-
-# post ROOM MESSAGE [WORD...]: the answer is $scratch/body. The words are curl's. ROOM is "" for none.
-post()
-{
-	jq -cn --arg room "$1" --arg message "$2" \
-		'{$message, name: "Ada"} + if $room == "" then {} else {$room} end' >"$scratch/said"
-	shift 2
-	curl --silent --max-time 60 --header 'Content-Type: application/json' --data "@$scratch/said" "$@" \
-		"$url/chat/api" >"$scratch/body"
-}
-
-# newest ROOM EXPRESSION: what jq makes of the last message in the room.
-newest()
-{
-	curl --silent "$url/chat/api/events?room=$1&limit=1" | jq -rc ".events[-1] | $2"
-}
-
-newest_is()
-{
-	[ "$(newest "$1" "$2")" = "$3" ]
-}
-
-# stop_reply ROOM SEQ: asks that it is not made any more; the answer is $scratch/body.
-stop_reply()
-{
-	curl --silent --header 'Content-Type: application/json' --data "{\"room\":\"$1\",\"seq\":$2}" \
-		"$url/chat/api/stop" >"$scratch/body"
-}
-
 # --- following, with curl ---
 
 # follow FILE QUERY [WORD...]: writes a stream to FILE, until it is stopped. Sets $follower_pid. The words are curl's.

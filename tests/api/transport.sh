@@ -12,14 +12,16 @@ conf=$scratch/plainchat.conf
 # configure [LINE...]: what the programs of the cases are configured with: a store, some rooms, and the lines.
 configure()
 {
-	printf '%s\n' "data = ${data:-$scratch/data}" "$@" >"$conf"
-	for name in lobby quiet pages long wait; do
-		printf '[room %s]\nreply = none\n' "$name"
-	done >>"$conf"
-	for name in talk keys other gone site; do
-		printf '[room %s]\nreply = echo\n' "$name"
-	done >>"$conf"
-	reply_settings bot >>"$conf"
+	{
+		printf '%s\n' "data = ${data:-$scratch/data}" "$@"
+		for name in lobby quiet pages long wait; do
+			printf '[room %s]\nreply = none\n' "$name"
+		done
+		for name in talk keys other gone site again; do
+			printf '[room %s]\nreply = echo\n' "$name"
+		done
+		reply_settings bot
+	} >"$conf"
 }
 
 # start_transport [LINE...]: what must run for $transport, with these lines of configuration.

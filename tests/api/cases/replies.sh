@@ -107,8 +107,8 @@ send POST '' -b '{"room":"lobby","again":1}'
 expect_problem 409 nobody_answers
 
 it "answers a message again where the echo answers, too"
-say talk "once more"
-send POST '' -b "{\"room\":\"talk\",\"again\":$(answer .seq)}"
+say again "once more"
+send POST '' -b "{\"room\":\"again\",\"again\":$(answer .seq)}"
 expect_equal "received once more" "$(answer .message)"
 
 it "streams the reply on the answer, as events, and ends with it"
@@ -120,7 +120,7 @@ expect_equal 'assistant streaming' "$(events_of "$scratch/body" | cut -f 3 | sed
 expect_equal 'done streamed' "$(events_of "$scratch/body" | cut -f 3 | tail -n 1 | jq -r '"\(.state) \(.text)"')"
 
 it "streams what the echo says likewise"
-send POST '' -b '{"room":"talk","message":"django"}' -H 'Accept: text/event-stream'
+send POST '' -b '{"room":"again","message":"django"}' -H 'Accept: text/event-stream'
 expect_equal 'hello message message done' "$(events_of "$scratch/body" | cut -f 2 | paste -sd ' ')"
 expect_equal 'received django' "$(events_of "$scratch/body" | cut -f 3 | tail -n 1 | jq -r .text)"
 

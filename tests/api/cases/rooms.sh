@@ -5,7 +5,7 @@
 it "lists the rooms that are configured"
 send GET /rooms
 expect_equal 200 "$status"
-expect_equal '{"rooms":["lobby","quiet","pages","long","wait","talk","keys","other","gone","site"]}' \
+expect_equal '{"rooms":["lobby","quiet","pages","long","wait","talk","keys","other","gone","site","again","bot"]}' \
 	"$(answer '{rooms: [.rooms[].room]}')"
 expect_equal '{"room":"lobby"}' "$(answer '.rooms[0]')"
 
