@@ -223,7 +223,8 @@ start_replies(struct assembly *assembly, unsigned waiting)
 	if (assembly->config.reply_count == 0)
 		return ERR_NONE;
 	descriptors_keep();
-	return replies_start(&assembly->loop, &assembly->rooms, &settings, &assembly->rooms.replies);
+	return replies_start(&assembly->loop, &assembly->rooms, &settings,
+	                     &assembly->rooms.replies);
 }
 
 static enum err

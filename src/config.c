@@ -151,7 +151,8 @@ static const struct setting {
 	  .help = "replies that may wait for their turn (FastCGI)" },
 	{ NUMBER(reply_wait, 0, 3600), .initial = "20",
 	  .help = "seconds that a plain request waits for its reply" },
-	{ NUMBER(reply_seconds, 1, 86400), .initial = "300", .help = "seconds that a reply may take" },
+	{ NUMBER(reply_seconds, 1, 86400), .initial = "300",
+	  .help = "seconds that a reply may take" },
 	{ NUMBER(reply_bytes, 1, BOUND_REPLY_BYTES_MAX), .initial = "262144",
 	  .help = "bytes of a reply, in UTF-8" },
 	{ NUMBER(posts_burst, 0, 100000), .initial = "60",
@@ -326,7 +327,8 @@ config_add_reply(struct config *config, const char *name, const char *where,
 	if (config->reply_count == CONFIG_REPLIES_MAX)
 		what = "there are too many programs that answer";
 	else if (!check_reply(name) || is_word_of("echo none", name))
-		what = "its name has 1 to 31 of a-z, A-Z, 0-9, '-', '_', '.', and is not echo or none";
+		what = "its name has 1 to 31 of a-z, A-Z, 0-9, '-', '_', '.', and is not echo or "
+		       "none";
 	for (size_t i = 0; i < config->reply_count; i++) {
 		if (strcmp(config->replies_by_programs[i].name, name) == 0)
 			what = "the [reply] stands here twice";
@@ -400,7 +402,8 @@ config_set_reply(struct config_reply *reply, const char *key, const char *value,
 	if (utf8_valid_size(value, size) != size)
 		what = "the value must be UTF-8";
 	else if (strcmp(key, "program") == 0)
-		what = reply->word_count > 0 ? "program stands here twice" : add_words(reply, value);
+		what = reply->word_count > 0 ? "program stands here twice"
+		                             : add_words(reply, value);
 	else if (strcmp(key, "argument") == 0)
 		what = reply->word_count == 0 ? "argument comes after program"
 		                              : add_word(reply, value, size);

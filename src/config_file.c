@@ -25,11 +25,11 @@ struct file_reader {
 	FILE *file;
 	unsigned line;
 	bool is_set[CONFIG_SETTING_COUNT]; /* by this file: twice is an error */
-	struct config_room *room;          /* the section that we are in; both NULL before the first */
+	struct config_room *room; /* the section that we are in; both NULL before the first */
 	struct config_reply *reply;
-	unsigned reply_line;               /* where the setting `reply` stands; 0: nowhere */
+	unsigned reply_line;                    /* where the setting `reply` stands; 0: nowhere */
 	unsigned reply_lines[CONFIG_ROOMS_MAX]; /* the same of each room */
-	bool is_bad_section;               /* and what is in it is of no interest */
+	bool is_bad_section;                    /* and what is in it is of no interest */
 	bool has_error;
 };
 

@@ -72,10 +72,9 @@ history_read(const struct rooms *rooms, const char *room_key, int64_t before,
              struct history *history)
 {
 	struct gathering *gathering = must_allocate(sizeof(*gathering));
-	const struct store_range range = { .room = room_key,
-		                           .after = -1,
-		                           .before = before,
-		                           .limit = PAGE };
+	const struct store_range range = {
+		.room = room_key, .after = -1, .before = before, .limit = PAGE
+	};
 	struct store_page page;
 
 	*history = (struct history){ .count = 0 };
@@ -86,7 +85,8 @@ history_read(const struct rooms *rooms, const char *room_key, int64_t before,
 		free_text(&gathering->turns[i]);
 	history->count = gathering->count - surplus;
 	history->turns = must_allocate(history->count * sizeof(*history->turns) + 1);
-	memcpy(history->turns, gathering->turns + surplus, history->count * sizeof(*history->turns));
+	memcpy(history->turns, gathering->turns + surplus,
+	       history->count * sizeof(*history->turns));
 	free(gathering);
 }
 

@@ -49,8 +49,7 @@ on_wake(uv_async_t *wake)
 }
 
 enum err
-mailbox_open(uv_loop_t *loop, void (*woken)(void *context), void *context,
-             struct mailbox **mailbox)
+mailbox_open(uv_loop_t *loop, void (*woken)(void *context), void *context, struct mailbox **mailbox)
 {
 	struct mailbox *opened = must_allocate(sizeof(*opened));
 

@@ -44,8 +44,8 @@ write_taking_back(struct commit_job *job, const struct store_engine *engine, str
 	enum store_outcome reply_outcome;
 	int64_t reply = 0;
 
-	enum err err = take_back(taking, taking->seq, taking->author, engine, store,
-	                         &taking->outcome);
+	enum err err =
+		take_back(taking, taking->seq, taking->author, engine, store, &taking->outcome);
 	if (err != ERR_NONE || taking->outcome != STORE_DELETED)
 		return err;
 	do {

@@ -152,7 +152,8 @@ take_stored_reply(void *context, const struct event *event)
 	if (event->seq != saying->reply_seq)
 		return;
 	saying->reply_state = event->state;
-	if (event->text != NULL && buf_append(&saying->reply, event->text, event->text_size) != ERR_NONE)
+	if (event->text != NULL &&
+	    buf_append(&saying->reply, event->text, event->text_size) != ERR_NONE)
 		abort();
 }
 
@@ -209,9 +210,7 @@ note_state(void *context, const struct event *event)
 static enum err
 find_message(struct saying *saying, const struct store_engine *engine, struct store *store)
 {
-	struct store_range range = { .room = saying->room,
-		                     .after = saying->again - 1,
-		                     .limit = 1 };
+	struct store_range range = { .room = saying->room, .after = saying->again - 1, .limit = 1 };
 	struct store_page page;
 	int64_t reply = 0;
 

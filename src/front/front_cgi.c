@@ -188,7 +188,8 @@ detach(struct carrier *carrier)
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) != 0) {
-		log_event(LOG_WARN, "detach_failed", LOG_FIELDS(log_text("error", strerror(errno))));
+		log_event(LOG_WARN, "detach_failed",
+		          LOG_FIELDS(log_text("error", strerror(errno))));
 		return;
 	}
 	pid_t child = fork();
@@ -198,7 +199,8 @@ detach(struct carrier *carrier)
 	}
 	close(ends[0]);
 	if (child < 0) {
-		log_event(LOG_WARN, "detach_failed", LOG_FIELDS(log_text("error", strerror(errno))));
+		log_event(LOG_WARN, "detach_failed",
+		          LOG_FIELDS(log_text("error", strerror(errno))));
 		close(ends[1]);
 		return;
 	}

@@ -327,11 +327,13 @@ static void
 whole_end(struct reply_listener *listener, bool is_late)
 {
 	struct reply_answer *answer = (struct reply_answer *)listener;
-	bool is_nothing = !answer->is_kept && answer->state == STATE_FAILED && answer->reply.size == 0;
+	bool is_nothing =
+		!answer->is_kept && answer->state == STATE_FAILED && answer->reply.size == 0;
 
 	(void)is_late;
 	if (is_nothing)
-		leave(answer, problem_response(PROBLEM_REPLY_FAILED, "the reply could not be made"));
+		leave(answer,
+		      problem_response(PROBLEM_REPLY_FAILED, "the reply could not be made"));
 	else
 		leave(answer, whole_response(answer, true));
 }
@@ -423,8 +425,8 @@ reply_answer_new(const struct api *api, struct request *request, const struct pl
 	answer->request = request;
 	answer->is_kept = place->room.key != NULL;
 	answer->is_stream = has_word(request->accept, "text/event-stream");
-	answer->is_async = answer->is_kept && !answer->is_stream &&
-	                   has_word(request->prefer, "respond-async");
+	answer->is_async =
+		answer->is_kept && !answer->is_stream && has_word(request->prefer, "respond-async");
 	const char *room = place_shown_name(place);
 	answer->room = must_copy(room, strlen(room));
 	if (answer->is_stream && say->again == 0) {

@@ -36,8 +36,9 @@ sse_append_event(struct buf *out, const struct event *event)
 enum err
 sse_append_queued(struct buf *out, int64_t reply_seq, unsigned queued)
 {
-	return buf_append_format(
-		out, "event: queued\ndata: {\"ref\":%" PRId64 ",\"queued\":%u}\n\n", reply_seq, queued);
+	return buf_append_format(out,
+	                         "event: queued\ndata: {\"ref\":%" PRId64 ",\"queued\":%u}\n\n",
+	                         reply_seq, queued);
 }
 
 enum err

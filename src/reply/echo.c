@@ -21,7 +21,7 @@ echo_parts(const struct echo *echo, const struct question *question, const struc
 
 static void
 echo_answer(const struct responder *self, const struct question *question,
-           const struct reply_sink *sink)
+            const struct reply_sink *sink)
 {
 	const struct echo *echo = (const struct echo *)self;
 

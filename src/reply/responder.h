@@ -24,8 +24,8 @@ struct turn {
 /* What is asked. Valid only during the call that it is given to, which copies what it needs for
  * longer. Strings are valid UTF-8 without U+0000. */
 struct question {
-	const char *room; /* as it is shown: a name, "~" for a private one, "" for none */
-	const char *name; /* of who asks; "" for none */
+	const char *room;    /* as it is shown: a name, "~" for a private one, "" for none */
+	const char *name;    /* of who asks; "" for none */
 	const char *message; /* not blank */
 	size_t message_size;
 	const struct turn *history; /* the oldest first */

@@ -174,8 +174,8 @@ struct store_engine {
 	enum err (*trim)(struct store *store, const char *room, int64_t messages_max,
 	                 int64_t oldest_ms, int64_t oldest_key_ms, unsigned step,
 	                 struct store_trimmed *trimmed);
-	/* The first reply behind number `after` to the message `ref`, or 0; whatever its state. On a
-	 * reader's handle and outside a transaction too. */
+	/* The first reply behind number `after` to the message `ref`, or 0; whatever its state. On
+	 * a reader's handle and outside a transaction too. */
 	enum err (*next_reply)(struct store *store, const char *room, int64_t ref, int64_t after,
 	                       int64_t *reply);
 	/* The next room by name behind `room` ("" for the first) into *next, NUL-terminated, or ""

@@ -43,8 +43,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_EVENT_FIND] =
 		"SELECT kind, state, body, bytes FROM events"
 		" LEFT JOIN bodies ON bodies.id = body WHERE room = ?1 AND seq = ?2",
-	[STATEMENT_EVENT_OLDEST] =
-		"SELECT seq, kind, time, body, state FROM events WHERE room = ?1 ORDER BY seq LIMIT 1",
+	[STATEMENT_EVENT_OLDEST] = "SELECT seq, kind, time, body, state FROM events WHERE room = "
+	                           "?1 ORDER BY seq LIMIT 1",
 	[STATEMENT_EVENT_TAKE_BACK] =
 		"UPDATE events SET state = ?3, body = NULL WHERE room = ?1 AND seq = ?2",
 	[STATEMENT_EVENT_REMOVE] = "DELETE FROM events WHERE room = ?1 AND seq = ?2",
@@ -77,9 +77,9 @@ static const char *const texts[STATEMENT_COUNT] = {
 			    " JOIN bodies ON bodies.id = body WHERE " OF_PARTS " ORDER BY seq",
 	[STATEMENT_PARTS_CLEAR] = "UPDATE bodies SET bytes = zeroblob(length(bytes)) WHERE id IN"
 				  " (SELECT body FROM events INDEXED BY parts WHERE " OF_PARTS ")",
-	[STATEMENT_PARTS_FREE] =
-		"INSERT INTO free_bodies (size, id) SELECT length(bytes), id FROM bodies WHERE id IN"
-		" (SELECT body FROM events INDEXED BY parts WHERE " OF_PARTS ")",
+	[STATEMENT_PARTS_FREE] = "INSERT INTO free_bodies (size, id) SELECT length(bytes), id FROM "
+	                         "bodies WHERE id IN"
+				 " (SELECT body FROM events INDEXED BY parts WHERE " OF_PARTS ")",
 	[STATEMENT_PARTS_REMOVE] = "DELETE FROM events INDEXED BY parts WHERE " OF_PARTS,
 	[STATEMENT_MAKING_ADD] = "INSERT INTO makings (room, seq, owner) VALUES (?1, ?2, ?3)",
 	[STATEMENT_MAKING_REMOVE] = "DELETE FROM makings WHERE room = ?1 AND seq = ?2",
@@ -87,8 +87,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_MAKING_NEXT] = "SELECT room, seq, owner, name FROM makings"
 				  " JOIN rooms ON rooms.id = room WHERE (room, seq) > (?1, ?2)"
 				  " ORDER BY room, seq LIMIT 1",
-	[STATEMENT_FINISH] =
-		"UPDATE events SET state = ?3, body = ?4 WHERE room = ?1 AND seq = ?2",
+	[STATEMENT_FINISH] = "UPDATE events SET state = ?3, body = ?4 WHERE room = ?1 AND seq = ?2",
 	[STATEMENT_REPLY_NEXT] =
 		"SELECT seq FROM events WHERE room = ?1 AND seq = ?2 + 1 AND seq > ?3"
 		" AND kind = 1 AND ref = ?2 UNION ALL "

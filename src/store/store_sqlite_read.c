@@ -152,7 +152,8 @@ read_after(struct store *store, const struct room_row *room, const struct store_
 	query_bind_number(&query, 1, room->id);
 	query_bind_number(&query, 2, range->after);
 	query_bind_number(&query, 3, (int64_t)range->limit + 1);
-	enum err err = give_events(&query, room->id, range->limit, function, context, &last, &page->more);
+	enum err err =
+		give_events(&query, room->id, range->limit, function, context, &last, &page->more);
 	if (page->more)
 		page->next = last;
 	return err;

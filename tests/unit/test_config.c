@@ -352,7 +352,8 @@ an_error_in_a_section_is_told(void **state)
 	assert_reports("[room a]\nthreads = 1\n", 2, "a room has only the setting \"reply\"");
 	assert_reports("[room a]\nreply = none\nreply = none\n", 3,
 	               "the setting stands here twice");
-	assert_reports("[room a]\nreply = maybe\n", 2, "reply must be echo, none, or a section [reply maybe] that there is");
+	assert_reports("[room a]\nreply = maybe\n", 2,
+	               "reply must be echo, none, or a section [reply maybe] that there is");
 	/* What is in a section that is none does not matter. */
 	assert_reports("[chat]\nreply = maybe\n[room a]\n", 1, FORM_OF_A_SECTION);
 	assert_int_equal(config.room_count, 1);

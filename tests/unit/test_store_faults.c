@@ -950,7 +950,8 @@ a_reply_with_a_damaged_text_is_left_as_it_is(void **state)
 			assert_false(try_to_add_part(ground, store, reply, "more"));
 		assert_non_null(strstr(log_watch_text(), "code=SQLITE_CORRUPT"));
 		log_watch_end();
-		assert_int_equal(ground->engine->count_streaming(reader, &count, &abandoned), ERR_NONE);
+		assert_int_equal(ground->engine->count_streaming(reader, &count, &abandoned),
+		                 ERR_NONE);
 		assert_int_equal(count, 1);
 		change_file(ground, "INSERT OR REPLACE INTO bodies SELECT * FROM saved;"
 		                    "DROP TABLE saved");
