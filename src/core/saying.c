@@ -152,7 +152,8 @@ take_stored_reply(void *context, const struct event *event)
 	if (event->seq != saying->reply_seq)
 		return;
 	saying->reply_state = event->state;
-	if (event->text != NULL && buf_append(&saying->reply, event->text, event->text_size) != ERR_NONE)
+	if (event->text != NULL &&
+	    buf_append(&saying->reply, event->text, event->text_size) != ERR_NONE)
 		abort();
 }
 
@@ -209,9 +210,7 @@ note_state(void *context, const struct event *event)
 static enum err
 find_message(struct saying *saying, const struct store_engine *engine, struct store *store)
 {
-	struct store_range range = { .room = saying->room,
-		                     .after = saying->again - 1,
-		                     .limit = 1 };
+	struct store_range range = { .room = saying->room, .after = saying->again - 1, .limit = 1 };
 	struct store_page page;
 	int64_t reply = 0;
 
@@ -232,12 +231,16 @@ find_message(struct saying *saying, const struct store_engine *engine, struct st
 	return err;
 }
 
-/* Whether there is room for one more reply, in all processes together. */
+/* Whether there is room for one more reply, here and in all processes together. */
 static enum err
 check_capacity(struct saying *saying, const struct store_engine *engine, struct store *store)
 {
 	unsigned count;
 
+	if (!saying->has_place) {
+		saying->outcome = SAID_TOO_MANY;
+		return ERR_NONE;
+	}
 	enum err err = engine->fail_abandoned(store, saying->time_ms, &count);
 	if (err == ERR_NONE && count >= replies_capacity(saying->rooms->replies))
 		saying->outcome = SAID_TOO_MANY;
@@ -380,7 +383,8 @@ room_say(const struct rooms *rooms, const struct say *say, room_said_function sa
 		saying->has_place = replies_enter(rooms->replies, &saying->queued);
 		saying->has_reply = true;
 		saying->reply_state = STATE_STREAMING;
-		if (!saying->has_place) {
+		/* With a key it may have been answered already, which takes no place. */
+		if (!saying->has_place && (!is_kept || saying->key[0] == '\0')) {
 			finish(saying, SAID_TOO_MANY);
 			return;
 		}
