@@ -330,7 +330,8 @@ whole_end(struct reply_listener *listener, bool is_late)
 	bool is_nothing =
 		!answer->is_kept && answer->state == STATE_FAILED && answer->reply.size == 0;
 
-	(void)is_late;
+	if (is_late && listener->has_begun)
+		answer->queued = 0;
 	if (is_nothing)
 		leave(answer,
 		      problem_response(PROBLEM_REPLY_FAILED, "the reply could not be made"));

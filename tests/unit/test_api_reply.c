@@ -252,6 +252,21 @@ a_reply_that_still_waits_says_its_place(void **state)
 }
 
 static void
+a_reply_that_has_begun_meanwhile_says_no_place(void **state)
+{
+	(void)state;
+	post(BOTS("one"), ASYNC, NULL);
+	/* Long enough for its turn to come, on any machine. */
+	stage.stage.api.reply_wait_ms = 1000;
+	post(BOTS("two"), NULL, NULL);
+	run_until_begun(&stage, 1);
+	finish(0, REPLY_DONE);
+	run_until_begun(&stage, 2);
+	run_until(&stage.loop, is_answered, &capture);
+	assert_answer(&capture, 202, UNDER_WAY("3", "4"));
+}
+
+static void
 a_private_conversation_is_told_as_such(void **state)
 {
 	(void)state;
@@ -645,6 +660,7 @@ main(void)
 		WAITING(a_reply_that_is_stopped_has_a_state),
 		WAITING(a_reply_that_takes_too_long_is_answered_by_202),
 		WAITING(a_reply_that_still_waits_says_its_place),
+		WAITING(a_reply_that_has_begun_meanwhile_says_no_place),
 		WAITING(a_private_conversation_is_told_as_such),
 		WAITING(what_is_not_kept_is_only_waited_for),
 		WAITING(what_fails_and_is_not_kept_is_a_problem_if_nothing_was_said),
