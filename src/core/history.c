@@ -29,7 +29,8 @@ take_message(void *context, const struct event *event)
 	int64_t place = event->ref != 0 ? event->ref : event->seq;
 	size_t at = gathering->count;
 
-	if (event->state != STATE_DONE)
+	/* A program may have nothing to say; language models refuse messages without text. */
+	if (event->state != STATE_DONE || event->text_size == 0)
 		return;
 	while (at > 0 && gathering->places[at - 1] > place) {
 		gathering->turns[at] = gathering->turns[at - 1];

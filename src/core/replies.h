@@ -41,6 +41,7 @@ struct reply_listener {
 	/* `is_late`: patience is over, the reply goes on. Otherwise `done` was given before. */
 	void (*end)(struct reply_listener *listener, bool is_late);
 	int64_t patience_ms; /* 0: for ever */
+	bool has_begun;      /* set by the core: the reply waits no more */
 	struct reply *reply; /* the core's */
 };
 

@@ -378,6 +378,8 @@ reply_make(struct reply *reply)
 	struct history history = { .count = 0 };
 
 	reply->has_begun = true;
+	if (reply->listener != NULL)
+		reply->listener->has_begun = true;
 	if (reply->is_closed) {
 		go_on(reply);
 		return;

@@ -231,12 +231,16 @@ find_message(struct saying *saying, const struct store_engine *engine, struct st
 	return err;
 }
 
-/* Whether there is room for one more reply, in all processes together. */
+/* Whether there is room for one more reply, here and in all processes together. */
 static enum err
 check_capacity(struct saying *saying, const struct store_engine *engine, struct store *store)
 {
 	unsigned count;
 
+	if (!saying->has_place) {
+		saying->outcome = SAID_TOO_MANY;
+		return ERR_NONE;
+	}
 	enum err err = engine->fail_abandoned(store, saying->time_ms, &count);
 	if (err == ERR_NONE && count >= replies_capacity(saying->rooms->replies))
 		saying->outcome = SAID_TOO_MANY;
@@ -379,7 +383,8 @@ room_say(const struct rooms *rooms, const struct say *say, room_said_function sa
 		saying->has_place = replies_enter(rooms->replies, &saying->queued);
 		saying->has_reply = true;
 		saying->reply_state = STATE_STREAMING;
-		if (!saying->has_place) {
+		/* With a key it may have been answered already, which takes no place. */
+		if (!saying->has_place && (!is_kept || saying->key[0] == '\0')) {
 			finish(saying, SAID_TOO_MANY);
 			return;
 		}

@@ -330,7 +330,8 @@ whole_end(struct reply_listener *listener, bool is_late)
 	bool is_nothing =
 		!answer->is_kept && answer->state == STATE_FAILED && answer->reply.size == 0;
 
-	(void)is_late;
+	if (is_late && listener->has_begun)
+		answer->queued = 0;
 	if (is_nothing)
 		leave(answer,
 		      problem_response(PROBLEM_REPLY_FAILED, "the reply could not be made"));
@@ -416,6 +417,15 @@ has_word(const char *header, const char *word)
 	return false;
 }
 
+/* Where the reply cannot be read later, there is no end of waiting for it. */
+static int64_t
+patience_of(const struct reply_answer *answer, const struct api *api)
+{
+	if (!answer->is_kept)
+		return 0;
+	return api->reply_wait_ms > 0 ? api->reply_wait_ms : 1;
+}
+
 struct reply_answer *
 reply_answer_new(const struct api *api, struct request *request, const struct place *place,
                  struct say *say)
@@ -447,7 +457,7 @@ reply_answer_new(const struct api *api, struct request *request, const struct pl
 			.begin = whole_begin,
 			.event = whole_event,
 			.end = whole_end,
-			.patience_ms = answer->is_kept ? api->reply_wait_ms : 0,
+			.patience_ms = patience_of(answer, api),
 		};
 	say->listener = answer->is_async ? NULL : &answer->listener;
 	return answer;

@@ -91,7 +91,13 @@ there_are_defaults_for_everything(void **state)
 	assert_int_equal(config.streams_per_client, BOUND_STREAMS_PER_CLIENT);
 	assert_int_equal(config.posts_burst, BOUND_POSTS_BURST);
 	assert_int_equal(config.posts_per_second, BOUND_POSTS_PER_SECOND);
+	assert_int_equal(config.replies, 8);
+	assert_int_equal(config.replies_waiting, 32);
+	assert_int_equal(config.reply_wait, 20);
+	assert_int_equal(config.reply_seconds, 300);
+	assert_int_equal(config.reply_bytes, BOUND_REPLY_BYTES);
 	assert_int_equal(config.room_count, 0);
+	assert_int_equal(config.reply_count, 0);
 	assert_string_equal(config.file, "");
 	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
 		assert_non_null(config_key(i));
@@ -197,6 +203,11 @@ every_number_has_both_ends_of_its_range(void **state)
 		{ "posts_per_second", "0", "1", 10000 },
 		{ "keep_messages", "-1", "0", 1000000000 },
 		{ "keep_days", "-1", "0", 36500 },
+		{ "replies", "0", "1", 1000 },
+		{ "replies_waiting", "-1", "0", 10000 },
+		{ "reply_wait", "-1", "0", 3600 },
+		{ "reply_seconds", "0", "1", 86400 },
+		{ "reply_bytes", "0", "1", BOUND_REPLY_BYTES_MAX },
 	};
 
 	(void)state;
@@ -243,7 +254,10 @@ texts_must_be_what_they_are_for(void **state)
 		{ "journal", "delete", true },
 		{ "journal", "off", false },
 		{ "reply", "none", true },
-		{ "reply", "ech", false },
+		{ "reply", "A-bot_2.0", true },
+		{ "reply", "a bot", false },
+		{ "reply", "", false },
+		{ "reply", "a_name_of_thirty_two_characters_", false },
 		{ "open_rooms", "yes", true },
 		{ "open_rooms", "Yes", false },
 		{ "open_rooms", "true", false },
@@ -309,7 +323,9 @@ an_error_is_told_with_file_and_line(void **state)
 	assert_reports("# fine\nthreads\n", 2, "not of the form KEY = VALUE");
 }
 
-#define FORM_OF_A_SECTION "a section is of the form [room NAME]"
+#define FORM_OF_A_SECTION "a section is of the form [room NAME] or [reply NAME]"
+#define NO_SUCH_PROGRAM(name)                                                                      \
+	"reply must be echo, none, or a section [reply " name "] that there is"
 #define FORM_OF_A_NAME "a room's name has 1 to 64 letters, digits, '-', '_' and '.'"
 
 static void
@@ -352,8 +368,9 @@ an_error_in_a_section_is_told(void **state)
 	assert_reports("[room a]\nthreads = 1\n", 2, "a room has only the setting \"reply\"");
 	assert_reports("[room a]\nreply = none\nreply = none\n", 3,
 	               "the setting stands here twice");
-	assert_reports("[room a]\nreply = maybe\n", 2,
-	               "reply must be echo, none, or a section [reply maybe] that there is");
+	assert_reports("[room a]\nreply = maybe\n", 2, NO_SUCH_PROGRAM("maybe"));
+	assert_reports("[room a]\nreply = a bot\n", 2,
+	               "reply must be echo, none, or the name of a [reply]");
 	/* What is in a section that is none does not matter. */
 	assert_reports("[chat]\nreply = maybe\n[room a]\n", 1, FORM_OF_A_SECTION);
 	assert_int_equal(config.room_count, 1);
@@ -411,6 +428,198 @@ there_are_so_many_rooms_and_no_more(void **state)
 	assert_non_null(strstr(reports, ":257: there are too many rooms"));
 	assert_int_equal(config.room_count, CONFIG_ROOMS_MAX);
 	buf_fini(&text);
+}
+
+/* --- programs that answer --- */
+
+/* Fails unless the words of the program that was read first are these. */
+static void
+assert_words(const char *const expected[])
+{
+	const struct config_reply *reply = &config.replies_by_programs[0];
+	const char *word = reply->words;
+	size_t count = 0;
+
+	for (; expected[count] != NULL; count++) {
+		assert_true(count < reply->word_count);
+		assert_string_equal(word, expected[count]);
+		word += strlen(word) + 1;
+	}
+	assert_int_equal(reply->word_count, count);
+	assert_int_equal(reply->words_size, word - reply->words);
+}
+
+static void
+a_section_may_be_a_program(void **state)
+{
+	static const char text[] =
+		"reply = bot\n"
+		"[room lobby]\n"
+		"reply = other.bot-2\n"
+		"[reply bot]\n"
+		"program = /usr/bin/bot --menu  \"/srv/two words\" \"\"\t-x ; a comment\n"
+		"argument = one argument, \"as it is\"\n"
+		"argument =\n"
+		"pass = KEY  OTHER_KEY\n"
+		"pass = third\n"
+		"[reply other.bot-2]  \n"
+		"program = /bin/cat\n"
+		"[room attic]\n"
+		"reply = bot\n";
+	static const char *const words[] = { "/usr/bin/bot",
+		                             "--menu",
+		                             "/srv/two words",
+		                             "",
+		                             "-x",
+		                             "one argument, \"as it is\"",
+		                             "",
+		                             NULL };
+
+	(void)state;
+	assert_int_equal(read_text(TEXT_OF(text)), ERR_NONE);
+	assert_string_equal(reports, "");
+	assert_int_equal(config.reply_count, 2);
+	assert_string_equal(config.replies_by_programs[0].name, "bot");
+	assert_words(words);
+	assert_string_equal(config.replies_by_programs[0].pass, " KEY  OTHER_KEY third");
+	assert_string_equal(config.replies_by_programs[1].name, "other.bot-2");
+	assert_string_equal(config.replies_by_programs[1].pass, "");
+	assert_int_equal(config.room_count, 2);
+	assert_int_equal(config_check(&config, note_report), ERR_NONE);
+	assert_string_equal(reports, "");
+}
+
+#define FORM_OF_A_PROGRAM                                                                          \
+	"its name has 1 to 31 of a-z, A-Z, 0-9, '-', '_', '.', and is not echo or none"
+#define BOT "[reply bot]\nprogram = /bin/cat\n"
+
+static void
+an_error_in_a_program_is_told(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned line;
+		const char *what;
+	} rows[] = {
+		{ "[reply ]\n", 1, FORM_OF_A_PROGRAM },
+		{ "[reply a bot]\n", 1, FORM_OF_A_PROGRAM },
+		{ "[reply echo]\n", 1, FORM_OF_A_PROGRAM },
+		{ "[reply none]\n", 1, FORM_OF_A_PROGRAM },
+		{ "[reply \xc3\xa9]\n", 1, FORM_OF_A_PROGRAM },
+		{ "[reply a_name_of_thirty_two_characters_]\n", 1, FORM_OF_A_PROGRAM },
+		{ "[replybot]\n", 1, FORM_OF_A_SECTION },
+		{ BOT BOT, 3, "the [reply] stands here twice" },
+		{ "[reply bot]\nprogram = cat\n", 2, "program must begin with an absolute path" },
+		{ "[reply bot]\nprogram = \"cat\"\n", 2,
+		  "program must begin with an absolute path" },
+		{ "[reply bot]\nprogram =\n", 2, "program must begin with an absolute path" },
+		{ "[reply bot]\nprogram = /bin/cat \"a b\n", 2,
+		  "a quotation mark without its other half" },
+		{ BOT "program = /bin/cat\n", 3, "program stands here twice" },
+		{ "[reply bot]\nargument = x\n", 2, "argument comes after program" },
+		{ BOT "pass = A-B\n", 3, "pass has names of variables, with blanks between them" },
+		{ BOT "pass = A=1\n", 3, "pass has names of variables, with blanks between them" },
+		{ BOT "reply = none\n", 3,
+		  "a [reply] has only the settings program, argument and pass" },
+		{ BOT "argument = \xff\n", 3, "the value must be UTF-8" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_reports(rows[i].text, rows[i].line, rows[i].what);
+}
+
+/* Appends the line so often, behind a program. */
+static enum err
+read_repeated(const char *line, int count)
+{
+	struct buf text;
+
+	buf_init(&text, 100000);
+	assert_int_equal(buf_append_text(&text, BOT), ERR_NONE);
+	for (int i = 0; i < count; i++)
+		assert_int_equal(buf_append_text(&text, line), ERR_NONE);
+	enum err err = read_text(text.data, text.size);
+	buf_fini(&text);
+	return err;
+}
+
+static void
+a_program_has_so_many_arguments_and_no_more(void **state)
+{
+	char line[160] = "argument = ";
+
+	(void)state;
+	assert_int_equal(read_repeated("argument = x\n", CONFIG_WORDS_MAX - 1), ERR_NONE);
+	assert_int_equal(config.replies_by_programs[0].word_count, CONFIG_WORDS_MAX);
+	assert_int_equal(read_repeated("argument = x\n", CONFIG_WORDS_MAX), ERR_CONFIG);
+	assert_non_null(strstr(reports, ":66: the program has too many arguments"));
+	memset(line + 11, 'x', 140);
+	strcpy(line + 151, "\n");
+	assert_int_equal(read_repeated(line, 28), ERR_NONE);
+	assert_int_equal(read_repeated(line, 29), ERR_CONFIG);
+	assert_non_null(strstr(reports, ":31: the program has too many arguments"));
+	memcpy(line, "pass = aaaa", 11);
+	assert_int_equal(read_repeated(line, 7), ERR_NONE);
+	assert_int_equal(read_repeated(line, 8), ERR_CONFIG);
+	assert_non_null(strstr(reports, "there are too many variables"));
+}
+
+static void
+there_are_so_many_programs_and_no_more(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 100000);
+	for (int i = 0; i <= CONFIG_REPLIES_MAX; i++)
+		assert_int_equal(buf_append_format(&text, "[reply r%d]\nprogram = /bin/cat\n", i),
+		                 ERR_NONE);
+	assert_int_equal(read_text(text.data, text.size), ERR_CONFIG);
+	assert_non_null(strstr(reports, ":65: there are too many programs that answer"));
+	assert_int_equal(config.reply_count, CONFIG_REPLIES_MAX);
+	buf_fini(&text);
+}
+
+static void
+whoever_is_to_answer_must_be_there(void **state)
+{
+	(void)state;
+	assert_reports("[room b]\nreply = bot\n" BOT "[room a]\nreply = bott\n", 6,
+	               NO_SUCH_PROGRAM("bott"));
+	assert_reports("threads = 1\nreply = bot\n", 2, NO_SUCH_PROGRAM("bot"));
+	assert_int_equal(read_text(TEXT_OF(BOT)), ERR_NONE);
+	assert_int_equal(set("reply", "bot"), ERR_NONE);
+	assert_int_equal(config_check(&config, note_report), ERR_NONE);
+	assert_int_equal(set("reply", "bott"), ERR_NONE);
+	assert_int_equal(config_check(&config, note_report), ERR_CONFIG);
+	assert_string_equal(reports, "reply (test): " NO_SUCH_PROGRAM("bott") "\n");
+	assert_int_equal(read_text(TEXT_OF("[reply bot]\npass = A\n")), ERR_NONE);
+	assert_int_equal(config_check(&config, note_report), ERR_CONFIG);
+	assert_string_equal(reports, "[reply bot]: there is no program\n");
+}
+
+static void
+a_program_may_have_a_blank_in_its_path(void **state)
+{
+	static const char *const words[] = { "/srv/my bots/cat", "x", NULL };
+
+	(void)state;
+	assert_int_equal(read_text(TEXT_OF("[reply bot]\nprogram = \"/srv/my bots/cat\" x\n")),
+	                 ERR_NONE);
+	assert_words(words);
+}
+
+static void
+a_setting_behind_a_section_is_its_own(void **state)
+{
+	(void)state;
+	assert_reports(BOT "threads = 3\n", 3,
+	               "a [reply] has only the settings program, argument and pass");
+	assert_int_equal(config.threads, BOUND_THREADS);
+	/* Nor does what stands in a section that is none go to the one before. */
+	assert_reports(BOT "[bot two]\nprogram = /bin/other\n", 3, FORM_OF_A_SECTION);
+	assert_string_equal(config.replies_by_programs[0].words, "/bin/cat");
 }
 
 static void
@@ -592,6 +801,13 @@ main(void)
 		FROM_DEFAULTS(a_section_that_does_not_begin_its_line_is_no_silent_mistake),
 		FROM_DEFAULTS(a_section_of_any_length_is_read_or_told),
 		FROM_DEFAULTS(there_are_so_many_rooms_and_no_more),
+		FROM_DEFAULTS(a_section_may_be_a_program),
+		FROM_DEFAULTS(an_error_in_a_program_is_told),
+		FROM_DEFAULTS(a_program_has_so_many_arguments_and_no_more),
+		FROM_DEFAULTS(there_are_so_many_programs_and_no_more),
+		FROM_DEFAULTS(whoever_is_to_answer_must_be_there),
+		FROM_DEFAULTS(a_program_may_have_a_blank_in_its_path),
+		FROM_DEFAULTS(a_setting_behind_a_section_is_its_own),
 		FROM_DEFAULTS(all_errors_of_a_file_are_told),
 		FROM_DEFAULTS(a_line_that_would_be_cut_is_an_error),
 		FROM_DEFAULTS(a_file_that_was_asked_for_must_be_there),

@@ -13,12 +13,16 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/live.h"
 #include "front/front_cgi.h"
 #include "http/problem.h"
 #include "http/response.h"
+#include "reply/program.h"
+#include "support_reply.h"
 #include "support_store.h"
 
 #define DJANGO "{\"message\":\"django\"}"
@@ -256,7 +260,236 @@ a_program_that_cannot_work_refuses_everything(void **state)
 	assert_non_null(strstr(printed, "\"configuration\""));
 }
 
+/* --- what takes its time --- */
+
+#define TO_BOTS "{\"message\":\"django\",\"room\":\"bots\"}"
+
+/* A CGI program whose reply is made by a script, which goes on when the test says so. */
+static struct {
+	pid_t pid;
+	int answer_fd; /* what it writes to standard output */
+	int errors_fd; /* and to standard error */
+	int life_fd;   /* ends when it has ended, with all that it has set off */
+	int fifo_fd;
+	char fifo[128];
+	char log[128]; /* where the room's log is written in the end */
+} cgi;
+
+static void
+write_event(void *context, const struct event *event)
+{
+	dprintf(*(int *)context, "%s:%.*s:%s ", event_kind_name(event->kind), (int)event->text_size,
+	        event->text == NULL ? "" : event->text, event_state_name(event->state));
+}
+
+/* In the process of the CGI program: the product as main.c puts it together. */
+static _Noreturn void
+be_cgi(void)
+{
+	static struct reply_stage making;
+	static char path[] = "PATH=/usr/bin:/bin";
+	char *environment[] = { path, NULL };
+	char *arguments[] = { (char[]){ "/bin/sh" },
+		              (char[]){ "-c" },
+		              (char[]){ "touch $1-begun; printf 'I '; read x <$1; echo did" },
+		              (char[]){ "sh" },
+		              cgi.fifo,
+		              NULL };
+	const struct store_range range = { .room = "bots", .limit = 100 };
+	struct store_page page;
+
+	reply_stage_open(&making, 1, 0, false);
+	making.stage.api.reply_wait_ms = PATIENCE_SECONDS * 1000;
+	struct program program = { .name = "bot",
+		                   .arguments = arguments,
+		                   .environment = environment,
+		                   .loop = &making.loop,
+		                   .seconds = PATIENCE_SECONDS };
+	program_init(&program);
+	making.rules[2].responder = &program.responder;
+	const struct front_cgi_settings settings = {
+		.body_bytes_max = making.stage.api.body_bytes_max,
+		.loop = &making.loop,
+		.stream_seconds = 1,
+	};
+	enum err err = front_cgi_serve(&making.stage.api, &settings);
+	/* What is on its way is at its end when the file has this name. */
+	int log_fd = open(scratch_path("log.new"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	dprintf(log_fd, "%d ", (int)err);
+	if (room_read(&making.stage.rooms, &range, write_event, &log_fd, &page) != ERR_NONE)
+		dprintf(log_fd, "unreadable");
+	rename(scratch_path("log.new"), cgi.log);
+	_exit(EXIT_SUCCESS);
+}
+
+static int
+begin_cgi(void **state)
+{
+	begin(state);
+	snprintf(cgi.fifo, sizeof(cgi.fifo), "%s", scratch_path("go-on"));
+	snprintf(cgi.log, sizeof(cgi.log), "%s", scratch_path("log"));
+	assert_int_equal(mkfifo(cgi.fifo, 0600), 0);
+	/* For both directions, so that neither side waits for the other to open it. */
+	cgi.fifo_fd = open(cgi.fifo, O_RDWR | O_CLOEXEC);
+	assert_true(cgi.fifo_fd >= 0);
+	return 0;
+}
+
+static int
+end_cgi(void **state)
+{
+	close(cgi.answer_fd);
+	close(cgi.errors_fd);
+	close(cgi.life_fd);
+	close(cgi.fifo_fd);
+	unlink(cgi.fifo);
+	unlink(cgi.log);
+	unlink(scratch_path("go-on-begun"));
+	unsetenv("HTTP_PREFER");
+	return end(state);
+}
+
+static void
+start_cgi(void)
+{
+	int answer[2];
+	int errors[2];
+	int life[2];
+
+	set_input(TEXT_OF(TO_BOTS));
+	setenv("CONTENT_LENGTH", "34", 1);
+	assert_int_equal(
+		pipe2(answer, O_CLOEXEC) | pipe2(errors, O_CLOEXEC) | pipe2(life, O_CLOEXEC), 0);
+	fflush(stdout);
+	cgi.pid = fork();
+	assert_true(cgi.pid >= 0);
+	if (cgi.pid == 0) {
+		setpgid(0, 0);
+		signal(SIGTERM, SIG_DFL);
+		dup2(input, STDIN_FILENO);
+		dup2(answer[1], STDOUT_FILENO);
+		dup2(errors[1], STDERR_FILENO);
+		close(answer[1]);
+		close(errors[1]);
+		be_cgi();
+	}
+	close(answer[1]);
+	close(errors[1]);
+	close(life[1]);
+	cgi.answer_fd = answer[0];
+	cgi.errors_fd = errors[0];
+	cgi.life_fd = life[0];
+}
+
+/* Reads until nobody can write any more; fails if somebody can for long. */
+static void
+read_to_end(int fd, char *text, size_t size)
+{
+	size_t at = 0;
+	ssize_t got;
+
+	do {
+		assert_true(client_is_readable(fd, PATIENCE_SECONDS * 1000));
+		got = read(fd, text + at, size - 1 - at);
+		assert_true(got >= 0);
+		at += (size_t)got;
+	} while (got > 0);
+	text[at] = '\0';
+}
+
+static void
+go_on(void)
+{
+	assert_int_equal(write(cgi.fifo_fd, "\n", 1), 1);
+}
+
+/* Waits until nothing of it runs any more, and fails unless it ended so, and this was stored. */
+static void
+assert_stored(enum err err, const char *log)
+{
+	char text[1000] = "";
+
+	read_to_end(cgi.life_fd, text, sizeof(text));
+	int fd = open(cgi.log, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	ssize_t size = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[size < 0 ? 0 : size] = '\0';
+	assert_int_equal(text[0] - '0', err);
+	assert_string_equal(text + 2, log);
+}
+
+#define ALL_OF_IT "message:django:done message:I did:done done:I did:done "
+static void
+an_answer_that_takes_its_time_is_passed_on(void **state)
+{
+	int status;
+
+	(void)state;
+	start_cgi();
+	go_on();
+	read_to_end(cgi.answer_fd, printed, sizeof(printed));
+	assert_status("200 OK");
+	assert_non_null(strstr(printed,
+	                       "\r\n\r\n{\"message\":\"I did\",\"room\":\"bots\",\"seq\":1,"
+	                       "\"reply_seq\":2}"));
+	assert_int_equal(waitpid(cgi.pid, &status, 0), cgi.pid);
+	assert_int_equal(status, 0);
+	assert_stored(ERR_NONE, ALL_OF_IT);
+}
+
+/* The web server sees the end of answer and log, and of the program, while the reply is made. */
+static void
+nobody_waits_for_a_reply_that_nobody_waits_for(void **state)
+{
+	char errors[1000];
+	int status;
+
+	(void)state;
+	setenv("HTTP_PREFER", "respond-async", 1);
+	start_cgi();
+	read_to_end(cgi.answer_fd, printed, sizeof(printed));
+	assert_status("202 Accepted");
+	read_to_end(cgi.errors_fd, errors, sizeof(errors));
+	assert_string_equal(errors, "");
+	assert_int_equal(waitpid(cgi.pid, &status, 0), cgi.pid);
+	assert_int_equal(status, 0);
+	assert_false(client_is_readable(cgi.life_fd, 0));
+	go_on();
+	assert_stored(ERR_NONE, ALL_OF_IT);
+}
+
+static bool
+has_begun(void *context)
+{
+	(void)context;
+	return access(scratch_path("go-on-begun"), F_OK) == 0;
+}
+
+static void
+a_reply_goes_on_when_its_client_has_left(void **state)
+{
+	/* As lighttpd does it, and others. */
+	static const int signals[] = { SIGTERM, SIGKILL };
+	int status;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(signals); i++) {
+		start_cgi();
+		assert_true(wait_until(has_begun, NULL));
+		assert_int_equal(kill(-cgi.pid, signals[i]), 0);
+		assert_int_equal(waitpid(cgi.pid, &status, 0), cgi.pid);
+		assert_true(WIFSIGNALED(status));
+		close(cgi.answer_fd);
+		go_on();
+		assert_stored(ERR_PEER_GONE, ALL_OF_IT);
+		end_cgi(NULL);
+		begin_cgi(NULL);
+	}
+}
+
 #define AS_CGI(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define TAKING_TIME(test) cmocka_unit_test_setup_teardown(test, begin_cgi, end_cgi)
 
 int
 main(void)
@@ -273,6 +506,9 @@ main(void)
 		AS_CGI(an_answer_that_nobody_reads_is_an_error),
 		AS_CGI(a_stream_ends_in_time_and_in_order),
 		AS_CGI(a_program_that_cannot_work_refuses_everything),
+		TAKING_TIME(an_answer_that_takes_its_time_is_passed_on),
+		TAKING_TIME(nobody_waits_for_a_reply_that_nobody_waits_for),
+		TAKING_TIME(a_reply_goes_on_when_its_client_has_left),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

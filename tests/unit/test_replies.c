@@ -990,6 +990,28 @@ the_same_key_tells_what_became_of_the_reply(void **state)
 }
 
 static void
+the_same_key_needs_no_place(void **state)
+{
+	struct say said = message("bots", "hi");
+
+	(void)state;
+	reopen(1, 0, false);
+	said.room.responder = &stage.scripted.responder;
+	said.key = "k";
+	assert_int_equal(say(&said).outcome, SAID_UNDER_WAY);
+	struct told told = say(&said);
+	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.reply_seq, 2);
+	said.key = "another";
+	assert_int_equal(say(&said).outcome, SAID_TOO_MANY);
+	assert_int_equal(store_memory_keys("bots"), 1);
+	run_until_begun(&stage, 1);
+	finish(0, REPLY_DONE);
+	replies_run(stage.replies);
+	assert_int_equal(say(&said).outcome, SAID_UNDER_WAY);
+}
+
+static void
 the_same_key_gives_a_reply_that_was_allowed_to_be_larger(void **state)
 {
 	struct say said = message("bots", "hi");
@@ -1323,6 +1345,7 @@ main(void)
 		ON_A_STAGE(another_process_may_stop_it_as_it_ends),
 		ON_A_STAGE(a_reply_that_was_trimmed_away_ends),
 		ON_A_STAGE(the_same_key_tells_what_became_of_the_reply),
+		ON_A_STAGE(the_same_key_needs_no_place),
 		ON_A_STAGE(the_same_key_gives_a_reply_that_was_allowed_to_be_larger),
 		ON_A_STAGE(a_message_may_be_answered_again),
 		ON_A_STAGE(only_a_message_of_a_user_is_answered_again),
