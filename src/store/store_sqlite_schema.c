@@ -319,6 +319,10 @@ open_database(struct store *store, bool *is_there)
 	enum err err = configure(store);
 	if (err == ERR_NONE)
 		err = check_schema(store, is_there);
+	/* All connections of a process share what they know of the -shm file: one that stays would
+	 * keep it read-only for those that come when it can be written again. */
+	if (sqlite3_db_readonly(store->database, "main") == 1)
+		store->must_reconnect = true;
 	return err;
 }
 
