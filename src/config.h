@@ -8,6 +8,7 @@
 #define PLAINCHAT_CONFIG_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/bounds.h"
@@ -130,6 +131,10 @@ config_key(size_t index);
 /* The setting's name as an option, without the dashes in front. */
 void
 config_option_name(size_t index, char name[CONFIG_NAME_BYTES]);
+
+/* Whether the value can name a responder; whether there is one is seen when all is read. */
+bool
+config_names_responder(const char *value);
 
 /* Whether somebody of that name answers, among the programs that were added so far. ERR_CONFIG:
  * reported. */
