@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What the subjects of `make bench` (rates.sh, pages.sh, followers.sh) share, beside tests/lib.sh.
+# What the subjects of `make bench` (rates.sh, pages.sh, followers.sh, replies.sh) share, beside tests/lib.sh.
 #
 # SPDX-License-Identifier: MIT
 

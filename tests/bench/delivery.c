@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <time.h>
 
 #include "follower.h"
+#include "measure.h"
+#include "poster.h"
 
 /* Streams that have been asked for and have not begun: more would overrun a listen queue. */
 #define OPENING_MAX 200
@@ -31,12 +31,6 @@ struct message {
 	uint32_t to_come; /* receipts that are outstanding */
 };
 
-/* A connection that posts one message after the other. */
-struct poster {
-	struct follower connection; /* first, and of it only the descriptor is used */
-	bool is_waiting;            /* for an answer */
-};
-
 /* What is going on. */
 static struct {
 	const struct delivery *delivery;
@@ -51,22 +45,6 @@ static struct {
 	unsigned char *seen; /* for each follower and message, whether it was received */
 	struct delivery_result result;
 } run;
-
-_Noreturn void
-delivery_fail(const char *what, int error)
-{
-	fprintf(stderr, "followers: %s: %s\n", what, strerror(error));
-	exit(1);
-}
-
-int64_t
-delivery_now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* Writes the text with the number in place of PLACEHOLDER. */
 static void
@@ -96,7 +74,7 @@ on_marker(struct follower *follower, uint32_t number)
 		return;
 	}
 	struct message *message = &run.messages[number];
-	uint32_t time = (uint32_t)(delivery_now_us() - message->post_us);
+	uint32_t time = (uint32_t)(measure_now_us() - message->post_us);
 	run.seen[index] = 1;
 	run.result.times[run.result.time_count++] = time;
 	if (--message->to_come == 0) {
@@ -119,24 +97,6 @@ read_follower(struct follower *follower)
 	}
 }
 
-static void
-read_answer(struct poster *poster)
-{
-	char answer[4096];
-	ssize_t size = recv(poster->connection.fd, answer, sizeof(answer), 0);
-
-	if (size <= 0) {
-		/* The server ends a kept connection when it likes, but not before it answers. */
-		run.result.errors += poster->is_waiting ? 1 : 0;
-		follower_close(&poster->connection);
-	} else if (poster->is_waiting && (size < 12 || memcmp(answer, "HTTP/1.1 2", 10) != 0)) {
-		fprintf(stderr, "followers: a post was answered: %.*s\n",
-		        (int)(size < 200 ? size : 200), answer);
-		run.result.errors++;
-	}
-	poster->is_waiting = false;
-}
-
 static bool
 is_poster(const struct follower *connection)
 {
@@ -154,7 +114,7 @@ receive(int timeout_ms)
 	for (int i = 0; i < count; i++) {
 		struct follower *follower = events[i].data.ptr;
 		if (is_poster(follower))
-			read_answer((struct poster *)follower);
+			run.result.errors += !poster_read_answer((struct poster *)follower);
 		else
 			read_follower(follower);
 	}
@@ -167,7 +127,7 @@ watch(struct follower *follower)
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = follower };
 
 	if (epoll_ctl(run.epoll, EPOLL_CTL_ADD, follower->fd, &event) != 0)
-		delivery_fail("epoll", errno);
+		measure_fail("epoll", errno);
 }
 
 /* --- following --- */
@@ -185,10 +145,10 @@ allocate(void)
 	run.result.last_times = calloc(run.delivery->message_count, sizeof(*run.result.last_times));
 	if (run.followers == NULL || run.messages == NULL || run.seen == NULL ||
 	    run.result.times == NULL || run.result.last_times == NULL)
-		delivery_fail("memory", ENOMEM);
+		measure_fail("memory", ENOMEM);
 	run.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (run.epoll < 0)
-		delivery_fail("epoll", errno);
+		measure_fail("epoll", errno);
 	for (uint32_t i = 0; i < WINDOW_MAX; i++)
 		run.posters[i].connection.fd = -1;
 }
@@ -206,7 +166,7 @@ open_next(void)
 	int error = follower_open(follower, &run.delivery->server,
 	                          (uint8_t)(1 + run.opened / PER_SOURCE), path);
 	if (error != 0)
-		delivery_fail("connect", error);
+		measure_fail("connect", error);
 	watch(follower);
 	run.opened++;
 }
@@ -215,14 +175,14 @@ void
 delivery_open(const struct delivery *delivery)
 {
 	uint32_t count = delivery->follower_count + delivery->rest_count;
-	int64_t end_us = delivery_now_us() + CONNECT_SECONDS * 1000000LL;
+	int64_t end_us = measure_now_us() + CONNECT_SECONDS * 1000000LL;
 
 	run.delivery = delivery;
 	allocate();
 	while (run.ready < count) {
 		bool may_open = run.opened < count && run.opened - run.ready < OPENING_MAX;
-		if (delivery_now_us() > end_us)
-			delivery_fail("not all streams have begun", ETIMEDOUT);
+		if (measure_now_us() > end_us)
+			measure_fail("not all streams have begun", ETIMEDOUT);
 		if (may_open)
 			open_next();
 		receive(may_open ? 0 : 100);
@@ -235,21 +195,10 @@ delivery_open(const struct delivery *delivery)
 static void
 pause_for(long milliseconds)
 {
-	int64_t end_us = delivery_now_us() + milliseconds * 1000;
+	int64_t end_us = measure_now_us() + milliseconds * 1000;
 
-	while (delivery_now_us() < end_us)
-		receive((int)((end_us - delivery_now_us()) / 1000) + 1);
-}
-
-static void
-open_poster(struct poster *poster)
-{
-	poster->connection.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (poster->connection.fd < 0 ||
-	    connect(poster->connection.fd, (struct sockaddr *)&run.delivery->server,
-	            sizeof(run.delivery->server)) != 0)
-		delivery_fail("connect", errno);
-	watch(&poster->connection);
+	while (measure_now_us() < end_us)
+		receive((int)((end_us - measure_now_us()) / 1000) + 1);
 }
 
 /* Posts the next message, if one may be and a connection is free for it. */
@@ -258,7 +207,6 @@ post_next(void)
 {
 	struct poster *poster = run.posters;
 	char body[512];
-	char request[1024];
 
 	if (run.posted == run.delivery->message_count || run.under_way == run.delivery->window)
 		return false;
@@ -267,22 +215,20 @@ post_next(void)
 	if (poster == run.posters + run.delivery->window)
 		return false;
 	fill_in(body, sizeof(body), run.delivery->body, MARKER, run.posted, ";");
-	int size = snprintf(request, sizeof(request),
-	                    "POST %s HTTP/1.1\r\n"
-	                    "Host: 127.0.0.1\r\n"
-	                    "Content-Type: %s\r\n"
-	                    "Content-Length: %zu\r\n"
-	                    "\r\n%s",
-	                    run.delivery->post, run.delivery->body_type, strlen(body), body);
-	if (poster->connection.fd < 0)
-		open_poster(poster);
-	poster->is_waiting = true;
+	const struct post post = { run.delivery->post, run.delivery->body_type, "", body };
+	if (poster->connection.fd < 0) {
+		int error = poster_open(poster, &run.delivery->server);
+		if (error != 0)
+			measure_fail("connect", error);
+		watch(&poster->connection);
+	}
 	run.messages[run.posted].to_come = run.delivery->follower_count;
-	run.messages[run.posted].post_us = delivery_now_us();
+	run.messages[run.posted].post_us = measure_now_us();
 	run.posted++;
 	run.under_way++;
-	if (send(poster->connection.fd, request, (size_t)size, MSG_NOSIGNAL) != size)
-		delivery_fail("post", errno);
+	int error = poster_post(poster, &post);
+	if (error != 0)
+		measure_fail("post", error);
 	return true;
 }
 
@@ -306,16 +252,16 @@ is_over(void)
 void
 delivery_run(struct delivery_result *result)
 {
-	int64_t begun_us = delivery_now_us();
+	int64_t begun_us = measure_now_us();
 	int64_t heard_us = begun_us;
 
-	while (!is_over() && delivery_now_us() < heard_us + RECEIPT_SECONDS * 1000000LL) {
+	while (!is_over() && measure_now_us() < heard_us + RECEIPT_SECONDS * 1000000LL) {
 		size_t count_before = run.result.time_count;
 		if (run.delivery->window == 1 && run.under_way == 0 && !is_waiting_for_answer())
 			pause_for(run.delivery->pause_ms);
 		receive(post_next() ? 0 : 100);
 		if (run.result.time_count > count_before)
-			heard_us = delivery_now_us();
+			heard_us = measure_now_us();
 	}
 	run.result.total_us = heard_us - begun_us;
 	/* For what comes twice. */

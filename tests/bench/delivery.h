@@ -50,12 +50,4 @@ delivery_open(const struct delivery *delivery);
 void
 delivery_run(struct delivery_result *result);
 
-/* A monotonic clock, in microseconds. */
-int64_t
-delivery_now_us(void);
-
-/* Says what failed, and ends the program. */
-_Noreturn void
-delivery_fail(const char *what, int error);
-
 #endif

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "delivery.h"
+#include "measure.h"
 
 #define PROCESSES_MAX 16
 
@@ -66,25 +67,6 @@ share_of(long process)
 	return share;
 }
 
-static int
-compare_numbers(const void *a, const void *b)
-{
-	uint32_t left = *(const uint32_t *)a;
-	uint32_t right = *(const uint32_t *)b;
-
-	return (left > right) - (left < right);
-}
-
-/* The value below which that part of them is, in milliseconds; sorts them. */
-static double
-percentile(uint32_t *times, size_t count, double part)
-{
-	if (count == 0)
-		return 0;
-	qsort(times, count, sizeof(*times), compare_numbers);
-	return times[(size_t)((double)(count - 1) * part)] / 1000.0;
-}
-
 /* The processor time that the process has taken, in milliseconds. */
 static long
 cpu_of(long process)
@@ -122,10 +104,10 @@ measure(double connect_seconds)
 	       "errors=%u\n",
 	       delivery.follower_count, delivery.rest_count, delivery.message_count,
 	       delivery.window, result.time_count, connect_seconds, (double)total_us / 1e6,
-	       percentile(result.last_times, result.last_count, 0.5),
-	       percentile(result.times, result.time_count, 0.5),
-	       percentile(result.times, result.time_count, 0.99), expected - result.time_count,
-	       result.doubled, result.errors);
+	       measure_percentile(result.last_times, result.last_count, 0.5),
+	       measure_percentile(result.times, result.time_count, 0.5),
+	       measure_percentile(result.times, result.time_count, 0.99),
+	       expected - result.time_count, result.doubled, result.errors);
 }
 
 /* --- options --- */
@@ -204,9 +186,9 @@ main(int argc, char *argv[])
 	}
 	for (size_t i = 0; i < process_count; i++)
 		processes[i].before_kb = share_of(processes[i].id);
-	int64_t begun_us = delivery_now_us();
+	int64_t begun_us = measure_now_us();
 	delivery_open(&delivery);
-	double connect_seconds = (double)(delivery_now_us() - begun_us) / 1e6;
+	double connect_seconds = (double)(measure_now_us() - begun_us) / 1e6;
 	for (size_t i = 0; i < process_count; i++)
 		processes[i].cpu_ms = cpu_of(processes[i].id);
 	measure(connect_seconds);
