@@ -108,6 +108,15 @@ close_reply(struct reply *reply, int64_t seq)
 /* --- the end --- */
 
 static void
+free_question(struct reply *reply)
+{
+	free(reply->room_name);
+	free(reply->name);
+	free(reply->message);
+	reply->room_name = reply->name = reply->message = NULL;
+}
+
+static void
 on_timer_closed(uv_handle_t *handle)
 {
 	struct reply *reply = handle->data;
@@ -117,9 +126,7 @@ on_timer_closed(uv_handle_t *handle)
 	if (reply->host != NULL)
 		atomic_fetch_sub(&reply->host->places, 1);
 	free(reply->room_key);
-	free(reply->room_name);
-	free(reply->name);
-	free(reply->message);
+	free_question(reply);
 	buf_fini(&reply->text);
 	buf_fini(&reply->piece);
 	free(reply);
@@ -396,6 +403,8 @@ reply_make(struct reply *reply)
 	};
 	enum err err = reply->responder->start(reply->responder, &question, &sink, &reply->making);
 	history_fini(&history);
+	/* Nobody asks again, and the reply may take minutes. */
+	free_question(reply);
 	if (err == ERR_NONE)
 		return;
 	reply->making = NULL;

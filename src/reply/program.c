@@ -264,13 +264,35 @@ on_errors(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
 }
 
 static void
+end_question(struct making *making)
+{
+	/* With its history it is most of what a reply in the making would hold. */
+	buf_fini(&making->question);
+	close_handle((uv_handle_t *)&making->pipes[INPUT]);
+}
+
+static void
 on_question_written(uv_write_t *write, int status)
 {
-	struct making *making = write->data;
-
 	/* A program that does not read is free not to. */
 	(void)status;
-	close_handle((uv_handle_t *)&making->pipes[INPUT]);
+	end_question(write->data);
+}
+
+/* Most fit into the pipe, and need not wait for the loop. */
+static void
+put_question(struct making *making)
+{
+	uv_stream_t *input = (uv_stream_t *)&making->pipes[INPUT];
+	uv_buf_t left = uv_buf_init(making->question.data, (unsigned)making->question.size);
+	int written = uv_try_write(input, &left, 1);
+
+	if (written > 0) {
+		left.base += written;
+		left.len -= (size_t)written;
+	}
+	if (left.len == 0 || uv_write(&making->write, input, &left, 1, on_question_written) != 0)
+		end_question(making);
 }
 
 /* --- the question --- */
@@ -288,28 +310,35 @@ text_of(const char *text, size_t size)
 	return json_object_new_string_len(text, (int)size);
 }
 
+/* Takes the value. */
+static void
+append(struct buf *out, const char *before, struct json_object *value)
+{
+	if (buf_append_text(out, before) != ERR_NONE || json_append(out, value) != ERR_NONE)
+		abort();
+	json_object_put(value);
+}
+
+/* Value by value: as one object of json-c's it would need several times its size, and leave memory
+ * in pieces behind. */
 static void
 write_question(const struct question *question, struct buf *out)
 {
-	struct json_object *object = json_object_new_object();
-	struct json_object *history = json_object_new_array();
-
-	add(object, "room", text_of(question->room, strlen(question->room)));
-	add(object, "name", text_of(question->name, strlen(question->name)));
-	add(object, "message", text_of(question->message, question->message_size));
+	buf_init(out, BOUND_QUESTION_BYTES);
+	append(out, "{\"room\":", text_of(question->room, strlen(question->room)));
+	append(out, ",\"name\":", text_of(question->name, strlen(question->name)));
+	append(out, ",\"message\":", text_of(question->message, question->message_size));
+	if (buf_append_text(out, ",\"history\":[") != ERR_NONE)
+		abort();
 	for (size_t i = 0; i < question->history_count; i++) {
 		const struct turn *turn = &question->history[i];
 		struct json_object *said = json_object_new_object();
 		add(said, "role", json_object_new_string(event_role_name(turn->role)));
 		add(said, "text", text_of(turn->text, turn->text_size));
-		if (json_object_array_add(history, said) != 0)
-			abort();
+		append(out, i == 0 ? "" : ",", said);
 	}
-	add(object, "history", history);
-	buf_init(out, BOUND_QUESTION_BYTES);
-	if (json_append(out, object) != ERR_NONE || buf_append_text(out, "\n") != ERR_NONE)
+	if (buf_append_text(out, "]}\n") != ERR_NONE)
 		abort();
-	json_object_put(object);
 }
 
 /* --- the beginning --- */
@@ -404,13 +433,8 @@ init_handles(struct making *making, const uv_file ours[PIPE_COUNT])
 static void
 begin_talking(struct making *making)
 {
-	const uv_buf_t question =
-		uv_buf_init(making->question.data, (unsigned)making->question.size);
-
 	uv_timer_start(&making->timer, on_time_limit, making->program->seconds * 1000ULL, 0);
-	if (uv_write(&making->write, (uv_stream_t *)&making->pipes[INPUT], &question, 1,
-	             on_question_written) != 0)
-		close_handle((uv_handle_t *)&making->pipes[INPUT]);
+	put_question(making);
 	if (uv_read_start((uv_stream_t *)&making->pipes[OUTPUT], give_room, on_output) != 0 ||
 	    uv_read_start((uv_stream_t *)&making->pipes[ERRORS], give_room, on_errors) != 0)
 		abort();
