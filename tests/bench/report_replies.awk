@@ -143,8 +143,7 @@ function report_cost(count,    silent, i, growth, grown, threads_before, threads
 	report_echo("beside " at_once " talking replies", "talking", count)
 	printf "the talking ones had %.0f parts/s in all\n", median(rate, "talk", runs["talk"])
 	for (i = 1; i <= count; i++) {
-		# What was left from a reply is used again by the next.
-		growth["own", i] = (own["during", i] - own["before", 1]) * 1024 / at_once
+		growth["own", i] = (own["during", i] - own["before", i]) * 1024 / at_once
 		growth["programs", i] = programs["during", i] * 1024 / at_once
 		threads_before = most(threads_before, threads["before", i])
 		threads_during = most(threads_during, threads["during", i])
@@ -153,7 +152,8 @@ function report_cost(count,    silent, i, growth, grown, threads_before, threads
 	printf "memory for each reply in the making: here %.1f KB, of the program itself %.0f KB;\n",
 		grown / 1000, median(growth, "programs", count) / 1000
 	printf "our process %.2f MB resident before, %.2f MB during\n\n",
-		megabytes(resident["before", 1]), megabytes(median(resident, "during", count))
+		megabytes(median(resident, "before", count)),
+		megabytes(median(resident, "during", count))
 	print "no thread is held; a few kilobytes each; the echo keeps its speed (ratio >= 0.9):"
 	target("no thread is held", threads_during <= threads_before,
 		sprintf("%d before, %d during", threads_before, threads_during))
