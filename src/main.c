@@ -163,8 +163,8 @@ serve_fcgi(struct assembly *assembly, int listen_fd, const struct listener *own)
 	const struct config *config = &assembly->config;
 	const struct front_fcgi_settings settings = {
 		.threads = (unsigned)config->threads,
-		/* Streams do not take the places of requests. */
-		.connections_max = (size_t)(config->connections + config->streams),
+		/* Streams, and as many held requests, do not take the places of others. */
+		.connections_max = (size_t)(config->connections + 2 * config->streams),
 		.request_seconds = (unsigned)config->request_seconds,
 		.body_bytes_max = (size_t)config->body_bytes,
 	};

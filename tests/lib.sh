@@ -23,6 +23,11 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/plainchat-test.XXXXXX")
 PLAINCHAT_POSTS_BURST=0
 export PLAINCHAT_POSTS_BURST
 
+# Whoever tries the program in the tree has a plainchat.conf beside it, which is not meant here.
+PLAINCHAT_CONF=$scratch/empty.conf
+: >"$PLAINCHAT_CONF"
+export PLAINCHAT_CONF
+
 case_count=0
 case_name=
 case_expectations=0

@@ -21,6 +21,14 @@
 /* How soon to look again for a file that the first writer will make. */
 #define RETRY_WATCH_MS 50
 
+/* A wait and the place that it takes. */
+struct wait {
+	struct live *live;
+	char *address;
+	void (*ready)(void *context);
+	void *context;
+};
+
 /* Something that came from another thread. */
 struct arrival {
 	struct mail mail; /* first, so that the mail is the arrival */
@@ -30,14 +38,14 @@ struct arrival {
 	char *address;
 	struct outlet *outlet; /* a stream; or NULL, and a wait: */
 	int64_t wait_ms;
-	void (*ready)(void *context);
-	void *context;
+	struct wait *wait;
 };
 
 struct live {
 	uv_loop_t *loop;
 	struct live_rooms *rooms;
-	struct clients *clients;
+	struct clients *clients; /* who follow */
+	struct clients *waiting_clients;
 	struct mailbox *mailbox;
 	uv_timer_t heartbeat;
 	uv_fs_event_t watch;
@@ -50,6 +58,17 @@ struct live {
 
 /* --- what has come from other threads --- */
 
+static void
+on_wait_over(void *context)
+{
+	struct wait *wait = context;
+
+	clients_leave(wait->live->waiting_clients, wait->address);
+	wait->ready(wait->context);
+	free(wait->address);
+	free(wait);
+}
+
 /* What comes too late is refused. */
 static void
 on_arrival(struct mail *mail)
@@ -61,13 +80,13 @@ on_arrival(struct mail *mail)
 	if (live->is_stopping && outlet != NULL)
 		outlet->close(outlet);
 	else if (live->is_stopping)
-		arrival->ready(arrival->context);
+		on_wait_over(arrival->wait);
 	else if (outlet != NULL)
 		live_rooms_follow(live->rooms, arrival->room_key, arrival->cursor, arrival->address,
 		                  outlet);
 	else
 		live_rooms_wait(live->rooms, arrival->room_key, arrival->cursor, arrival->wait_ms,
-		                arrival->ready, arrival->context);
+		                on_wait_over, arrival->wait);
 	free(arrival->room_key);
 	free(arrival->address);
 	free(arrival);
@@ -189,16 +208,25 @@ live_follow(struct live *live, const char *room_key, int64_t cursor, const char 
 	mailbox_post(live->mailbox, &arrival->mail);
 }
 
-void
+bool
 live_wait(struct live *live, const char *room_key, int64_t cursor, int64_t wait_ms,
-          void (*ready)(void *context), void *context)
+          const char *address, void (*ready)(void *context), void *context)
 {
+	if (!clients_enter(live->waiting_clients, address))
+		return false;
 	struct arrival *arrival = arrival_new(live, room_key, cursor);
+	struct wait *wait = must_allocate(sizeof(*wait));
 
+	*wait = (struct wait){
+		.live = live,
+		.address = must_copy(address, strlen(address)),
+		.ready = ready,
+		.context = context,
+	};
 	arrival->wait_ms = wait_ms;
-	arrival->ready = ready;
-	arrival->context = context;
+	arrival->wait = wait;
 	mailbox_post(live->mailbox, &arrival->mail);
+	return true;
 }
 
 /* --- starting and stopping --- */
@@ -215,6 +243,8 @@ live_start(uv_loop_t *loop, const struct rooms *rooms, const struct live_setting
 	}
 	started->loop = loop;
 	started->clients = clients_new(settings->streams_max, settings->streams_per_client_max);
+	started->waiting_clients =
+		clients_new(settings->streams_max, settings->streams_per_client_max);
 	started->rooms = live_rooms_new(loop, rooms->readers, started->clients);
 	uv_timer_init(loop, &started->heartbeat);
 	uv_timer_init(loop, &started->retry);
@@ -250,5 +280,6 @@ live_stop(struct live *live)
 		uv_run(live->loop, UV_RUN_ONCE);
 	mailbox_close(live->mailbox);
 	clients_free(live->clients);
+	clients_free(live->waiting_clients);
 	free(live);
 }

@@ -38,6 +38,7 @@ struct outlet {
 	void (*close)(struct outlet *outlet);
 };
 
+/* As many streams, and, beside them, as many waits. */
 struct live_settings {
 	unsigned streams_max;
 	unsigned streams_per_client_max;
@@ -67,10 +68,11 @@ live_follow(struct live *live, const char *room_key, int64_t cursor, const char 
             struct outlet *outlet);
 
 /* Calls `ready` once, on the loop's thread: when the room has something behind `cursor`, or after
- * `wait_ms`, or when live stops. Callable on any thread. */
-void
+ * `wait_ms`, or when live stops. False: too many wait, in all or from the client's address, and
+ * `ready` is never called. Room and address are copied. Callable on any thread. */
+bool MUST_CHECK
 live_wait(struct live *live, const char *room_key, int64_t cursor, int64_t wait_ms,
-          void (*ready)(void *context), void *context);
+          const char *address, void (*ready)(void *context), void *context);
 
 /* Ends all streams and waits, and frees; runs the loop until its handles are closed. On the loop's
  * thread, when nobody follows any more. */

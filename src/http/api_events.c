@@ -162,7 +162,8 @@ finish(struct reading_request *reading, struct response *response)
 static void
 answer_now(void *context);
 
-/* Waits where that was asked for and there is nothing yet. True: the answer comes later. */
+/* Waits where that was asked for, there is nothing yet, and not too many do so already: each takes
+ * a connection, and posts need some. True: the answer comes later. */
 static bool
 wait_for_more(struct reading_request *reading, const struct store_page *page, size_t count)
 {
@@ -174,13 +175,12 @@ wait_for_more(struct reading_request *reading, const struct store_page *page, si
 	if (seconds == 0 || reading->range.after < 0 || count > 0 || page->is_reset)
 		return false;
 	reading->wait_seconds = 0;
-	if (api->live != NULL) {
-		live_wait(api->live, reading->range.room, reading->range.after, seconds * 1000,
-		          answer_now, reading);
-	} else {
-		room_wait(api->rooms, reading->range.room, reading->range.after, seconds * 1000);
-		answer_now(reading);
-	}
+	if (api->live != NULL)
+		return live_wait(api->live, reading->range.room, reading->range.after,
+		                 seconds * 1000, reading->request->remote_address, answer_now,
+		                 reading);
+	room_wait(api->rooms, reading->range.room, reading->range.after, seconds * 1000);
+	answer_now(reading);
 	return true;
 }
 

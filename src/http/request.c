@@ -18,12 +18,13 @@ static const char *
 variable(char *const variables[], const char *name)
 {
 	size_t size = strlen(name);
+	const char *value = "";
 
 	for (; *variables != NULL; variables++) {
 		if (strncmp(*variables, name, size) == 0 && (*variables)[size] == '=')
-			return *variables + size + 1;
+			value = *variables + size + 1;
 	}
-	return "";
+	return value;
 }
 
 /* Which meta-variable becomes which member. */

@@ -69,8 +69,10 @@ struct request {
 };
 
 /* Makes a request from meta-variables, "NAME=value" each and NULL at the end, as in environ(7).
- * They are copied. The body is empty, with room for `body_bytes_max` and one byte more, by which
- * a front shows that there were too many. Freed by request_answer, or by request_free. */
+ * They are copied. Of two with one name the last counts: nginx sends both its default and, behind
+ * it, what its configuration has in its place. The body is empty, with room for `body_bytes_max`
+ * and one byte more, by which a front shows that there were too many. Freed by request_answer, or
+ * by request_free. */
 struct request *
 request_new(char *const variables[], size_t body_bytes_max, struct carrier *carrier);
 

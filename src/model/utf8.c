@@ -188,8 +188,28 @@ utf8_is_room_name(const char *text, size_t size)
 	return is_name_of(text, size, is_room_character);
 }
 
+/* Of the letters and symbols, a few have nothing to show, either. */
+static bool
+is_visible(utf8proc_int32_t code_point)
+{
+	return !is_white_space(code_point) && !utf8proc_get_property(code_point)->ignorable &&
+	       code_point != 0x2800; /* the Braille pattern without a dot */
+}
+
+static bool
+has_visible(const char *text, size_t size)
+{
+	size_t at = 0;
+
+	while (at < size) {
+		if (is_visible(next_code_point(text, size, &at)))
+			return true;
+	}
+	return false;
+}
+
 bool
 utf8_is_person_name(const char *text, size_t size)
 {
-	return is_name_of(text, size, is_person_character) && !utf8_is_blank(text, size);
+	return is_name_of(text, size, is_person_character) && has_visible(text, size);
 }

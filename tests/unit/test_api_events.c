@@ -708,6 +708,12 @@ what_cannot_be_followed_is_a_problem(void **state)
 }
 
 static void
+count_held(void *context)
+{
+	++*(unsigned *)context;
+}
+
+static void
 beyond_the_limit_a_stream_is_refused_and_a_post_is_not(void **state)
 {
 	(void)state;
@@ -722,6 +728,24 @@ beyond_the_limit_a_stream_is_refused_and_a_post_is_not(void **state)
 	ask_with("GET", "/events?room=lobby", STREAM, "REMOTE_ADDR=10.0.0.2");
 	uv_run(&loop, UV_RUN_NOWAIT);
 	assert_hello(&tap, 2);
+}
+
+static void
+beyond_the_limit_a_long_poll_is_not_held(void **state)
+{
+	static unsigned held;
+
+	(void)state;
+	say("lobby", 3);
+	for (int i = 0; i < 2; i++)
+		assert_true(live_wait(stage.api.live, "lobby", 3, 1000000, "10.0.0.1", count_held,
+		                      &held));
+	ask_with("GET", "/events?room=lobby&after=3&wait=20", "REMOTE_ADDR=10.0.0.1", NULL);
+	assert_int_equal(capture.answer_count, 1);
+	assert_int_equal(page_of_answer().count, 0);
+	assert_int_equal(page_of_answer().next, 3);
+	ask_with("GET", "/events?room=lobby&after=3&wait=20", "REMOTE_ADDR=10.0.0.2", NULL);
+	assert_int_equal(capture.answer_count, 0);
 }
 
 static void
@@ -771,6 +795,7 @@ main(void)
 		FOLLOWING(nobody_follows_anothers_private_conversation),
 		FOLLOWING(what_cannot_be_followed_is_a_problem),
 		FOLLOWING(beyond_the_limit_a_stream_is_refused_and_a_post_is_not),
+		FOLLOWING(beyond_the_limit_a_long_poll_is_not_held),
 		FOLLOWING(to_head_nothing_is_streamed),
 	};
 

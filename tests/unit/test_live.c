@@ -651,6 +651,18 @@ is_ready(void *context)
 	return *(unsigned *)context > 0;
 }
 
+/* From a client of its own: there are few places for each. */
+static void
+wait_for_news(const char *room, int64_t cursor, int64_t wait_ms, unsigned *ready)
+{
+	static unsigned number;
+	char address[32];
+
+	snprintf(address, sizeof(address), "10.1.%u.%u", number / 256 % 256, number % 256);
+	number++;
+	assert_true(live_wait(live, room, cursor, wait_ms, address, count_ready, ready));
+}
+
 static void
 who_waits_is_woken_by_news(void **state)
 {
@@ -661,8 +673,8 @@ who_waits_is_woken_by_news(void **state)
 	(void)state;
 	other = 0;
 	say(ROOM, 3);
-	live_wait(live, ROOM, 3, 1000000, count_ready, &ready);
-	live_wait(live, "people", 0, 1000000, count_ready, &other);
+	wait_for_news(ROOM, 3, 1000000, &ready);
+	wait_for_news("people", 0, 1000000, &other);
 	run();
 	wake();
 	assert_int_equal(ready, 0);
@@ -682,10 +694,10 @@ who_waits_for_what_is_there_does_not_wait(void **state)
 
 	(void)state;
 	say(ROOM, 3);
-	live_wait(live, ROOM, 2, 1000000, count_ready, &ready);
+	wait_for_news(ROOM, 2, 1000000, &ready);
 	run();
 	assert_int_equal(ready, 1);
-	live_wait(live, ROOM, 4, 1000000, count_ready, &ready);
+	wait_for_news(ROOM, 4, 1000000, &ready);
 	run();
 	assert_int_equal(ready, 2);
 }
@@ -696,7 +708,7 @@ who_waits_is_told_when_the_time_is_over(void **state)
 	unsigned ready = 0;
 
 	(void)state;
-	live_wait(live, ROOM, 0, 20, count_ready, &ready);
+	wait_for_news(ROOM, 0, 20, &ready);
 	run_until(&loop, is_ready, &ready);
 	say(ROOM, 1);
 	wake();
@@ -710,10 +722,10 @@ who_waits_is_told_when_it_stops(void **state)
 	unsigned late = 0;
 
 	(void)state;
-	live_wait(live, ROOM, 0, 1000000, count_ready, &ready);
+	wait_for_news(ROOM, 0, 1000000, &ready);
 	run();
 	/* This one the loop has not even seen. */
-	live_wait(live, ROOM, 0, 1000000, count_ready, &late);
+	wait_for_news(ROOM, 0, 1000000, &late);
 	live_stop(live);
 	live = NULL;
 	assert_int_equal(ready, 1);
@@ -727,7 +739,7 @@ who_waits_while_the_store_fails_is_told(void **state)
 
 	(void)state;
 	store_memory_fail(MEMORY_READ, 1);
-	live_wait(live, ROOM, 0, 1000000, count_ready, &ready);
+	wait_for_news(ROOM, 0, 1000000, &ready);
 	run();
 	assert_int_equal(ready, 1);
 }
@@ -739,7 +751,7 @@ many_wait_and_follow_together(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(ready); i++)
-		live_wait(live, ROOM, 0, 1000000, count_ready, &ready[i]);
+		wait_for_news(ROOM, 0, 1000000, &ready[i]);
 	follow(&tap, ROOM, 0);
 	assert_hello(&tap, 0);
 	say(ROOM, 1);
@@ -766,6 +778,33 @@ there_are_places_in_all_and_per_client(void **state)
 	assert_false(live_enter(live, "10.0.0.3"));
 	live_leave(live, ADDRESS);
 	assert_true(live_enter(live, "10.0.0.3"));
+}
+
+static void
+as_many_may_wait_as_follow_and_no_more(void **state)
+{
+	/* Told when the test is over. */
+	static unsigned ready;
+
+	(void)state;
+	stop();
+	start(5);
+	ready = 0;
+	for (int i = 0; i < 3; i++) {
+		assert_true(live_enter(live, ADDRESS));
+		assert_true(live_wait(live, ROOM, 0, 1000000, ADDRESS, count_ready, &ready));
+	}
+	assert_false(live_wait(live, ROOM, 0, 1000000, ADDRESS, count_ready, &ready));
+	wait_for_news(ROOM, 0, 1000000, &ready);
+	wait_for_news(ROOM, 0, 1000000, &ready);
+	assert_false(live_wait(live, ROOM, 0, 1000000, "10.0.0.2", count_ready, &ready));
+	run();
+	assert_int_equal(ready, 0);
+	say(ROOM, 1);
+	wake();
+	assert_int_equal(ready, 5);
+	for (int i = 0; i < 3; i++)
+		assert_true(live_wait(live, ROOM, 1, 1000000, ADDRESS, count_ready, &ready));
 }
 
 /* --- stopping --- */
@@ -1093,11 +1132,14 @@ static void *
 follow_elsewhere(void *context)
 {
 	struct elsewhere *elsewhere = context;
+	char address[32];
 
 	for (size_t i = 0; i < COUNT(elsewhere->taps); i++) {
 		live_follow(live, ROOM, 0, "", &elsewhere->taps[i].outlet);
-		live_wait(live, ROOM, (int64_t)i * 10, 1000000, count_ready_elsewhere,
-		          &elsewhere->ready);
+		snprintf(address, sizeof(address), "10.2.0.%zu", i);
+		if (!live_wait(live, ROOM, (int64_t)i * 10, 1000000, address, count_ready_elsewhere,
+		               &elsewhere->ready))
+			abort();
 	}
 	return NULL;
 }
@@ -1180,6 +1222,7 @@ main(void)
 		LIVE(who_waits_while_the_store_fails_is_told),
 		LIVE(many_wait_and_follow_together),
 		LIVE(there_are_places_in_all_and_per_client),
+		LIVE(as_many_may_wait_as_follow_and_no_more),
 		LIVE(when_it_stops_every_stream_is_closed),
 		LIVE(another_process_is_heard),
 		LIVE(the_first_writer_is_heard_although_there_was_nothing_to_watch),

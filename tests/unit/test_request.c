@@ -49,7 +49,6 @@ variables_are_found_among_others(void **state)
 		                    (char[]){ "" },
 		                    (char[]){ "=x" },
 		                    (char[]){ "PATH_INFO=/a=b" },
-		                    (char[]){ "PATH_INFO=/second" },
 		                    (char[]){ "CONTENT_TYPE=application/json" },
 		                    (char[]){ "HTTP_CONTENT_ENCODING=gzip" },
 		                    (char[]){ "request_method=GET" },
@@ -64,6 +63,21 @@ variables_are_found_among_others(void **state)
 	assert_string_equal(request->content_encoding, "gzip");
 	assert_string_equal(request->method_name, "POST");
 	assert_int_equal(request->length, 5);
+	request_free(request);
+}
+
+static void
+of_two_variables_with_one_name_the_last_counts(void **state)
+{
+	/* As nginx sends them: its fastcgi_params first. */
+	char *const variables[] = { (char[]){ "SCRIPT_NAME=/chat/api/events" },
+		                    (char[]){ "PATH_INFO=" }, (char[]){ "SCRIPT_NAME=/chat/api" },
+		                    (char[]){ "PATH_INFO=/events" }, NULL };
+
+	(void)state;
+	struct request *request = request_new(variables, 10, NULL);
+	assert_string_equal(request->mount, "/chat/api");
+	assert_string_equal(request->path, "/events");
 	request_free(request);
 }
 
@@ -229,6 +243,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_set_is_empty),
 		cmocka_unit_test(variables_are_found_among_others),
+		cmocka_unit_test(of_two_variables_with_one_name_the_last_counts),
 		cmocka_unit_test(every_header_that_matters_has_its_member),
 		cmocka_unit_test(methods_are_told_apart_by_case),
 		cmocka_unit_test(a_length_is_digits_and_nothing_else),

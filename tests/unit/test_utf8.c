@@ -245,7 +245,16 @@ static void
 people_are_named_by_what_can_be_shown_in_a_line(void **state)
 {
 	static const char *const names[] = {
-		"django", "Ada L.", "<b>", "\xf0\x9f\x98\x80", " x ", "\xed\x95\x9c", "a\xc2\xa0",
+		"django",
+		"Ada L.",
+		"<b>",
+		"\xf0\x9f\x98\x80",
+		" x ",
+		"\xed\x95\x9c",
+		"a\xc2\xa0",
+		/* A family of two, and a Persian word: invisible joiners between what is seen. */
+		"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7",
+		"\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xb1",
 	};
 	static const char *const others[] = {
 		"",
@@ -266,6 +275,13 @@ people_are_named_by_what_can_be_shown_in_a_line(void **state)
 		"a\xe2\x80\xae",
 		"a\xe2\x81\xa6",
 		"a\xe2\x81\xa9",
+		/* Nothing to be seen: joiner, byte order mark, soft hyphen, Hangul filler, Braille.
+		 */
+		"\xe2\x80\x8d",
+		"\xef\xbb\xbf",
+		" \xc2\xad ",
+		"\xe3\x85\xa4",
+		"\xe2\xa0\x80",
 	};
 
 	(void)state;
