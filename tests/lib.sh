@@ -117,6 +117,12 @@ expect_match()
 actual: $2"
 }
 
+# milliseconds: of a clock.
+milliseconds()
+{
+	date +%s%3N
+}
+
 # --- waiting ---
 
 # wait_for COMMAND...: runs it until it succeeds; after 10 s gives up and fails.
@@ -196,6 +202,15 @@ start_lighttpd()
 		fi
 		attempts=$((attempts + 1))
 		[ "$attempts" -lt 5 ] || bail "lighttpd does not start: $(tail -n 3 "$scratch/lighttpd.log")"
+	done
+}
+
+# program_of_lighttpd: the process id of the program that it has started; another one after each time that it was killed.
+# Where lighttpd has workers, these are its children too.
+program_of_lighttpd()
+{
+	for child in $(ps -o pid= --ppid "$lighttpd_pid"); do
+		[ "$(readlink "/proc/$child/exe")" != "$(readlink -f "$program")" ] || echo "$child"
 	done
 }
 

@@ -1,6 +1,7 @@
 /*
  * FastCGI connections and the register of those that are open. The register is locked for a few
- * instructions per request; it is walked once a second, and at the end.
+ * instructions per request; it is walked once a second while some request comes in pieces, and at
+ * the end.
  *
  * SPDX-License-Identifier: MIT
  */

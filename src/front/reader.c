@@ -26,8 +26,11 @@
 /* How long accepting rests when there are no descriptors left: others must end first. */
 #define PAUSE_US (50 * 1000)
 
-/* How often a reader looks for requests that are overdue. */
+/* How often a reader looks for requests that are overdue, while any has begun and is not whole. */
 #define TICK_US (1000 * 1000)
+
+/* No time: for as long as nothing happens. */
+#define NEVER_US INT64_MAX
 
 #define EVENTS_AT_ONCE 64
 
@@ -46,7 +49,7 @@ struct reader {
 	bool is_stopping;
 	int64_t resume_us;      /* when it comes back, if it is not */
 	int64_t quiet_until_us; /* until then no failure to accept is logged */
-	int64_t tick_us;        /* when to look for overdue requests again */
+	int64_t tick_us;        /* when to look for overdue requests, or NEVER_US */
 };
 
 static void
@@ -81,9 +84,12 @@ refuse_connection(struct connection *connection, const char *reason)
 static void
 go_on_waiting(struct connection *connection)
 {
-	int64_t seconds = connection->home->reading.request_seconds;
-	int64_t deadline_us = clock_now_us() + seconds * 1000000;
+	struct reader *reader = connection->home;
+	int64_t now_us = clock_now_us();
+	int64_t deadline_us = now_us + (int64_t)reader->reading.request_seconds * 1000000;
 
+	if (reader->tick_us == NEVER_US)
+		reader->tick_us = now_us + TICK_US;
 	if (!connection->is_waiting) {
 		if (connection_wait(connection, deadline_us) != ERR_NONE)
 			connection_close(connection);
@@ -220,16 +226,19 @@ close_overdue(struct reader *reader, int64_t now_us, bool any_idle)
 	}
 }
 
-/* Waits and deals with what comes, until `until_us` at the latest. */
+/* Waits and deals with what comes, until `until_us` at the latest, which may be NEVER_US. */
 static void
 serve_events(struct reader *reader, int64_t until_us)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];
 	const struct reading *reading = &reader->reading;
-	int64_t wait_us = until_us - clock_now_us();
+	int wait_ms = -1;
 
-	int count = epoll_wait(reader->epoll_fd, events, EVENTS_AT_ONCE,
-	                       wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000));
+	if (until_us != NEVER_US) {
+		int64_t wait_us = until_us - clock_now_us();
+		wait_ms = wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
+	}
+	int count = epoll_wait(reader->epoll_fd, events, EVENTS_AT_ONCE, wait_ms);
 	for (int i = 0; i < count; i++) {
 		void *what = events[i].data.ptr;
 		if (what == &reading->stop_fd)
@@ -239,6 +248,16 @@ serve_events(struct reader *reader, int64_t until_us)
 		else
 			receive(what, (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
 	}
+}
+
+/* Closes what is overdue, and comes back where something may still become so. */
+static void
+tick(struct reader *reader, int64_t now_us)
+{
+	close_overdue(reader, now_us, false);
+	bool has_begun = connections_find_overdue(reader->reading.connections, reader, INT64_MAX,
+	                                          false) != NULL;
+	reader->tick_us = has_begun ? now_us + TICK_US : NEVER_US;
 }
 
 /* What is queued and what has begun is still answered. */
@@ -278,10 +297,8 @@ reader_run(void *context)
 		int64_t now_us = clock_now_us();
 		if (!reader->is_listening && now_us >= reader->resume_us)
 			listen_again(reader);
-		if (now_us >= reader->tick_us) {
-			close_overdue(reader, now_us, false);
-			reader->tick_us = now_us + TICK_US;
-		}
+		if (now_us >= reader->tick_us)
+			tick(reader, now_us);
 	}
 	end_reading(reader);
 	return NULL;
@@ -312,6 +329,7 @@ reader_start(const struct reading *reading, struct reader **reader)
 	*reader = must_allocate(sizeof(**reader));
 	(*reader)->reading = *reading;
 	(*reader)->parser = parser;
+	(*reader)->tick_us = NEVER_US;
 	enum err err = start(*reader);
 	if (err != ERR_NONE) {
 		log_event(LOG_ERROR, "reader_failed",

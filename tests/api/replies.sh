@@ -79,12 +79,6 @@ bot_is_gone()
 	[ -s "$bots/$1" ] && process_is_gone "$(cat "$bots/$1")"
 }
 
-# program_pid: of the program that lighttpd has started; another one after each time that it was killed.
-program_pid()
-{
-	ps -o pid= --ppid "$lighttpd_pid" | tr -d ' ' | head -n 1
-}
-
 # descriptors PID: how many it has open.
 descriptors()
 {

@@ -66,12 +66,6 @@ store_has()
 	grep -rqF -- "$1" "${data:-$scratch/data}"
 }
 
-# milliseconds: of a clock.
-milliseconds()
-{
-	date +%s%3N
-}
-
 # read_aside QUERY [WORD...]: begins to read, beside what the test goes on with. Sets $aside_pid. Once it is over,
 # $scratch/aside/done has the milliseconds that it took, and $scratch/aside/body the answer.
 read_aside()

@@ -10,12 +10,8 @@ srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 . "$srcdir/tests/lib.sh"
 # shellcheck source=tests/web/browser.sh
 . "$srcdir/tests/web/browser.sh"
-
-say()
-{
-	browser_insert "$1"
-	browser_press Enter
-}
+# shellcheck source=tests/web/chat.sh
+. "$srcdir/tests/web/chat.sh"
 
 # has_said NAME TEXT: the program has said TEXT to the message NAME.
 has_said()
