@@ -44,8 +44,8 @@ bool
 utf8_is_room_name(const char *text, size_t size);
 
 /* Whether the text, which must be valid, can name a person: 1 to BOUND_NAME_CODE_POINTS code
- * points, of which one at least can be seen, none of them a control, a line break, or one that turns the direction of the
- * text around it. */
+ * points, of which one at least can be seen, none of them a control, a line break, or one that
+ * turns the direction of the text around it. */
 bool
 utf8_is_person_name(const char *text, size_t size);
 
