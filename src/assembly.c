@@ -213,11 +213,12 @@ start_loop(struct assembly *assembly)
 }
 
 static enum err
-start_replies(struct assembly *assembly, unsigned waiting)
+start_replies(struct assembly *assembly, unsigned waiting, int64_t store_patience_ms)
 {
 	const struct replies_settings settings = {
 		.at_once = (unsigned)assembly->config.replies,
 		.waiting = waiting,
+		.store_patience_ms = store_patience_ms,
 	};
 
 	if (assembly->config.reply_count == 0)
@@ -261,9 +262,9 @@ assembly_start_cgi(struct assembly *assembly, bool wants_stream)
 		err = start_loop(assembly);
 	if (err == ERR_NONE)
 		err = start_store(assembly, false);
-	/* None waits: each process is there for one. */
+	/* None waits: each process is there for one, and does not stay for ever. */
 	if (err == ERR_NONE)
-		err = start_replies(assembly, 0);
+		err = start_replies(assembly, 0, BOUND_REPLY_STORE_MS_CGI);
 	if (err == ERR_NONE && has_streams)
 		err = start_live(assembly, 1, 1);
 	return err;
@@ -283,7 +284,7 @@ assembly_start_fcgi(struct assembly *assembly)
 	if (err == ERR_NONE)
 		err = start_store(assembly, true);
 	if (err == ERR_NONE)
-		err = start_replies(assembly, (unsigned)config->replies_waiting);
+		err = start_replies(assembly, (unsigned)config->replies_waiting, 0);
 	if (err == ERR_NONE && assembly->rooms.readers != NULL)
 		err = start_live(assembly, (unsigned)config->streams,
 		                 (unsigned)config->streams_per_client);

@@ -75,6 +75,10 @@
 /* Milliseconds until what could not be stored of a reply is tried again. */
 #define BOUND_REPLY_RETRY_MS 1000
 
+/* Milliseconds after which a CGI process gives up storing a reply that is over: the cause of a
+ * failure may pass, but a process that nobody sees must not stay for ever. */
+#define BOUND_REPLY_STORE_MS_CGI 60000
+
 /* Milliseconds between two looks at whether somebody else has ended a reply. */
 #define BOUND_REPLIES_LOOK_MS 250
 

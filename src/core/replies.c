@@ -234,6 +234,7 @@ replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_s
 	replies->host.loop = loop;
 	replies->host.rooms = rooms;
 	replies->settings = *settings;
+	replies->host.store_patience_ms = settings->store_patience_ms;
 	atomic_init(&replies->host.places, 0);
 	uv_timer_init(loop, &replies->look);
 	uv_timer_init(loop, &replies->tend);

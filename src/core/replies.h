@@ -25,6 +25,10 @@ struct rooms;
 struct replies_settings {
 	unsigned at_once; /* that are made, in this process */
 	unsigned waiting; /* for their turn, beyond those */
+	/* How long a reply that is over is tried to be stored; 0: until that works, or the program
+	 * ends. Given up, it is what was stored, and found to be abandoned when the program ends.
+	 */
+	int64_t store_patience_ms;
 };
 
 /* Who asked, and hears the reply. It is the caller's, embedded in a struct of its own; the calls

@@ -16,6 +16,7 @@
 
 #include "base/bounds.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "core/history.h"
 #include "core/room.h"
 #include "model/utf8.h"
@@ -254,6 +255,18 @@ on_pause_over(uv_timer_t *timer)
 static void
 pause_to_retry(struct reply *reply)
 {
+	int64_t patience_us = reply->host->store_patience_ms * 1000;
+	int64_t now_us = clock_now_us();
+
+	if (reply->failing_since_us == 0)
+		reply->failing_since_us = now_us;
+	if (reply->making == NULL && patience_us > 0 &&
+	    now_us - reply->failing_since_us > patience_us) {
+		log_event(LOG_ERROR, "reply_not_stored",
+		          LOG_FIELDS(log_number("bytes", (long long)reply->text.size)));
+		reply_give_up(reply);
+		return;
+	}
 	reply->must_retry = true;
 	uv_timer_start(&reply->pause, on_pause_over, BOUND_REPLY_RETRY_MS, 0);
 }
@@ -271,6 +284,7 @@ on_written(struct mail *mail)
 		pause_to_retry(reply);
 		return;
 	}
+	reply->failing_since_us = 0;
 	if (reply->written_seq == 0) {
 		/* Somebody else has finished it; where that cannot be read now, it is asked again.
 		 */

@@ -21,8 +21,9 @@ struct reply_host {
 	uv_loop_t *loop;
 	const struct rooms *rooms;
 	struct mailbox *mailbox;
-	atomic_uint places; /* each reply has one; it is given back as the reply is freed */
-	bool is_closed;     /* there is no committer any more: nothing is written */
+	int64_t store_patience_ms; /* see struct replies_settings */
+	atomic_uint places;        /* each reply has one; it is given back as the reply is freed */
+	bool is_closed;            /* there is no committer any more: nothing is written */
 	/* Takes the reply, which is over, out of the list. */
 	void (*over)(struct reply *reply);
 	void *context;
@@ -64,8 +65,9 @@ struct reply {
 	/* of what is being written; the committer's until the mail comes back */
 	struct commit_job job;
 	bool is_writing;
-	bool is_ending;  /* it is the end, not a part */
-	bool must_retry; /* it failed, and is written again after the pause */
+	bool is_ending;           /* it is the end, not a part */
+	bool must_retry;          /* it failed, and is written again after the pause */
+	int64_t failing_since_us; /* 0: it does not fail */
 	struct buf piece;
 	int64_t piece_time_ms;
 	enum err written; /* how it went, and its number */

@@ -66,7 +66,7 @@ event_state_name(enum message_state state);
  *	done     seq, kind, text, time, ref, state
  *	delete   seq, kind, time, ref
  * Of these seq, name, time and ref are left out where there is none. ERR_TOO_LARGE: see buf_append.
-*/
+ */
 enum err MUST_CHECK
 event_append(struct buf *out, const struct event *event);
 

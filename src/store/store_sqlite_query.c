@@ -44,7 +44,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"SELECT kind, state, body, bytes FROM events"
 		" LEFT JOIN bodies ON bodies.id = body WHERE room = ?1 AND seq = ?2",
 	[STATEMENT_EVENT_OLDEST] = "SELECT seq, kind, time, body, state FROM events WHERE room = "
-	                           "?1 ORDER BY seq LIMIT 1",
+				   "?1 ORDER BY seq LIMIT 1",
 	[STATEMENT_EVENT_TAKE_BACK] =
 		"UPDATE events SET state = ?3, body = NULL WHERE room = ?1 AND seq = ?2",
 	[STATEMENT_EVENT_REMOVE] = "DELETE FROM events WHERE room = ?1 AND seq = ?2",
@@ -78,7 +78,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_PARTS_CLEAR] = "UPDATE bodies SET bytes = zeroblob(length(bytes)) WHERE id IN"
 				  " (SELECT body FROM events INDEXED BY parts WHERE " OF_PARTS ")",
 	[STATEMENT_PARTS_FREE] = "INSERT INTO free_bodies (size, id) SELECT length(bytes), id FROM "
-	                         "bodies WHERE id IN"
+				 "bodies WHERE id IN"
 				 " (SELECT body FROM events INDEXED BY parts WHERE " OF_PARTS ")",
 	[STATEMENT_PARTS_REMOVE] = "DELETE FROM events INDEXED BY parts WHERE " OF_PARTS,
 	[STATEMENT_MAKING_ADD] = "INSERT INTO makings (room, seq, owner) VALUES (?1, ?2, ?3)",

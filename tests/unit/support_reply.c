@@ -113,10 +113,9 @@ scripted_end(struct scripted *scripted, unsigned index, enum reply_state state)
 /* --- the product --- */
 
 void
-reply_stage_open(struct reply_stage *stage, unsigned at_once, unsigned waiting, bool has_thread)
+reply_stage_open(struct reply_stage *stage, const struct replies_settings *settings,
+                 bool has_thread)
 {
-	const struct replies_settings settings = { .at_once = at_once, .waiting = waiting };
-
 	assert_int_equal(uv_loop_init(&stage->loop), 0);
 	stage_init(&stage->stage);
 	stage_open_store(&stage->stage, has_thread);
@@ -128,7 +127,7 @@ reply_stage_open(struct reply_stage *stage, unsigned at_once, unsigned waiting, 
 	stage->stage.rooms.shared_count = COUNT(stage->rules);
 	stage->stage.rooms.responder = &stage->scripted.responder;
 	assert_int_equal(
-		replies_start(&stage->loop, &stage->stage.rooms, &settings, &stage->replies),
+		replies_start(&stage->loop, &stage->stage.rooms, settings, &stage->replies),
 		ERR_NONE);
 	stage->stage.rooms.replies = stage->replies;
 }

@@ -63,7 +63,8 @@ struct reply_stage {
 
 /* With a thread for the committer as under FastCGI, without one as a CGI program. */
 void
-reply_stage_open(struct reply_stage *stage, unsigned at_once, unsigned waiting, bool has_thread);
+reply_stage_open(struct reply_stage *stage, const struct replies_settings *settings,
+                 bool has_thread);
 
 /* Ends all as the program does when it ends. */
 void

@@ -200,7 +200,7 @@ static int
 begin(void **state)
 {
 	(void)state;
-	reply_stage_open(&stage, 2, 2, false);
+	reply_stage_open(&stage, &(const struct replies_settings){ 2, 2, 0 }, false);
 	return 0;
 }
 
@@ -216,7 +216,8 @@ static void
 reopen(unsigned at_once, unsigned waiting, bool has_thread)
 {
 	reply_stage_close(&stage);
-	reply_stage_open(&stage, at_once, waiting, has_thread);
+	reply_stage_open(&stage, &(const struct replies_settings){ at_once, waiting, 0 },
+	                 has_thread);
 }
 
 static void
@@ -700,6 +701,28 @@ a_reply_may_end_while_the_store_fails(void **state)
 	finish(0, REPLY_DONE);
 	run_until_log(&stage, "bots",
 	              "1:message:hi:0:done 2:message:half done:1:done 3:done:half done:2:done ");
+}
+
+static void
+a_process_that_must_not_stay_gives_up_what_it_cannot_store(void **state)
+{
+	(void)state;
+	reply_stage_close(&stage);
+	reply_stage_open(&stage, &(const struct replies_settings){ 1, 0, 1 }, false);
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	speak(0, "half");
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message:half:1:streaming 3:part:half:2:@0 ");
+	store_memory_fail(MEMORY_FINISH, 1000);
+	log_watch_begin();
+	speak(0, " done");
+	finish(0, REPLY_DONE);
+	replies_run(stage.replies);
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message:half:1:streaming 3:part:half:2:@0 ");
+	assert_non_null(strstr(log_watch_text(), "event=reply_not_stored"));
+	log_watch_end();
 }
 
 /* --- somebody else ends it --- */
@@ -1334,6 +1357,7 @@ main(void)
 		ON_A_STAGE(what_was_abandoned_is_marked_as_failed),
 		ON_A_STAGE(what_cannot_be_stored_now_is_stored_later),
 		ON_A_STAGE(a_reply_may_end_while_the_store_fails),
+		ON_A_STAGE(a_process_that_must_not_stay_gives_up_what_it_cannot_store),
 		ON_A_STAGE(a_reply_that_is_stopped_keeps_what_was_said),
 		ON_A_STAGE(a_reply_that_waits_may_be_stopped),
 		ON_A_STAGE(only_a_reply_can_be_stopped),

@@ -277,7 +277,7 @@ a_message_whose_reply_takes_its_time_is_stored_with_an_empty_one(void **state)
 
 	(void)state;
 	stage_close_store(&stage);
-	reply_stage_open(&making, 1, 0, false);
+	reply_stage_open(&making, &(const struct replies_settings){ 1, 0, 0 }, false);
 	struct say say = django(&making.scripted.responder);
 	say.room.key = "bots";
 	room_say(&making.stage.rooms, &say, note, &told);
