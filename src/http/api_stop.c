@@ -5,7 +5,6 @@
  */
 #include <json-c/json_object.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/room.h"
 #include "http/api.h"
@@ -29,11 +28,10 @@ stopped_response(const struct stop_request *stop, enum message_state state)
 	struct response *response = response_new(200, "application/json");
 	struct json_object *document = json_object_new_object();
 
-	if (json_object_object_add(document, "room", json_object_new_string(stop->room)) != 0 ||
-	    json_object_object_add(document, "seq", json_object_new_int64(stop->seq)) != 0 ||
-	    json_object_object_add(document, "state",
-	                           json_object_new_string(event_state_name(state))) != 0 ||
-	    json_append(&response->body, document) != ERR_NONE)
+	json_add(document, "room", json_object_new_string(stop->room));
+	json_add(document, "seq", json_object_new_int64(stop->seq));
+	json_add(document, "state", json_object_new_string(event_state_name(state)));
+	if (json_append(&response->body, document) != ERR_NONE)
 		abort();
 	json_object_put(document);
 	return response;
@@ -60,11 +58,10 @@ on_stopped(void *context, enum err err, bool is_known, enum message_state state)
 static void
 stop_reply(const struct api *api, struct request *request, const struct place *place, int64_t seq)
 {
-	const char *room = place_shown_name(place);
 	struct stop_request *stop = must_allocate(sizeof(*stop));
 
 	stop->request = request;
-	stop->room = must_copy(room, strlen(room));
+	stop->room = must_copy_text(place_shown_name(place));
 	stop->seq = seq;
 	room_stop_reply(api->rooms, place->room.key, seq, on_stopped, stop);
 }

@@ -288,7 +288,7 @@ find_database(struct store *store, struct stat *status, bool *is_there)
 	*is_there = true;
 	if (stat(store->database_path, status) == 0)
 		return ERR_NONE;
-	if (errno != ENOENT && errno != ENOTDIR)
+	if (errno != ENOENT)
 		return store_fail_system(store, "find_database", errno);
 	if (store->can_write) {
 		enum err err = make_database(store);
