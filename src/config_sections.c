@@ -130,6 +130,8 @@ add_words(struct config_reply *reply, const char *value)
 			return "a quotation mark without its other half";
 		what = add_word(reply, word, size);
 		value = word + size + is_quoted;
+		if (is_quoted && *value != '\0' && strchr(blanks, *value) == NULL)
+			return "after a closing quotation mark comes a blank";
 		value += strspn(value, blanks);
 	}
 	return what;

@@ -285,10 +285,11 @@ write_new(struct saying *saying, const struct store_engine *engine, struct store
 	struct store_key_result result;
 	enum err err = ERR_NONE;
 
-	if (saying->again != 0)
-		err = find_message(saying, engine, store);
-	if (err == ERR_NONE && saying->outcome == SAID_DONE && takes_time(saying))
+	/* First, since it ends what was abandoned: that is under way no more. */
+	if (takes_time(saying))
 		err = check_capacity(saying, engine, store);
+	if (err == ERR_NONE && saying->outcome == SAID_DONE && saying->again != 0)
+		err = find_message(saying, engine, store);
 	if (err != ERR_NONE || saying->outcome != SAID_DONE)
 		return err;
 	if (saying->again != 0 && !takes_time(saying) && !answer_at_once(saying)) {

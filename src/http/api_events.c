@@ -190,8 +190,10 @@ read_page(const struct reading_request *reading, struct page_text *text, struct 
 	const struct rooms *rooms = reading->api->rooms;
 	enum err err = room_read(rooms, &reading->range, add_event, text, page);
 
-	/* As CGI nobody looks after what a killed process has left, but who sees it. */
-	if (err != ERR_NONE || !text->has_streaming || reading->api->live != NULL ||
+	/* As CGI nobody looks after what a killed process has left, but who sees it, or waits for
+	 * more of it. */
+	bool may_wait = text->has_streaming || text->is_forward;
+	if (err != ERR_NONE || !may_wait || reading->api->live != NULL ||
 	    !room_has_abandoned(rooms))
 		return err;
 	room_fail_abandoned(rooms);

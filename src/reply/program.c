@@ -260,6 +260,10 @@ on_errors(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
 	memmove(making->said_errors, making->said_errors + making->said_errors_size - kept, kept);
 	memcpy(making->said_errors + kept, room->base + (size_t)size - count, count);
 	making->said_errors_size = kept + count;
+	/* A NUL would be the end of it, and hide the last words. */
+	for (size_t i = kept; i < making->said_errors_size; i++)
+		if (making->said_errors[i] == '\0')
+			making->said_errors[i] = ' ';
 	making->said_errors[making->said_errors_size] = '\0';
 }
 

@@ -515,6 +515,8 @@ an_error_in_a_program_is_told(void **state)
 		{ "[reply bot]\nprogram =\n", 2, "program must begin with an absolute path" },
 		{ "[reply bot]\nprogram = /bin/cat \"a b\n", 2,
 		  "a quotation mark without its other half" },
+		{ "[reply bot]\nprogram = /bin/cat \"a\"b\n", 2,
+		  "after a closing quotation mark comes a blank" },
 		{ BOT "program = /bin/cat\n", 3, "program stands here twice" },
 		{ "[reply bot]\nargument = x\n", 2, "argument comes after program" },
 		{ BOT "pass = A-B\n", 3, "pass has names of variables, with blanks between them" },

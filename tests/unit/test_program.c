@@ -615,6 +615,8 @@ of_what_it_complains_about_the_end_is_logged(void **state)
 	assert_true(strlen(log) < BOUND_PROGRAM_ERRORS_BYTES + 32);
 	assert_says("printf 'a\\033[31m\\nb' >&2", "", REPLY_DONE);
 	assert_null(strchr(log_watch_text(), '\033'));
+	assert_says("printf 'a\\000last words' >&2", "", REPLY_DONE);
+	assert_non_null(strstr(log_watch_text(), "a last words"));
 }
 
 /* --- what it has --- */

@@ -604,12 +604,13 @@ open_other(void)
 }
 
 static int64_t
-make_elsewhere(struct store *other)
+make_elsewhere(struct store *other, int64_t ref)
 {
 	const struct store_message reply = { .role = ROLE_ASSISTANT,
 		                             .name = "",
 		                             .author = "",
 		                             .text = "",
+		                             .ref = ref,
 		                             .state = STATE_STREAMING };
 	int64_t seq;
 
@@ -626,7 +627,7 @@ other_processes_take_places_too(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
-		make_elsewhere(other);
+		make_elsewhere(other, 0);
 	assert_int_equal(say_text("hi").outcome, SAID_TOO_MANY);
 	store_memory.close(other);
 	/* Its places are free now; ours was given back. */
@@ -653,7 +654,7 @@ what_was_abandoned_is_marked_as_failed(void **state)
 	struct store *other = open_other();
 
 	(void)state;
-	make_elsewhere(other);
+	make_elsewhere(other, 0);
 	store_memory.close(other);
 	run_until_log(&stage, "bots", "1:message::0:failed 2:done::1:failed ");
 }
@@ -1073,6 +1074,22 @@ a_message_may_be_answered_again(void **state)
 }
 
 static void
+what_was_abandoned_does_not_hinder_another_answer(void **state)
+{
+	struct store *other = open_other();
+
+	(void)state;
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	finish(0, REPLY_FAILED);
+	replies_run(stage.replies);
+	make_elsewhere(other, 1);
+	assert_int_equal(say_again("bots", 1).outcome, SAID_REPLY_UNDER_WAY);
+	store_memory.close(other);
+	assert_int_equal(say_again("bots", 1).outcome, SAID_UNDER_WAY);
+}
+
+static void
 only_a_message_of_a_user_is_answered_again(void **state)
 {
 	static const int64_t others[] = { 2, 3, 4, 1000 };
@@ -1372,6 +1389,7 @@ main(void)
 		ON_A_STAGE(the_same_key_needs_no_place),
 		ON_A_STAGE(the_same_key_gives_a_reply_that_was_allowed_to_be_larger),
 		ON_A_STAGE(a_message_may_be_answered_again),
+		ON_A_STAGE(what_was_abandoned_does_not_hinder_another_answer),
 		ON_A_STAGE(only_a_message_of_a_user_is_answered_again),
 		ON_A_STAGE(where_the_answer_comes_at_once_it_comes_again_at_once),
 		ON_A_STAGE(where_nobody_answers_nobody_does_so_again),
