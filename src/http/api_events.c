@@ -240,7 +240,6 @@ follow(struct reading_request *reading)
 {
 	const struct api *api = reading->api;
 	struct request *request = reading->request;
-	struct response *response;
 
 	if (!api->has_streams || api->live == NULL || !request_can_stream(request)) {
 		finish(reading, problem_response(PROBLEM_STREAMS_UNAVAILABLE,
@@ -252,9 +251,7 @@ follow(struct reading_request *reading)
 		                                 "too many streams are open: use wait="));
 		return;
 	}
-	response = response_new(200, "text/event-stream");
-	response->is_stream = true;
-	response_add_header(response, "X-Accel-Buffering", "no");
+	struct response *response = response_new_stream();
 	if (reading->place.room.key == NULL) {
 		visitor_start_session(request, &reading->place.visitor, response);
 		reading->place.room.key = reading->place.visitor.private_room;

@@ -72,17 +72,10 @@ leave(struct reply_answer *answer, struct response *response)
 /* --- as JSON --- */
 
 static void
-add(struct json_object *document, const char *name, struct json_object *value)
-{
-	if (json_object_object_add(document, name, value) != 0)
-		abort();
-}
-
-static void
 add_number(struct json_object *document, const char *name, int64_t number)
 {
 	if (number != 0)
-		add(document, name, json_object_new_int64(number));
+		json_add(document, name, json_object_new_int64(number));
 }
 
 /* 202 while the reply is being made, else 200. */
@@ -94,15 +87,17 @@ document_response(const struct reply_answer *answer, bool has_reply)
 	struct json_object *document = json_object_new_object();
 
 	if (has_reply && !is_streaming)
-		add(document, "message",
-		    json_object_new_string_len(answer->reply.size == 0 ? "" : answer->reply.data,
-		                               (int)answer->reply.size));
+		json_add(document, "message",
+		         json_object_new_string_len(answer->reply.size == 0 ? ""
+		                                                            : answer->reply.data,
+		                                    (int)answer->reply.size));
 	if (answer->is_kept)
-		add(document, "room", json_object_new_string(answer->room));
+		json_add(document, "room", json_object_new_string(answer->room));
 	add_number(document, "seq", answer->seq);
 	add_number(document, "reply_seq", answer->reply_seq);
 	if (has_reply && answer->state != STATE_DONE)
-		add(document, "state", json_object_new_string(event_state_name(answer->state)));
+		json_add(document, "state",
+		         json_object_new_string(event_state_name(answer->state)));
 	if (is_streaming)
 		add_number(document, "queued", answer->queued);
 	if (json_append(&response->body, document) != ERR_NONE)
@@ -290,11 +285,7 @@ stream_end(struct reply_listener *listener, bool is_late)
 static void
 open_stream(struct reply_answer *answer)
 {
-	struct response *response = response_new(200, "text/event-stream");
-
-	response->is_stream = true;
-	response_add_header(response, "X-Accel-Buffering", "no");
-	answer->outlet = request_stream(answer->request, response);
+	answer->outlet = request_stream(answer->request, response_new_stream());
 	answer->request = NULL;
 }
 

@@ -23,14 +23,12 @@ api_rooms(const struct api *api, struct request *request)
 
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *room = json_object_new_object();
-		if (json_object_object_add(room, "room",
-		                           json_object_new_string(api->rooms->shared[i].name)) !=
-		            0 ||
-		    json_object_array_add(list, room) != 0)
+		json_add(room, "room", json_object_new_string(api->rooms->shared[i].name));
+		if (json_object_array_add(list, room) != 0)
 			abort();
 	}
-	if (json_object_object_add(document, "rooms", list) != 0 ||
-	    json_append(&response->body, document) != ERR_NONE)
+	json_add(document, "rooms", list);
+	if (json_append(&response->body, document) != ERR_NONE)
 		abort();
 	json_object_put(document);
 	request_answer(request, response);

@@ -29,11 +29,10 @@ stopped_response(const struct stop_request *stop, enum message_state state)
 	struct response *response = response_new(200, "application/json");
 	struct json_object *document = json_object_new_object();
 
-	if (json_object_object_add(document, "room", json_object_new_string(stop->room)) != 0 ||
-	    json_object_object_add(document, "seq", json_object_new_int64(stop->seq)) != 0 ||
-	    json_object_object_add(document, "state",
-	                           json_object_new_string(event_state_name(state))) != 0 ||
-	    json_append(&response->body, document) != ERR_NONE)
+	json_add(document, "room", json_object_new_string(stop->room));
+	json_add(document, "seq", json_object_new_int64(stop->seq));
+	json_add(document, "state", json_object_new_string(event_state_name(state)));
+	if (json_append(&response->body, document) != ERR_NONE)
 		abort();
 	json_object_put(document);
 	return response;

@@ -132,9 +132,6 @@ body_read_place(const struct api *api, struct json_object *body, struct place *p
 
 	if (!body_read_text(body, "room", &room, &size) ||
 	    (room != NULL && (size == 0 || buf_append(&place->name, room, size) != ERR_NONE)))
-		return problem_response(
-			PROBLEM_ROOM_INVALID,
-			"\"room\" must be a string of 1 to 64 letters, digits, '-', "
-			"'_' and '.'");
+		return place_name_problem();
 	return place_find(api, place);
 }

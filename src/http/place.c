@@ -34,6 +34,14 @@ place_shown_name(const struct place *place)
 }
 
 struct response *
+place_name_problem(void)
+{
+	return problem_response(PROBLEM_ROOM_INVALID,
+	                        "\"room\" must be a string of 1 to 64 letters, digits, '-', "
+	                        "'_' and '.'");
+}
+
+struct response *
 place_find(const struct api *api, struct place *place)
 {
 	if (place->name.size == 0 || strcmp(place->name.data, PLACE_PRIVATE) == 0) {
@@ -47,10 +55,7 @@ place_find(const struct api *api, struct place *place)
 		return NULL;
 	}
 	if (!utf8_is_room_name(place->name.data, place->name.size))
-		return problem_response(
-			PROBLEM_ROOM_INVALID,
-			"\"room\" must be a string of 1 to 64 letters, digits, '-', "
-			"'_' and '.'");
+		return place_name_problem();
 	if (api->rooms->readers == NULL || !room_find(api->rooms, place->name.data, &place->room))
 		return problem_response(PROBLEM_ROOM_UNKNOWN, "there is no such room");
 	return NULL;

@@ -35,6 +35,10 @@ place_read_query(const struct api *api, const struct request *request, struct pl
 struct response *
 place_find(const struct api *api, struct place *place);
 
+/* The problem with what is no room's name. */
+struct response *
+place_name_problem(void);
+
 /* The room's name as clients are told it. Valid as long as the place. */
 const char *
 place_shown_name(const struct place *place);

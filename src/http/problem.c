@@ -78,8 +78,7 @@ problem_code(enum problem problem)
 static void
 add_text(struct json_object *document, const char *name, const char *text)
 {
-	if (json_object_object_add(document, name, json_object_new_string(text)) != 0)
-		abort();
+	json_add(document, name, json_object_new_string(text));
 }
 
 struct response *
@@ -98,8 +97,7 @@ problem_response(enum problem problem, const char *detail_format, ...)
 	/* RFC 9457, 4.2.1: with about:blank the title is the status's own phrase. */
 	add_text(document, "type", "about:blank");
 	add_text(document, "title", response_status_phrase(status));
-	if (json_object_object_add(document, "status", json_object_new_int(status)) != 0)
-		abort();
+	json_add(document, "status", json_object_new_int(status));
 	add_text(document, "code", problems[problem].code);
 	add_text(document, "detail", detail);
 	if (json_append(&response->body, document) != ERR_NONE)

@@ -24,6 +24,17 @@ response_new(int status, const char *content_type)
 	return response;
 }
 
+struct response *
+response_new_stream(void)
+{
+	struct response *response = response_new(200, "text/event-stream");
+
+	response->is_stream = true;
+	/* nginx would hold it back. */
+	response_add_header(response, "X-Accel-Buffering", "no");
+	return response;
+}
+
 void
 response_free(struct response *response)
 {

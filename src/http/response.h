@@ -24,6 +24,10 @@ struct response {
 struct response *
 response_new(int status, const char *content_type);
 
+/* One that goes on: the head of a stream of events. */
+struct response *
+response_new_stream(void);
+
 void
 response_free(struct response *response);
 

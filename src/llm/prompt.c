@@ -30,19 +30,12 @@ new_string(const char *text, size_t size)
 }
 
 static void
-set_member(struct json_object *object, const char *name, struct json_object *value)
-{
-	if (value == NULL || json_object_object_add(object, name, value) != 0)
-		abort();
-}
-
-static void
 add_message(struct messages *messages, const char *role, const char *text, size_t size)
 {
 	struct json_object *message = json_object_new_object();
 
-	set_member(message, "role", new_string(role, strlen(role)));
-	set_member(message, "content", new_string(text, size));
+	json_add(message, "role", new_string(role, strlen(role)));
+	json_add(message, "content", new_string(text, size));
 	if (json_object_array_add(messages->list, message) != 0)
 		abort();
 }
@@ -144,15 +137,15 @@ static void
 set_settings(struct json_object *request, const struct prompt_settings *settings)
 {
 	if (settings->model != NULL)
-		set_member(request, "model", new_string(settings->model, strlen(settings->model)));
-	set_member(request, "stream", json_object_new_boolean(1));
+		json_add(request, "model", new_string(settings->model, strlen(settings->model)));
+	json_add(request, "stream", json_object_new_boolean(1));
 	if (settings->temperature != NULL)
-		set_member(request, "temperature",
-		           json_object_new_double_s(strtod(settings->temperature, NULL),
-		                                    settings->temperature));
+		json_add(request, "temperature",
+		         json_object_new_double_s(strtod(settings->temperature, NULL),
+		                                  settings->temperature));
 	if (settings->max_tokens > 0)
-		set_member(request, settings->max_tokens_name,
-		           json_object_new_int64(settings->max_tokens));
+		json_add(request, settings->max_tokens_name,
+		         json_object_new_int64(settings->max_tokens));
 }
 
 enum failure_status
@@ -170,7 +163,7 @@ prompt_append(struct buf *request, const char *input, size_t size,
 		abort();
 	buf_init(&messages.last_text, 2 * size + 2);
 	set_settings(made, settings);
-	set_member(made, "messages", messages.list);
+	json_add(made, "messages", messages.list);
 	if (settings->system != NULL)
 		add_message(&messages, "system", settings->system, strlen(settings->system));
 	struct json_verdict verdict = json_parse(input, size, BOUND_LLM_JSON_DEPTH, &value);

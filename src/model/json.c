@@ -56,6 +56,13 @@ json_parse(const char *text, size_t size, unsigned depth_max, struct json_object
 	return verdict;
 }
 
+void
+json_add(struct json_object *object, const char *name, struct json_object *value)
+{
+	if (value == NULL || json_object_object_add(object, name, value) != 0)
+		abort();
+}
+
 enum err
 json_append(struct buf *buf, struct json_object *value)
 {

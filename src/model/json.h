@@ -51,6 +51,11 @@ json_fault_text(enum json_fault fault);
 struct json_verdict MUST_CHECK
 json_parse(const char *text, size_t size, unsigned depth_max, struct json_object **value);
 
+/* Adds a member that the object does not have yet; the value is the object's from now on. NULL,
+ * that is no memory, ends the process. */
+void
+json_add(struct json_object *object, const char *name, struct json_object *value);
+
 /* Appends the value as one line of JSON, UTF-8, without blanks. ERR_TOO_LARGE: see buf_append. */
 enum err MUST_CHECK
 json_append(struct buf *buf, struct json_object *value);

@@ -297,13 +297,6 @@ put_question(struct making *making)
 
 /* --- the question --- */
 
-static void
-add(struct json_object *object, const char *name, struct json_object *value)
-{
-	if (json_object_object_add(object, name, value) != 0)
-		abort();
-}
-
 static struct json_object *
 text_of(const char *text, size_t size)
 {
@@ -333,8 +326,8 @@ write_question(const struct question *question, struct buf *out)
 	for (size_t i = 0; i < question->history_count; i++) {
 		const struct turn *turn = &question->history[i];
 		struct json_object *said = json_object_new_object();
-		add(said, "role", json_object_new_string(event_role_name(turn->role)));
-		add(said, "text", text_of(turn->text, turn->text_size));
+		json_add(said, "role", json_object_new_string(event_role_name(turn->role)));
+		json_add(said, "text", text_of(turn->text, turn->text_size));
 		append(out, i == 0 ? "" : ",", said);
 	}
 	if (buf_append_text(out, "]}\n") != ERR_NONE)
