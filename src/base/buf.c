@@ -105,3 +105,9 @@ must_copy(const char *data, size_t size)
 		memcpy(copy, data, size);
 	return copy;
 }
+
+char *
+must_copy_text(const char *text)
+{
+	return text == NULL ? NULL : must_copy(text, strlen(text));
+}

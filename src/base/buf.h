@@ -53,4 +53,8 @@ must_allocate(size_t size);
 char *
 must_copy(const char *data, size_t size);
 
+/* The same of a text up to its NUL; NULL of NULL. */
+char *
+must_copy_text(const char *text);
+
 #endif

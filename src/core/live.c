@@ -8,7 +8,6 @@
 #include "core/live.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/bounds.h"
 #include "base/buf.h"
@@ -174,7 +173,7 @@ arrival_new(struct live *live, const char *room_key, int64_t cursor)
 
 	arrival->mail.deliver = on_arrival;
 	arrival->live = live;
-	arrival->room_key = must_copy(room_key, strlen(room_key));
+	arrival->room_key = must_copy_text(room_key);
 	arrival->cursor = cursor;
 	return arrival;
 }
@@ -203,7 +202,7 @@ live_follow(struct live *live, const char *room_key, int64_t cursor, const char 
 {
 	struct arrival *arrival = arrival_new(live, room_key, cursor);
 
-	arrival->address = must_copy(address, strlen(address));
+	arrival->address = must_copy_text(address);
 	arrival->outlet = outlet;
 	mailbox_post(live->mailbox, &arrival->mail);
 }
@@ -219,7 +218,7 @@ live_wait(struct live *live, const char *room_key, int64_t cursor, int64_t wait_
 
 	*wait = (struct wait){
 		.live = live,
-		.address = must_copy(address, strlen(address)),
+		.address = must_copy_text(address),
 		.ready = ready,
 		.context = context,
 	};

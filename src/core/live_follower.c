@@ -7,7 +7,6 @@
 #include "core/live_follower.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/bounds.h"
 #include "base/buf.h"
@@ -197,7 +196,7 @@ follower_new(struct live_room *room, int64_t cursor, const char *address, struct
 
 	follower->room = room;
 	follower->outlet = outlet;
-	follower->address = must_copy(address, strlen(address));
+	follower->address = must_copy_text(address);
 	follower->cursor = cursor < 0 ? room->cursor : cursor;
 	follower->next = room->followers;
 	if (follower->next != NULL)

@@ -90,7 +90,7 @@ need_room(struct live_rooms *live, const char *key)
 		return NULL;
 	room = must_allocate(sizeof(*room));
 	room->live = live;
-	room->key = must_copy(key, strlen(key));
+	room->key = must_copy_text(key);
 	room->cursor = page.next;
 	struct live_room **bucket = bucket_of(live, key);
 	room->next = *bucket;

@@ -12,7 +12,6 @@
 
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/bounds.h"
 #include "base/clock.h"
@@ -460,12 +459,6 @@ reply_give_up(struct reply *reply)
 
 /* --- the beginning --- */
 
-static char *
-copy_text(const char *text)
-{
-	return text == NULL ? NULL : must_copy(text, strlen(text));
-}
-
 struct reply *
 reply_new(struct reply_host *host, const struct reply_order *order)
 {
@@ -474,9 +467,9 @@ reply_new(struct reply_host *host, const struct reply_order *order)
 	reply->host = host;
 	reply->responder = order->responder;
 	reply->listener = order->listener;
-	reply->room_key = copy_text(order->room_key);
-	reply->room_name = copy_text(order->room_name);
-	reply->name = copy_text(order->name);
+	reply->room_key = must_copy_text(order->room_key);
+	reply->room_name = must_copy_text(order->room_name);
+	reply->name = must_copy_text(order->name);
 	reply->message = must_copy(order->message, order->message_size);
 	reply->message_size = order->message_size;
 	reply->message_seq = order->message_seq;

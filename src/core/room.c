@@ -83,8 +83,8 @@ room_take_back(const struct rooms *rooms, const char *room_key, int64_t seq, con
 	taking->job =
 		(struct commit_job){ .write = write_taking_back, .done = taking_back_written };
 	taking->rooms = rooms;
-	taking->room = must_copy(room_key, strlen(room_key));
-	taking->author = must_copy(author, strlen(author));
+	taking->room = must_copy_text(room_key);
+	taking->author = must_copy_text(author);
 	taking->seq = seq;
 	taking->taken_back = taken_back;
 	taking->context = context;
@@ -155,7 +155,7 @@ room_stop_reply(const struct rooms *rooms, const char *room_key, int64_t seq,
 
 	stopping->job = (struct commit_job){ .write = write_stopping, .done = stopping_written };
 	stopping->rooms = rooms;
-	stopping->room = must_copy(room_key, strlen(room_key));
+	stopping->room = must_copy_text(room_key);
 	stopping->seq = seq;
 	stopping->stopped = stopped;
 	stopping->context = context;

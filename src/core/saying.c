@@ -6,7 +6,6 @@
  * SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/bounds.h"
 #include "base/buf.h"
@@ -44,12 +43,6 @@ struct saying {
 	int64_t seq;
 	int64_t reply_seq;
 };
-
-static char *
-copy_text(const char *text)
-{
-	return must_copy(text, strlen(text));
-}
 
 static bool
 takes_time(const struct saying *saying)
@@ -194,7 +187,7 @@ take_message(void *context, const struct event *event)
 	free(saying->name);
 	saying->message = must_copy(event->text, event->text_size);
 	saying->message_size = event->text_size;
-	saying->name = copy_text(event->name);
+	saying->name = must_copy_text(event->name);
 	saying->seq = event->seq;
 }
 
@@ -359,11 +352,11 @@ saying_new(const struct rooms *rooms, const struct say *say, room_said_function 
 	saying->listener = say->listener;
 	saying->said = said;
 	saying->context = context;
-	saying->room = copy_text(say->room.key == NULL ? "" : say->room.key);
-	saying->room_name = copy_text(say->room_name);
-	saying->name = copy_text(say->name);
-	saying->author = copy_text(say->author);
-	saying->key = copy_text(say->key);
+	saying->room = must_copy_text(say->room.key == NULL ? "" : say->room.key);
+	saying->room_name = must_copy_text(say->room_name);
+	saying->name = must_copy_text(say->name);
+	saying->author = must_copy_text(say->author);
+	saying->key = must_copy_text(say->key);
 	saying->message = must_copy(say->message, say->message_size);
 	saying->message_size = say->message_size;
 	saying->body_hash = say->body_hash;

@@ -256,7 +256,7 @@ follow(struct reading_request *reading)
 		visitor_start_session(request, &reading->place.visitor, response);
 		reading->place.room.key = reading->place.visitor.private_room;
 	}
-	char *address = must_copy(request->remote_address, strlen(request->remote_address));
+	char *address = must_copy_text(request->remote_address);
 	struct outlet *outlet = request_stream(request, response);
 	live_follow(api->live, reading->place.room.key, reading->range.after, address, outlet);
 	free(address);

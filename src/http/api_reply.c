@@ -428,12 +428,11 @@ reply_answer_new(const struct api *api, struct request *request, const struct pl
 	answer->is_stream = has_word(request->accept, "text/event-stream");
 	answer->is_async =
 		answer->is_kept && !answer->is_stream && has_word(request->prefer, "respond-async");
-	const char *room = place_shown_name(place);
-	answer->room = must_copy(room, strlen(room));
+	answer->room = must_copy_text(place_shown_name(place));
 	if (answer->is_stream && say->again == 0) {
 		answer->message = must_copy(say->message, say->message_size);
 		answer->message_size = say->message_size;
-		answer->name = must_copy(say->name, strlen(say->name));
+		answer->name = must_copy_text(say->name);
 	}
 	buf_init(&answer->reply, BOUND_REPLY_BYTES_MAX);
 	if (answer->is_stream && request_can_stream(request))

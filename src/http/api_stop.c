@@ -5,7 +5,6 @@
  */
 #include <json-c/json_object.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/room.h"
 #include "http/api.h"
@@ -59,11 +58,10 @@ on_stopped(void *context, enum err err, bool is_known, enum message_state state)
 static void
 stop_reply(const struct api *api, struct request *request, const struct place *place, int64_t seq)
 {
-	const char *room = place_shown_name(place);
 	struct stop_request *stop = must_allocate(sizeof(*stop));
 
 	stop->request = request;
-	stop->room = must_copy(room, strlen(room));
+	stop->room = must_copy_text(place_shown_name(place));
 	stop->seq = seq;
 	room_stop_reply(api->rooms, place->room.key, seq, on_stopped, stop);
 }

@@ -103,7 +103,7 @@ request_new(char *const variables[], size_t body_bytes_max, struct carrier *carr
 
 	for (size_t i = 0; i < MEMBER_COUNT; i++) {
 		const char *value = variable(variables, members[i].name);
-		*member(request, i) = must_copy(value, strlen(value));
+		*member(request, i) = must_copy_text(value);
 	}
 	request->method = method_of(request->method_name);
 	read_length(request, variable(variables, "CONTENT_LENGTH"));

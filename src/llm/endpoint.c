@@ -80,7 +80,7 @@ static char *
 copy_of_url(CURLU *address)
 {
 	char *text = part_of(address, CURLUPART_URL);
-	char *copy = text == NULL ? NULL : must_copy(text, strlen(text));
+	char *copy = must_copy_text(text);
 
 	curl_free(text);
 	return copy;

@@ -191,7 +191,7 @@ sqlite_open(const struct store_settings *settings, bool can_write, struct store 
 	bool is_there;
 
 	*result = store;
-	store->folder = must_copy(settings->folder, strlen(settings->folder));
+	store->folder = must_copy_text(settings->folder);
 	store->database_path = join(settings->folder, "plainchat.db");
 	store->lock_path = join(settings->folder, "plainchat.lock");
 	store->queue_path = join(settings->folder, "plainchat.queue");

@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/bounds.h"
 #include "store/store_sqlite.h"
@@ -111,8 +110,8 @@ find_making(struct store *store, const char *room, int64_t seq, struct making *m
 		if (!body_decode(bytes, (size_t)sqlite3_column_bytes(query.statement, 3), &body)) {
 			err = store_fail(store, "find_making", SQLITE_CORRUPT);
 		} else {
-			making->name = must_copy(body.name, strlen(body.name));
-			making->author = must_copy(body.author, strlen(body.author));
+			making->name = must_copy_text(body.name);
+			making->author = must_copy_text(body.author);
 		}
 	}
 	query_end(&query);

@@ -250,7 +250,7 @@ keep_event(void *context, const struct event *event)
 	seen->events = events;
 	events[seen->count] = *event;
 	if (event->name != NULL)
-		events[seen->count].name = must_copy(event->name, strlen(event->name));
+		events[seen->count].name = must_copy_text(event->name);
 	if (event->text != NULL)
 		events[seen->count].text = must_copy(event->text, event->text_size);
 	seen->count++;

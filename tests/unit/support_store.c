@@ -97,9 +97,9 @@ item_new(const struct event *event, const char *author)
 
 	item->references = 1;
 	item->event = *event;
-	item->event.name = must_copy(event->name, strlen(event->name));
+	item->event.name = must_copy_text(event->name);
 	item->event.text = event->text == NULL ? NULL : must_copy(event->text, event->text_size);
-	item->author = must_copy(author, strlen(author));
+	item->author = must_copy_text(author);
 	return item;
 }
 

@@ -160,6 +160,10 @@ a_copy_has_a_nul_behind(void **state)
 	copy = must_copy(NULL, 0);
 	assert_string_equal(copy, "");
 	free(copy);
+	copy = must_copy_text("text");
+	assert_string_equal(copy, "text");
+	free(copy);
+	assert_null(must_copy_text(NULL));
 }
 
 int
