@@ -113,7 +113,7 @@ free_programs(struct assembly *assembly)
 
 /* --- rooms --- */
 
-/* The responder of that name, as config_check has found it fine. */
+/* The responder of that name, which config_check_responder has found fine; NULL of "none". */
 static const struct responder *
 responder_of(const struct assembly *assembly, const char *name)
 {

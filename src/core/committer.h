@@ -32,7 +32,8 @@ struct commit_job {
 	struct commit_job *next; /* the committer's */
 };
 
-/* Called after each transaction that was committed, on the thread that committed. */
+/* Called after each transaction of jobs that was committed, before they are told, on the thread
+ * that committed. Not for trimming, which is nothing new. */
 typedef void (*committer_committed_function)(void *context);
 
 struct committer_settings {

@@ -20,9 +20,9 @@ struct history {
 
 /* The messages of the room before number `before` that are finished: at most
  * BOUND_HISTORY_MESSAGES and BOUND_HISTORY_BYTES of the newest, each reply behind what it answers.
- * Replies that failed, were stopped, are still being made, or are empty are left out. Empty where
- * the store cannot be read, which was logged. Ended by history_fini in any case. Callable on any
- * thread. */
+ * Replies that failed, were stopped, are still being made, or are empty are left out. Where the
+ * store cannot be read, which was logged, it is what was read until then, maybe nothing. Ended by
+ * history_fini in any case. Callable on any thread. */
 void
 history_read(const struct rooms *rooms, const char *room_key, int64_t before,
              struct history *history);

@@ -22,8 +22,8 @@ struct rooms;
  * on the loop's thread. */
 struct outlet {
 	/* The first call: from now on the loop watches the peer. `gone` is called at most once,
-	 * when the peer has left, and `drained` whenever all that was sent has left
-	 * after some of it had to wait; both with `context`, never from within another function
+	 * when the peer has left, and `drained` whenever all that was sent has left after some of
+	 * it had to wait; both with `context`, never from within another function
 	 * here but from the loop. ERR_SYSTEM: it cannot be watched; close it. */
 	enum err (*attach)(struct outlet *outlet, uv_loop_t *loop, void (*gone)(void *context),
 	                   void (*drained)(void *context), void *context);
@@ -53,7 +53,7 @@ live_start(uv_loop_t *loop, const struct rooms *rooms, const struct live_setting
 void
 live_wake(struct live *live);
 
-/* A place among the followers, per address of a client (IPv6 counts by /64). False: there are too
+/* A place among the followers, per address of a client (see client_address.h). False: there are too
  * many. To be given back by live_leave or passed on with live_follow. Callable on any thread. */
 bool
 live_enter(struct live *live, const char *address);

@@ -1,6 +1,6 @@
 /*
  * How other threads reach the loop's: they post, and what they have posted is delivered there, in
- * order. Callers: live.c, replies.c.
+ * order. Callers: live.c, replies.c, reply_life.c.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -11,7 +11,7 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 
-/* Reader threads, the live loop, and one to spare: more than that are closed again. */
+/* Reader threads; live delivery and replies, which keep theirs. More than that are closed again. */
 #define KEPT (BOUND_THREADS_MAX + 2)
 
 struct readers {

@@ -1,7 +1,7 @@
 /*
- * What it means to say something in a room, to read it, and to take a message back. The HTTP layer
- * calls it with values that it has checked; it knows nothing of HTTP and is the only way to what is
- * stored.
+ * What it means to say something in a room, to stop a reply, to take a message back, and to read.
+ * The HTTP layer calls it with values that it has checked; it knows nothing of HTTP.
+ * Callable on any thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -45,7 +45,7 @@ struct room {
 	const struct responder *responder; /* NULL: nobody answers */
 };
 
-/* The shared room of that name. False: there is none. */
+/* The shared room of that name; its key lives as long as `rooms` and `name`. False: there is none. */
 bool
 room_find(const struct rooms *rooms, const char *name, struct room *room);
 
@@ -95,7 +95,8 @@ struct said {
  * before any call of the listener's. */
 typedef void (*room_said_function)(void *context, const struct said *said);
 
-/* (saying.c) */
+/* Stores the message with its reply or, where that takes its time, lets the reply begin. As a CGI
+ * program `said` is told before this returns. (saying.c) */
 void
 room_say(const struct rooms *rooms, const struct say *say, room_said_function said, void *context);
 
@@ -104,18 +105,19 @@ room_say(const struct rooms *rooms, const struct say *say, room_said_function sa
 typedef void (*room_stopped_function)(void *context, enum err err, bool is_known,
                                       enum message_state state);
 
-/* Ends a reply that is being made, in whatever process; one that has ended stays as it is. */
+/* Ends a reply that is being made, in whatever process; one that has ended stays as it is. The key
+ * is copied. */
 void
 room_stop_reply(const struct rooms *rooms, const char *room_key, int64_t seq,
                 room_stopped_function stopped, void *context);
 
-/* Whether some reply was left in the making by a process that has ended. Callable on any thread;
- * false where the store cannot be read. */
+/* Whether some reply was left in the making by a process that has ended; false where the store
+ * cannot be read. */
 bool
 room_has_abandoned(const struct rooms *rooms);
 
-/* Marks as failed what other processes, which have ended, have left in the making. Callable on any
- * thread; happens some time, as a CGI program before this returns. */
+/* Marks as failed what other processes, which have ended, have left in the making. Happens some
+ * time, as a CGI program before this returns. */
 void
 room_fail_abandoned(const struct rooms *rooms);
 
@@ -124,13 +126,12 @@ room_fail_abandoned(const struct rooms *rooms);
  * store; to take it back again tries again. */
 typedef void (*room_taken_back_function)(void *context, enum err err, enum store_outcome outcome);
 
-/* Takes a message back, if `author` has said it, and all replies to it. */
+/* Takes a message back, if `author` has said it, and all replies to it. Both texts are copied. */
 void
 room_take_back(const struct rooms *rooms, const char *room_key, int64_t seq, const char *author,
                room_taken_back_function taken_back, void *context);
 
-/* Reads a range of a room: see struct store_engine. Callable on any thread; does not wait for
- * writers. ERR_STORE: logged. */
+/* Reads a range of a room: see struct store_engine. Waits for no writer. ERR_STORE: logged. */
 enum err MUST_CHECK
 room_read(const struct rooms *rooms, const struct store_range *range, store_event_function function,
           void *context, struct store_page *page);

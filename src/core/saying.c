@@ -339,7 +339,7 @@ saying_written(struct commit_job *job, enum err err)
 	finish(saying, err == ERR_NONE ? saying->outcome : SAID_NOT_STORED);
 }
 
-/* --- */
+/* --- the beginning --- */
 
 static struct saying *
 saying_new(const struct rooms *rooms, const struct say *say, room_said_function said, void *context)

@@ -29,9 +29,8 @@ struct program {
  * exits with anything else or by a signal, cannot be started, or has reached a limit. To end it,
  * it and all of its process group get SIGTERM, and SIGKILL 2 s later; whatever it has left running
  * in its group when it exits gets SIGKILL; so does it when we are killed, where the system has
- * setpriv(1). Bytes that are no UTF-8, and NUL, become U+FFFD; line
- * feeds at the end are left out. What it writes to standard error is logged, the end of it, when
- * the reply is over. */
+ * setpriv(1). Bytes that are no UTF-8, and NUL, become U+FFFD; line feeds at the end are left out.
+ * What it writes to standard error is logged, the end of it, when the reply is over. */
 void
 program_init(struct program *program);
 
