@@ -45,7 +45,7 @@ struct room {
 	const struct responder *responder; /* NULL: nobody answers */
 };
 
-/* The shared room of that name; its key lives as long as `rooms` and `name`. False: there is none. */
+/* The shared room of that name, valid as long as the name. False: there is none. */
 bool
 room_find(const struct rooms *rooms, const char *name, struct room *room);
 
