@@ -6,11 +6,13 @@
 // understood is text, with its white space and line breaks as they are, so that the output of
 // programs that know nothing of Markdown comes out well. Lines are read from top to bottom without
 // looking ahead: a block that another one follows does not change any more when text is appended.
+// What goes beyond so many blocks is text, too, so that no reply can keep the page from answering.
 //
 // SPDX-License-Identifier: MIT
 
 import { parseInline } from './inline.js';
 
+export const BLOCKS_MAX = 2000; // elements cost a browser far more than text
 const DEPTH_MAX = 8;
 const TAB = 4;
 const LANGUAGE_MAX = 32;
@@ -32,9 +34,11 @@ const UNDECIDED = /^[ \t]*(?:[-*+>]|[-*_]{2}|#{1,6}|\d{1,9}[.)])[ \t]*$/;
  * @param {string} text
  * @param {boolean} [isOpen] more is to come: what is open at the end is shown as it will look when
  *   it is closed, as far as can be told
- * @returns {{blocks: Block[], starts: number[]}} `starts`: where in the text each block begins
+ * @param {number} [most] blocks that are made of it, those within others and items of lists too
+ * @returns {{blocks: Block[], starts: number[], costs: number[]}} `starts`: where in the text each
+ *   block begins; `costs`: what it has taken of the most
  */
-export function parseMarkdown(text, isOpen = false) {
+export function parseMarkdown(text, isOpen = false, most = BLOCKS_MAX) {
   const lines = text.split('\n');
   const offsets = [];
   let offset = 0;
@@ -42,8 +46,13 @@ export function parseMarkdown(text, isOpen = false) {
     offsets.push(offset);
     offset += line.length + 1;
   }
-  const found = readBlocks(lines.map((line) => line.replace(/\r$/, '')), 0, isOpen);
-  return { blocks: found.map(({ node }) => node), starts: found.map(({ at }) => offsets[at]) };
+  const bare = lines.map((line) => line.replace(/\r$/, ''));
+  const found = readBlocks(bare, 0, isOpen, { left: most });
+  return {
+    blocks: found.map(({ node }) => node),
+    starts: found.map(({ at }) => offsets[at]),
+    costs: found.map(({ cost }) => cost),
+  };
 }
 
 /**
@@ -69,7 +78,7 @@ export function wordsOf(nodes) {
   }).join('');
 }
 
-function readBlocks(lines, depth, isOpen) {
+function readBlocks(lines, depth, isOpen, budget) {
   const blocks = [];
   let at = 0;
   while (at < lines.length) {
@@ -77,13 +86,21 @@ function readBlocks(lines, depth, isOpen) {
       at += 1;
       continue;
     }
-    const block = readFence(lines, at, isOpen) ?? readHeading(lines, at, isOpen) ??
-      readRule(lines, at) ?? readQuote(lines, at, depth, isOpen) ??
-      readList(lines, at, depth, isOpen) ?? readParagraph(lines, at, depth, isOpen);
-    blocks.push({ node: block.node, at });
+    const before = budget.left;
+    budget.left -= 1;
+    const block = before <= 0 ? restAsText(lines, at) :
+      readFence(lines, at, isOpen) ?? readHeading(lines, at, isOpen) ??
+      readRule(lines, at) ?? readQuote(lines, at, depth, isOpen, budget) ??
+      readList(lines, at, depth, isOpen, budget) ?? readParagraph(lines, at, depth, isOpen);
+    blocks.push({ node: block.node, at, cost: before - budget.left });
     at = block.end;
   }
   return blocks;
+}
+
+function restAsText(lines, at) {
+  const text = lines.slice(at).join('\n');
+  return { node: { type: 'paragraph', children: [text] }, end: lines.length };
 }
 
 // The last line may become anything yet: better nothing for a moment than something else.
@@ -158,7 +175,7 @@ function readRule(lines, at) {
   return isRule(lines[at]) ? { node: { type: 'rule' }, end: at + 1 } : null;
 }
 
-function readQuote(lines, at, depth, isOpen) {
+function readQuote(lines, at, depth, isOpen, budget) {
   if (depth >= DEPTH_MAX || !QUOTE.test(lines[at])) {
     return null;
   }
@@ -168,12 +185,12 @@ function readQuote(lines, at, depth, isOpen) {
     inner.push(lines[end].replace(QUOTE, ''));
     end += 1;
   }
-  const children = readInner(inner, depth, isOpen && isRestBlank(lines, end));
+  const children = readInner(inner, depth, isOpen && isRestBlank(lines, end), budget);
   return { node: { type: 'quote', children }, end };
 }
 
-function readInner(lines, depth, isOpen) {
-  return readBlocks(lines, depth + 1, isOpen).map(({ node }) => node);
+function readInner(lines, depth, isOpen, budget) {
+  return readBlocks(lines, depth + 1, isOpen, budget).map(({ node }) => node);
 }
 
 // --- lists ---
@@ -195,7 +212,7 @@ function matchItem(line) {
   };
 }
 
-function readList(lines, at, depth, isOpen) {
+function readList(lines, at, depth, isOpen, budget) {
   const first = depth < DEPTH_MAX ? matchItem(lines[at]) : null;
   if (!first) {
     return null;
@@ -207,13 +224,14 @@ function readList(lines, at, depth, isOpen) {
   while (item && (item.number === null) === (first.number === null)) {
     const body = readItem(lines, next, item);
     ({ end } = body);
-    items.push(readInner(body.lines, depth, isOpen && isRestBlank(lines, end)));
+    items.push(readInner(body.lines, depth, isOpen && isRestBlank(lines, end), budget));
+    budget.left -= 1;
     next = end;
     while (next < lines.length && isBlank(lines[next])) {
       next += 1;
     }
     const isItem = next < lines.length && !isUndecided(lines, next, isOpen);
-    item = isItem ? matchItem(lines[next]) : null;
+    item = isItem && budget.left > 0 ? matchItem(lines[next]) : null;
   }
   return { node: { type: 'list', start: first.number, items }, end };
 }

@@ -6,9 +6,9 @@
 //
 // SPDX-License-Identifier: MIT
 
-import { firstUnsettled, parseMarkdown } from './markdown.js';
+import { BLOCKS_MAX, firstUnsettled, parseMarkdown } from './markdown.js';
 
-const shown = new WeakMap(); // element -> {text, isOpen, starts}
+const shown = new WeakMap(); // element -> {text, isOpen, starts, costs}
 
 /**
  * @param {HTMLElement} element gets the text in place of what is in it; nobody else changes that
@@ -17,18 +17,21 @@ const shown = new WeakMap(); // element -> {text, isOpen, starts}
  * @param {boolean} isOpen more is to come
  */
 export function showProse(element, words, text, isOpen) {
-  const before = shown.get(element) ?? { text: '', isOpen, starts: [] };
+  const before = shown.get(element) ?? { text: '', isOpen, starts: [], costs: [] };
   if (shown.has(element) && before.text === text && before.isOpen === isOpen) {
     return;
   }
   const kept = text.startsWith(before.text) ? firstUnsettled(before.text, before.starts) : 0;
   const from = before.starts[kept] ?? 0;
-  const { blocks, starts } = parseMarkdown(text.slice(from), isOpen);
+  const costsBefore = before.costs.slice(0, kept);
+  const most = costsBefore.reduce((left, cost) => left - cost, BLOCKS_MAX);
+  const { blocks, starts, costs } = parseMarkdown(text.slice(from), isOpen, most);
   patch(element, blocks.map((block) => describe(block, words)), kept);
   shown.set(element, {
     text,
     isOpen,
     starts: [...before.starts.slice(0, kept), ...starts.map((start) => start + from)],
+    costs: [...costsBefore, ...costs],
   });
 }
 
