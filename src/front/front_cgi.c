@@ -329,7 +329,7 @@ front_cgi_wants_stream(void)
 {
 	const char *accept = getenv("HTTP_ACCEPT");
 
-	return accept != NULL && strstr(accept, "text/event-stream") != NULL;
+	return accept != NULL && request_wants_events(accept);
 }
 
 bool

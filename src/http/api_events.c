@@ -282,8 +282,7 @@ api_read(const struct api *api, struct request *request)
 		problem = read_range(reading);
 	if (problem != NULL)
 		finish(reading, problem);
-	else if (request->method == METHOD_GET &&
-	         strstr(request->accept, "text/event-stream") != NULL)
+	else if (request->method == METHOD_GET && request_wants_events(request->accept))
 		follow(reading);
 	else if (reading->place.room.key == NULL)
 		answer_newcomer(reading);

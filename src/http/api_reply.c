@@ -9,15 +9,14 @@
 #include <json-c/json_object.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/bounds.h"
 #include "base/buf.h"
-#include "core/live.h"
 #include "core/replies.h"
 #include "http/api.h"
 #include "http/place.h"
 #include "http/problem.h"
+#include "http/reply_stream.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "model/json.h"
@@ -43,11 +42,8 @@ struct reply_answer {
 	enum message_state state;
 	struct buf reply;
 
-	/* of a stream that goes on */
-	struct outlet *outlet;
-	bool has_gap;    /* the peer was too far behind for some part */
-	struct buf late; /* `done`, until the peer can take it */
-	bool has_ended;  /* the reply is over */
+	struct reply_stream *stream; /* that goes on; NULL: none */
+	bool has_ended;              /* nothing more is heard of the reply */
 };
 
 static void
@@ -173,14 +169,7 @@ whole_response(const struct reply_answer *answer, bool has_reply)
 
 /* --- a stream that goes on --- */
 
-static void
-stream_free(struct reply_answer *answer)
-{
-	answer->outlet->close(answer->outlet);
-	buf_fini(&answer->late);
-	answer_free(answer);
-}
-
+/* The peer has left, or is not to be reached: it can read the reply in the room. */
 static void
 on_gone(void *context)
 {
@@ -188,39 +177,13 @@ on_gone(void *context)
 
 	if (!answer->has_ended)
 		replies_forget(&answer->listener);
-	stream_free(answer);
-}
-
-/* False: the peer has left. Where it is too far behind, parts are left out from there on, since
- * `done`, which is kept until it can be sent, repeats them. */
-static bool
-send_events(struct reply_answer *answer, const struct buf *out, bool is_last)
-{
-	enum err err = ERR_TOO_LARGE;
-
-	if (!answer->has_gap || is_last)
-		err = answer->outlet->send(answer->outlet, out->data, out->size);
-	if (err != ERR_TOO_LARGE)
-		return err == ERR_NONE;
-	answer->has_gap = true;
-	return !is_last || buf_append(&answer->late, out->data, out->size) == ERR_NONE;
+	answer_free(answer);
 }
 
 static void
-on_drained(void *context)
+on_stream_over(void *context)
 {
-	struct reply_answer *answer = context;
-
-	if (answer->late.size > 0) {
-		if (answer->outlet->send(answer->outlet, answer->late.data, answer->late.size) !=
-		    ERR_NONE) {
-			on_gone(answer);
-			return;
-		}
-		answer->late.size = 0;
-	}
-	if (answer->has_ended && answer->outlet->pending(answer->outlet) == 0)
-		stream_free(answer);
+	answer_free(context);
 }
 
 static void
@@ -230,47 +193,28 @@ stream_begin(struct reply_listener *listener, uv_loop_t *loop, unsigned queued)
 	struct buf out;
 
 	answer->queued = queued;
-	buf_init(&answer->late, BOUND_RESPONSE_BYTES);
 	buf_init(&out, BOUND_RESPONSE_BYTES);
 	append_beginning(answer, &out);
-	if (answer->outlet->attach(answer->outlet, loop, on_gone, on_drained, answer) != ERR_NONE ||
-	    !send_events(answer, &out, false))
-		on_gone(answer);
+	reply_stream_begin(answer->stream, loop, &out);
 	buf_fini(&out);
 }
 
 static void
 stream_event(struct reply_listener *listener, const struct event *event)
 {
-	struct reply_answer *answer = (struct reply_answer *)listener;
-	struct buf out;
+	const struct reply_answer *answer = (const struct reply_answer *)listener;
 
-	buf_init(&out, BOUND_RESPONSE_BYTES);
-	if (sse_append_event(&out, event) != ERR_NONE)
-		abort();
-	if (!send_events(answer, &out, event->kind == EVENT_DONE))
-		on_gone(answer);
-	buf_fini(&out);
+	reply_stream_send(answer->stream, event);
 }
 
 static void
 stream_beat(struct reply_listener *listener)
 {
-	struct reply_answer *answer = (struct reply_answer *)listener;
-	struct buf out;
+	const struct reply_answer *answer = (const struct reply_answer *)listener;
 
-	/* Who has something to take needs no sign of life. */
-	if (answer->outlet->pending(answer->outlet) > 0)
-		return;
-	buf_init(&out, 16);
-	if (sse_append_heartbeat(&out) != ERR_NONE)
-		abort();
-	if (!send_events(answer, &out, false))
-		on_gone(answer);
-	buf_fini(&out);
+	reply_stream_beat(answer->stream);
 }
 
-/* Where something still waits to leave, the stream ends when it has. */
 static void
 stream_end(struct reply_listener *listener, bool is_late)
 {
@@ -278,14 +222,15 @@ stream_end(struct reply_listener *listener, bool is_late)
 
 	(void)is_late;
 	answer->has_ended = true;
-	if (answer->outlet->pending(answer->outlet) == 0)
-		stream_free(answer);
+	reply_stream_end(answer->stream);
 }
 
 static void
 open_stream(struct reply_answer *answer)
 {
-	answer->outlet = request_stream(answer->request, response_new_stream());
+	struct outlet *outlet = request_stream(answer->request, response_new_stream());
+
+	answer->stream = reply_stream_new(outlet, on_gone, on_stream_over, answer);
 	answer->request = NULL;
 }
 
@@ -392,22 +337,6 @@ reply_answer_said(void *context, const struct said *said)
 
 /* --- how it is to leave --- */
 
-/* Whether a header (a list of words with parameters, RFC 9110, 5.6) has the word. */
-static bool
-has_word(const char *header, const char *word)
-{
-	size_t size = strlen(word);
-
-	while (*header != '\0') {
-		header += strspn(header, " \t,");
-		size_t found = strcspn(header, " \t,;=");
-		if (found == size && strncasecmp(header, word, size) == 0)
-			return true;
-		header += strcspn(header, ",");
-	}
-	return false;
-}
-
 /* Where the reply cannot be read later, there is no end of waiting for it. */
 static int64_t
 patience_of(const struct reply_answer *answer, const struct api *api)
@@ -425,9 +354,9 @@ reply_answer_new(const struct api *api, struct request *request, const struct pl
 
 	answer->request = request;
 	answer->is_kept = place->room.key != NULL;
-	answer->is_stream = has_word(request->accept, "text/event-stream");
-	answer->is_async =
-		answer->is_kept && !answer->is_stream && has_word(request->prefer, "respond-async");
+	answer->is_stream = request_wants_events(request->accept);
+	answer->is_async = answer->is_kept && !answer->is_stream &&
+	                   request_header_has(request->prefer, "respond-async");
 	answer->room = must_copy_text(place_shown_name(place));
 	if (answer->is_stream && say->again == 0) {
 		answer->message = must_copy(say->message, say->message_size);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -139,6 +140,27 @@ log_request(const struct request *request, const struct response *response)
 	                     log_number("status", response->status),
 	                     log_number("body_bytes", (long long)request->body.size),
 	                     log_number("us", clock_now_us() - request->arrived_us)));
+}
+
+bool
+request_header_has(const char *header, const char *word)
+{
+	size_t size = strlen(word);
+
+	while (*header != '\0') {
+		header += strspn(header, " \t,");
+		size_t found = strcspn(header, " \t,;=");
+		if (found == size && strncasecmp(header, word, size) == 0)
+			return true;
+		header += strcspn(header, ",");
+	}
+	return false;
+}
+
+bool
+request_wants_events(const char *accept)
+{
+	return request_header_has(accept, "text/event-stream");
 }
 
 bool

@@ -83,6 +83,14 @@ request_free(struct request *request);
 bool
 request_body_is_too_large(const struct request *request);
 
+/* Whether a header that is a list of words with parameters (RFC 9110, 5.6) has the word. */
+bool
+request_header_has(const char *header, const char *word);
+
+/* Whether the header Accept asks for events. */
+bool
+request_wants_events(const char *accept);
+
 /* Whether the front can stream. */
 bool
 request_can_stream(const struct request *request);

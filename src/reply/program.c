@@ -7,7 +7,6 @@
 #include "reply/program.h"
 
 #include <errno.h>
-#include <json-c/json_object.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +17,8 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "base/log.h"
-#include "model/json.h"
 #include "model/utf8_repair.h"
+#include "reply/question.h"
 
 /* Of util-linux. */
 #define LAUNCHER "/usr/bin/setpriv"
@@ -299,45 +298,6 @@ put_question(struct making *making)
 		end_question(making);
 }
 
-/* --- the question --- */
-
-static struct json_object *
-text_of(const char *text, size_t size)
-{
-	return json_object_new_string_len(text, (int)size);
-}
-
-/* Takes the value. */
-static void
-append(struct buf *out, const char *before, struct json_object *value)
-{
-	if (buf_append_text(out, before) != ERR_NONE || json_append(out, value) != ERR_NONE)
-		abort();
-	json_object_put(value);
-}
-
-/* Value by value: as one object of json-c's it would need several times its size, and leave memory
- * in pieces behind. */
-static void
-write_question(const struct question *question, struct buf *out)
-{
-	buf_init(out, BOUND_QUESTION_BYTES);
-	append(out, "{\"room\":", text_of(question->room, strlen(question->room)));
-	append(out, ",\"name\":", text_of(question->name, strlen(question->name)));
-	append(out, ",\"message\":", text_of(question->message, question->message_size));
-	if (buf_append_text(out, ",\"history\":[") != ERR_NONE)
-		abort();
-	for (size_t i = 0; i < question->history_count; i++) {
-		const struct turn *turn = &question->history[i];
-		struct json_object *said = json_object_new_object();
-		json_add(said, "role", json_object_new_string(event_role_name(turn->role)));
-		json_add(said, "text", text_of(turn->text, turn->text_size));
-		append(out, i == 0 ? "" : ",", said);
-	}
-	if (buf_append_text(out, "]}\n") != ERR_NONE)
-		abort();
-}
-
 /* --- the beginning --- */
 
 /* Pipes, not the pairs of sockets that libuv makes: /dev/stdout cannot be opened on a socket. */
@@ -488,7 +448,8 @@ program_start(const struct responder *self, const struct question *question,
 		close_handle((uv_handle_t *)&making->process);
 		return ERR_SYSTEM;
 	}
-	write_question(question, &making->question);
+	buf_init(&making->question, BOUND_QUESTION_BYTES);
+	question_append(&making->question, question);
 	begin_talking(making);
 	*result = making;
 	return ERR_NONE;
