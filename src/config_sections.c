@@ -126,6 +126,8 @@ add_words(struct config_reply *reply, const char *value)
 		bool is_quoted = *value == '"';
 		const char *word = value + is_quoted;
 		size_t size = strcspn(word, is_quoted ? "\"" : blanks);
+		if (!is_quoted && memchr(word, '"', size) != NULL)
+			return "quotation marks stand around whole arguments";
 		if (is_quoted && word[size] == '\0')
 			return "a quotation mark without its other half";
 		what = add_word(reply, word, size);

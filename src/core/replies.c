@@ -167,6 +167,40 @@ replies_look(struct replies *replies)
 	mailbox_post(replies->host.mailbox, &look->mail);
 }
 
+struct end_mail {
+	struct mail mail; /* first, so that the mail is this */
+	struct replies *replies;
+	char *room_key;
+	int64_t reply_seq;
+};
+
+static void
+on_end_mail(struct mail *mail)
+{
+	struct end_mail *end = (struct end_mail *)mail;
+	struct reply *reply = end->replies->first;
+
+	while (reply != NULL && (reply->reply_seq != end->reply_seq || reply->room_key == NULL ||
+	                         strcmp(reply->room_key, end->room_key) != 0))
+		reply = reply->next;
+	if (reply != NULL)
+		reply_end(reply);
+	free(end->room_key);
+	free(end);
+}
+
+void
+replies_end(struct replies *replies, const char *room_key, int64_t reply_seq)
+{
+	struct end_mail *end = must_allocate(sizeof(*end));
+
+	end->mail.deliver = on_end_mail;
+	end->replies = replies;
+	end->room_key = must_copy_text(room_key);
+	end->reply_seq = reply_seq;
+	mailbox_post(replies->host.mailbox, &end->mail);
+}
+
 static void
 on_tend(uv_timer_t *timer)
 {

@@ -103,6 +103,11 @@ replies_begin(struct replies *replies, const struct reply_order *order);
 void
 replies_forget(struct reply_listener *listener);
 
+/* Ends the reply if it is made here, though the store could not be told: it is stored as stopped
+ * when that works. Callable on any thread. */
+void
+replies_end(struct replies *replies, const char *room_key, int64_t reply_seq);
+
 /* Some reply was finished by somebody else (stopped, taken back): looks at once. Callable on any
  * thread. */
 void

@@ -387,7 +387,9 @@ on_end(void *context, enum reply_state state)
 		return;
 	}
 	if (!reply->is_closed)
-		reply->state = state == REPLY_DONE ? STATE_DONE : STATE_FAILED;
+		reply->state = reply->is_stopped     ? STATE_STOPPED
+		               : state == REPLY_DONE ? STATE_DONE
+		                                     : STATE_FAILED;
 	go_on(reply);
 }
 
@@ -423,6 +425,15 @@ reply_make(struct reply *reply)
 	reply->making = NULL;
 	reply->state = STATE_FAILED;
 	go_on(reply);
+}
+
+void
+reply_end(struct reply *reply)
+{
+	if (reply->making == NULL)
+		return;
+	reply->is_stopped = true;
+	reply->responder->stop(reply->making, false);
 }
 
 void

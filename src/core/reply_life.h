@@ -53,6 +53,7 @@ struct reply {
 
 	struct making *making;    /* NULL: it waits, or has ended */
 	enum message_state state; /* STATE_STREAMING until it has ended */
+	bool is_stopped;          /* by who could not tell the store */
 	bool is_closed;           /* everybody has been told that it is over */
 	bool is_given_up;         /* nobody knows it any more */
 	struct buf text;
@@ -89,6 +90,11 @@ reply_make(struct reply *reply);
 /* Asks the store whether somebody else has ended it. */
 void
 reply_look(struct reply *reply);
+
+/* It is stopped, though the store has not been told. One that waits for its turn goes on waiting.
+ */
+void
+reply_end(struct reply *reply);
 
 /* The program ends: the reply has failed, and its responder is ended at once. */
 void

@@ -140,7 +140,9 @@ stopping_written(struct commit_job *job, enum err err)
 {
 	struct stopping *stopping = (struct stopping *)job;
 
-	if (stopping->rooms->replies != NULL)
+	if (stopping->rooms->replies != NULL && err != ERR_NONE)
+		replies_end(stopping->rooms->replies, stopping->room, stopping->seq);
+	else if (stopping->rooms->replies != NULL)
 		replies_look(stopping->rooms->replies);
 	stopping->stopped(stopping->context, err, stopping->is_known, stopping->state);
 	free(stopping->room);

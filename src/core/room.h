@@ -105,8 +105,9 @@ room_say(const struct rooms *rooms, const struct say *say, room_said_function sa
 typedef void (*room_stopped_function)(void *context, enum err err, bool is_known,
                                       enum message_state state);
 
-/* Ends a reply that is being made, in whatever process; one that has ended stays as it is. The key
- * is copied. */
+/* Ends a reply that is being made, in whatever process; one that has ended stays as it is. Where
+ * the store fails, a reply that is made here ends all the same, and is stored as stopped when that
+ * works. The key is copied. */
 void
 room_stop_reply(const struct rooms *rooms, const char *room_key, int64_t seq,
                 room_stopped_function stopped, void *context);

@@ -517,6 +517,8 @@ an_error_in_a_program_is_told(void **state)
 		  "a quotation mark without its other half" },
 		{ "[reply bot]\nprogram = /bin/cat \"a\"b\n", 2,
 		  "after a closing quotation mark comes a blank" },
+		{ "[reply bot]\nprogram = /bin/cat --a=\"b c\"\n", 2,
+		  "quotation marks stand around whole arguments" },
 		{ BOT "program = /bin/cat\n", 3, "program stands here twice" },
 		{ "[reply bot]\nargument = x\n", 2, "argument comes after program" },
 		{ BOT "pass = A-B\n", 3, "pass has names of variables, with blanks between them" },

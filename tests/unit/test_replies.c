@@ -791,6 +791,23 @@ a_reply_that_is_stopped_keeps_what_was_said(void **state)
 }
 
 static void
+a_reply_ends_also_where_the_store_cannot_be_told_to_stop_it(void **state)
+{
+	(void)state;
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	speak(0, "half");
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message:half:1:streaming 3:part:half:2:@0 ");
+	store_memory_fail(MEMORY_BEGIN, 1);
+	assert_int_equal(stop(2).err, ERR_STORE);
+	replies_run(stage.replies);
+	assert_int_equal(stage.scripted.makings[0].stop_count, 1);
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message:half:1:stopped 4:done:half:2:stopped ");
+}
+
+static void
 a_reply_that_waits_may_be_stopped(void **state)
 {
 	(void)state;
@@ -1376,6 +1393,7 @@ main(void)
 		ON_A_STAGE(a_reply_may_end_while_the_store_fails),
 		ON_A_STAGE(a_process_that_must_not_stay_gives_up_what_it_cannot_store),
 		ON_A_STAGE(a_reply_that_is_stopped_keeps_what_was_said),
+		ON_A_STAGE(a_reply_ends_also_where_the_store_cannot_be_told_to_stop_it),
 		ON_A_STAGE(a_reply_that_waits_may_be_stopped),
 		ON_A_STAGE(only_a_reply_can_be_stopped),
 		ON_A_STAGE(what_is_said_after_the_stop_is_dropped),
