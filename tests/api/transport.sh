@@ -69,7 +69,8 @@ start_socket()
 {
 	socket=$scratch/plainchat.socket
 	: >"$scratch/program.log"
-	"$program" --listen="$socket" "$@" 2>>"$scratch/program.log" </dev/null &
+	# Whoever runs the tests may have it ignored, as nohup(1) does, and the program would go on ignoring it.
+	env --default-signal=HUP "$program" --listen="$socket" "$@" 2>>"$scratch/program.log" </dev/null &
 	program_pid=$!
 	remember "$program_pid"
 	wait_for grep -q event=started "$scratch/program.log" || bail "the program does not start"
