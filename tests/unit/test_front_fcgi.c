@@ -897,6 +897,9 @@ service_goes_on_after_the_descriptors_had_run_out(void **state)
 	make_request(&request, &(struct fcgi_form){ .body = DJANGO });
 	assert_serves();
 	int fd = connect_client();
+	/* From here on the server has taken it, and opens nothing more for it. */
+	client_exchange(fd, &(struct fcgi_form){ .keep = true, .body = DJANGO }, "200 OK",
+	                RECEIVED_DJANGO);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	const struct rlimit few = { .rlim_cur = (rlim_t)fd + 16, .rlim_max = limit.rlim_max };
 	int filler[64];
