@@ -182,12 +182,6 @@ is_name_of(const char *text, size_t size, bool (*allowed)(utf8proc_int32_t code_
 	return count > 0;
 }
 
-bool
-utf8_is_room_name(const char *text, size_t size)
-{
-	return is_name_of(text, size, is_room_character);
-}
-
 /* Of the letters and symbols, a few have nothing to show, either. */
 static bool
 is_visible(utf8proc_int32_t code_point)
@@ -206,6 +200,12 @@ has_visible(const char *text, size_t size)
 			return true;
 	}
 	return false;
+}
+
+bool
+utf8_is_room_name(const char *text, size_t size)
+{
+	return is_name_of(text, size, is_room_character) && has_visible(text, size);
 }
 
 bool

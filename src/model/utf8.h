@@ -39,7 +39,7 @@ bool
 utf8_is_blank(const char *text, size_t size);
 
 /* Whether the text, which must be valid, can name a room: 1 to BOUND_NAME_CODE_POINTS letters (with
- * their marks), digits, '-', '_' and '.'. */
+ * their marks), digits, '-', '_' and '.', of which one at least can be seen. */
 bool
 utf8_is_room_name(const char *text, size_t size);
 

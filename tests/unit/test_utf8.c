@@ -226,6 +226,7 @@ rooms_are_named_by_letters_digits_and_three_marks(void **state)
 		assert_true(is_room_name(names[i]));
 	for (size_t i = 0; i < COUNT(others); i++)
 		assert_false(is_room_name(others[i]));
+	assert_false(is_room_name("\xcd\x8f")); /* U+034F, a mark that nobody sees */
 	assert_false(utf8_is_room_name("a\0b", 3));
 }
 
