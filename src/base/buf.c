@@ -88,6 +88,12 @@ buf_append_format(struct buf *buf, const char *format, ...)
 	return ERR_NONE;
 }
 
+const char *
+buf_text(const struct buf *buf)
+{
+	return buf->size == 0 ? "" : buf->data;
+}
+
 void *
 must_allocate(size_t size)
 {

@@ -44,6 +44,11 @@ buf_append_format(struct buf *buf, const char *format, ...) __attribute__((forma
 enum err MUST_CHECK
 buf_reserve(struct buf *buf, size_t size, char **room);
 
+/* The bytes as a NUL-terminated string, "" where nothing was ever put in. The buf's; valid until it
+ * is changed. */
+const char *
+buf_text(const struct buf *buf);
+
 /* Allocates `size` zeroed bytes and ends the process if there are none: every size from outside
  * is bounded before it comes here, so this means a machine that cannot work. Freed by free(). */
 void *

@@ -24,12 +24,6 @@
 static void
 go_on(struct reply *reply);
 
-static const char *
-text_of(const struct buf *text)
-{
-	return text->size == 0 ? "" : text->data;
-}
-
 /* --- the listener --- */
 
 static void
@@ -95,7 +89,7 @@ close_reply(struct reply *reply, int64_t seq)
 		.time_ms = seq == 0 ? 0 : reply->piece_time_ms,
 		.ref = reply->reply_seq,
 		.state = reply->state,
-		.text = text_of(&reply->text),
+		.text = buf_text(&reply->text),
 		.text_size = reply->text.size,
 	};
 
@@ -225,7 +219,7 @@ write_ending(struct commit_job *job, const struct store_engine *engine, struct s
 	const struct store_ending ending = {
 		.ref = reply->reply_seq,
 		.state = reply->state,
-		.text = text_of(&reply->text),
+		.text = buf_text(&reply->text),
 		.text_size = reply->text.size,
 		.time_ms = reply->piece_time_ms,
 	};

@@ -71,7 +71,7 @@ finish(struct saying *saying, enum said_outcome outcome)
 		.outcome = outcome,
 		.has_reply = saying->has_reply,
 		.reply_state = saying->reply_state,
-		.reply = saying->reply.data == NULL ? "" : saying->reply.data,
+		.reply = buf_text(&saying->reply),
 		.reply_size = saying->reply.size,
 		.seq = saying->seq,
 		.reply_seq = saying->reply_seq,
@@ -266,7 +266,7 @@ append_reply(struct saying *saying, const struct store_engine *engine, struct st
 		.name = "",
 		/* Whoever takes the message back takes the reply, which may repeat it, with it. */
 		.author = saying->author,
-		.text = saying->reply.size == 0 ? "" : saying->reply.data,
+		.text = buf_text(&saying->reply),
 		.text_size = saying->reply.size,
 		.time_ms = saying->time_ms,
 		.ref = saying->seq,

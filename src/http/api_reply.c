@@ -84,8 +84,7 @@ document_response(const struct reply_answer *answer, bool has_reply)
 
 	if (has_reply && !is_streaming)
 		json_add(document, "message",
-		         json_object_new_string_len(answer->reply.size == 0 ? ""
-		                                                            : answer->reply.data,
+		         json_object_new_string_len(buf_text(&answer->reply),
 		                                    (int)answer->reply.size));
 	if (answer->is_kept)
 		json_add(document, "room", json_object_new_string(answer->room));
@@ -149,7 +148,7 @@ events_response(const struct reply_answer *answer, bool has_reply)
 		.kind = EVENT_DONE,
 		.ref = answer->reply_seq,
 		.state = answer->state,
-		.text = answer->reply.size == 0 ? "" : answer->reply.data,
+		.text = buf_text(&answer->reply),
 		.text_size = answer->reply.size,
 	};
 

@@ -191,7 +191,7 @@ finish(struct store *store, const char *room, const struct store_ending *ending,
 	buf_init(&said, BOUND_REPLY_BYTES_MAX);
 	if (text == NULL) {
 		err = store_read_parts(store, making->room, ending->ref, &said);
-		text = said.size == 0 ? "" : said.data;
+		text = buf_text(&said);
 		text_size = said.size;
 	}
 	if (err == ERR_NONE)

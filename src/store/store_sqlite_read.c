@@ -99,7 +99,7 @@ give_event(struct store *store, int64_t room, struct event *event, store_event_f
 	buf_init(&text, BOUND_REPLY_BYTES_MAX);
 	if (event->kind == EVENT_MESSAGE && event->state == STATE_STREAMING) {
 		err = store_read_parts(store, room, event->seq, &text);
-		event->text = text.size == 0 ? "" : text.data;
+		event->text = buf_text(&text);
 		event->text_size = text.size;
 	}
 	if (err == ERR_NONE)
