@@ -1,8 +1,8 @@
 /*
  * plainchat-llm: has a language model reply. A program under the responder contract
- * (doc/bots.md): the conversation comes on stdin, the reply leaves on stdout as it is made, what goes
- * wrong is a line on stderr and the exit status. A signal ends it as it ends any program, and with
- * it the connection, so that the server stops, too: that is why it catches none.
+ * (doc/bots.md): the conversation comes on stdin, the reply leaves on stdout as it is made, what
+ * goes wrong is a line on stderr and the exit status. A signal ends it as it ends any program, and
+ * with it the connection, so that the server stops, too: that is why it catches none.
  *
  * SPDX-License-Identifier: MIT
  */
