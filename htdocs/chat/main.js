@@ -57,8 +57,8 @@ const log = createLog(document, language, {
     outbox.sendAgain(entry);
     composer.focus(); // the button is gone
   },
-  onEdit(entry) {
-    if (outbox.take(entry)) {
+  async onEdit(entry) {
+    if (await outbox.take(entry)) {
       forget(entry);
       composer.putBack(entry.text);
     }

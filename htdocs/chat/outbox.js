@@ -39,6 +39,7 @@ export class Outbox {
   #backoff = new Backoff();
   #isOpen = false;
   #isSending = false;
+  #attempt = null; // a promise: settled when what is being sent has an end
   #lastOrder = 0;
 
   /**
@@ -84,7 +85,7 @@ export class Outbox {
 
   /** Sends a failed message again, behind all that are waiting; a waiting one now. */
   sendAgain(entry) {
-    if (entry.state === 'failed' && this.take(entry)) {
+    if (entry.state === 'failed' && this.#takeNow(entry)) {
       const isKeyUsed = entry.failure.code === 'key_reused';
       this.#enqueue(entry, isKeyUsed ? createKey() : entry.key);
     } else {
@@ -92,18 +93,28 @@ export class Outbox {
     }
   }
 
-  /** Takes a message out that is not being sent. True when it was there to be taken. */
-  take(entry) {
-    const isThere = entry.state !== 'sending' && this.#remove(entry);
-    if (isThere) {
-      this.#options.storage.removeUnsent(entry.key);
+  /**
+   * Takes a message out; one that is being sent, when that has failed.
+   * @returns {Promise<boolean>} whether it was there to be taken, and has not been sent
+   */
+  async take(entry) {
+    if (entry.state === 'sending') {
+      await this.#attempt;
     }
-    return isThere;
+    return this.#takeNow(entry);
   }
 
   /** All messages that are not with the server, in order. The list is the caller's. */
   unsent() {
     return [...this.#entries];
+  }
+
+  #takeNow(entry) {
+    const isThere = entry.state !== 'sending' && this.#remove(entry);
+    if (isThere) {
+      this.#options.storage.removeUnsent(entry.key);
+    }
+    return isThere;
   }
 
   #enqueue(entry, key = entry.key) {
@@ -146,7 +157,8 @@ export class Outbox {
     this.#isSending = true;
     try {
       while (this.#isOpen && this.#next()) {
-        const failure = await this.#withLock(() => this.#sendNext());
+        this.#attempt = this.#withLock(() => this.#sendNext());
+        const failure = await this.#attempt;
         if (failure) {
           const isFirm = failure.retryAfter !== undefined;
           await this.#alarm.sleep(this.#backoff.next(failure), { isFirm });

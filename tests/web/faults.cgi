@@ -6,6 +6,7 @@
 #     html         200, but a page instead of JSON             empty       200, but JSON without a message
 #     bad gateway  502 in HTML, as a proxy says it             busy        503 with Retry-After
 #     bad gateway until go   502 as long as that file is not there
+#     slow the second time   502 at once, then once "go" stands there; "again" stands there from the second time on
 #     unknown      418 with a code that the page cannot know   where       answered with the path of this program
 #     anything else is answered as it should be
 #
@@ -33,6 +34,16 @@ fi
 message=$(jq -j .message)
 folder=$(dirname "$SCRIPT_FILENAME")
 case $message in
+'slow the second time')
+	if [ ! -e "$folder/tried" ]; then
+		touch "$folder/tried"
+		html '502 Bad Gateway'
+		exit
+	fi
+	touch "$folder/again"
+	;;
+esac
+case $message in
 slow*)
 	rounds=0
 	until [ -e "$folder/go" ] || [ "$rounds" -ge 1000 ]; do
@@ -47,7 +58,7 @@ if [ "$message" = 'bad gateway until go' ] && [ ! -e "$folder/go" ]; then
 fi
 case $message in
 html) html '200 OK' ;;
-'bad gateway') html '502 Bad Gateway' ;;
+'bad gateway' | 'slow the second time') html '502 Bad Gateway' ;;
 empty) printf 'Content-Type: application/json\r\n\r\n{}' ;;
 busy) problem 503 overloaded 'Too much to do.' 7 ;;
 unknown) problem 418 teapot 'Only tea is served here.' ;;
