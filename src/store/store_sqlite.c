@@ -10,6 +10,7 @@
 #include "store/store_sqlite.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -78,6 +79,7 @@ end_writing(struct store *store)
 		store_disconnect(store);
 	store->is_writing = false;
 	store->last_change = 0;
+	store_forget_room(store);
 	store_unlock(store);
 }
 
@@ -152,7 +154,8 @@ sqlite_commit(struct store *store)
 		return store_fail_because(store, "commit", "no transaction");
 	if (store->has_deleted && !store->is_failed)
 		announce_deletion(store);
-	if (store->is_failed || query_run_plain(store, STATEMENT_COMMIT, "commit") != ERR_NONE) {
+	if (store->is_failed || store_settle_room(store) != ERR_NONE ||
+	    query_run_plain(store, STATEMENT_COMMIT, "commit") != ERR_NONE) {
 		sqlite_rollback(store);
 		return ERR_STORE;
 	}
@@ -184,12 +187,21 @@ join(const char *folder, const char *name)
 	return path.data;
 }
 
+/* SQLite counts its memory, under a lock that all threads share; nobody asks for the sum. */
+static void
+set_up_library(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static enum err
 sqlite_open(const struct store_settings *settings, bool can_write, struct store **result)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct store *store = must_allocate(sizeof(*store));
 	bool is_there;
 
+	pthread_once(&once, set_up_library);
 	*result = store;
 	store->folder = must_copy_text(settings->folder);
 	store->database_path = join(settings->folder, "plainchat.db");

@@ -5,6 +5,7 @@
  *	store_sqlite_schema.c  tables, migrations, connecting and being connected to the right file
  *	store_sqlite_query.c   prepared statements, and what happens when one fails
  *	store_sqlite_lock.c    the lock file
+ *	store_sqlite_room.c    rooms' rows
  *	store_sqlite_write.c   appending, taking back, keys
  *	store_sqlite_making.c  messages in the making: parts, how they end
  *	store_sqlite_owner.c   which process makes one, and whether it still runs
@@ -38,7 +39,8 @@ enum statement {
 	STATEMENT_ROOM_NEXT,
 	STATEMENT_ROOM_CHANGED_LAST,
 	STATEMENT_ROOM_CHANGED_NEXT,
-	STATEMENT_ROOM_ADVANCE,
+	STATEMENT_ROOM_ADD,
+	STATEMENT_ROOM_SETTLE,
 	STATEMENT_ROOM_TRIM,
 	STATEMENT_EVENT_ADD,
 	STATEMENT_EVENT_FIND,
@@ -69,6 +71,13 @@ enum statement {
 	STATEMENT_FINISH,
 	STATEMENT_REPLY_NEXT,
 	STATEMENT_COUNT,
+};
+
+struct room_row {
+	int64_t id; /* 0: the room is not there */
+	int64_t first_seq;
+	int64_t last_seq;
+	int64_t message_count;
 };
 
 struct store {
@@ -103,6 +112,8 @@ struct store {
 	bool awaits_erasure; /* and somebody waits until the text is gone, or has come for that */
 	bool must_truncate;  /* the write-ahead log may hold text that was taken back */
 	int64_t last_change; /* the number of the last change of any room; 0: not looked up yet */
+	char *advanced_room; /* whose row is not what the database has; NULL: none */
+	struct room_row advanced_row;
 	int wal_pages;       /* in the write-ahead log after the last commit */
 	int moved_pages;     /* when they were last moved into the database */
 };
@@ -203,6 +214,25 @@ store_mark(struct store *store);
 bool
 store_is_in_place(int fd, const char *path);
 
+/* --- store_sqlite_room.c --- */
+
+enum err MUST_CHECK
+store_find_room(struct store *store, const char *room, struct room_row *row);
+
+/* Gives the room its next number; it is made if it is not there. `messages`: how many it has more.
+ */
+enum err MUST_CHECK
+store_advance_room(struct store *store, const char *room, int64_t messages, int64_t *id,
+                   int64_t *seq);
+
+/* Writes the row of the room that was advanced, so that the database says what the handle knows. */
+enum err MUST_CHECK
+store_settle_room(struct store *store);
+
+/* Its row is not to be written: the transaction is rolled back, or has written it. */
+void
+store_forget_room(struct store *store);
+
 /* --- store_sqlite_read.c --- */
 
 /* One snapshot for what is asked until store_end_reading, which is called where this gave ERR_NONE
@@ -213,16 +243,6 @@ store_begin_reading(struct store *store, const char *operation, bool *is_there);
 /* Returns `err`. */
 enum err
 store_end_reading(struct store *store, enum err err);
-
-struct room_row {
-	int64_t id; /* 0: the room is not there */
-	int64_t first_seq;
-	int64_t last_seq;
-	int64_t message_count;
-};
-
-enum err MUST_CHECK
-store_find_room(struct store *store, const char *room, struct room_row *row);
 
 enum err
 store_sqlite_read(struct store *store, const struct store_range *range,
@@ -257,12 +277,6 @@ store_sqlite_delete_message(struct store *store, const char *room, int64_t seq, 
 enum err
 store_sqlite_add_key(struct store *store, const char *room, const char *key, uint64_t body_hash,
                      const struct store_key_result *result, int64_t time_ms);
-
-/* Gives the room its next number; it is made if it is not there. `messages`: how many it has more.
- */
-enum err MUST_CHECK
-store_advance_room(struct store *store, const char *room, int64_t messages, int64_t *id,
-                   int64_t *seq);
 
 /* Adds a row to the log; `body` may be 0. */
 enum err MUST_CHECK

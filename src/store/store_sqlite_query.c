@@ -32,10 +32,10 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_ROOM_CHANGED_NEXT] =
 		"SELECT name, change FROM rooms "
 		"WHERE change > ?1 AND change <= ?2 ORDER BY change LIMIT 1",
-	[STATEMENT_ROOM_ADVANCE] = "INSERT INTO rooms (name, first_seq, last_seq, messages, change)"
-				   " VALUES (?1, 1, 1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET"
-				   " last_seq = last_seq + 1, messages = messages + ?2, change = ?3"
-				   " RETURNING id, last_seq",
+	[STATEMENT_ROOM_ADD] = "INSERT INTO rooms (name, first_seq, last_seq, messages, change)"
+			       " VALUES (?1, 1, 0, 0, 0)",
+	[STATEMENT_ROOM_SETTLE] =
+		"UPDATE rooms SET last_seq = ?2, messages = ?3, change = ?4 WHERE id = ?1",
 	[STATEMENT_ROOM_TRIM] =
 		"UPDATE rooms SET first_seq = ?2, messages = messages - ?3 WHERE id = ?1",
 	[STATEMENT_EVENT_ADD] = "INSERT INTO events (room, seq, kind, time, ref, role, state, body)"

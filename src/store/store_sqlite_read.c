@@ -16,7 +16,7 @@ store_begin_reading(struct store *store, const char *operation, bool *is_there)
 {
 	*is_there = true;
 	if (store->is_writing)
-		return ERR_NONE;
+		return store_settle_room(store);
 	enum err err = store_connect(store, is_there);
 	if (err == ERR_NONE && *is_there)
 		err = query_run_plain(store, STATEMENT_BEGIN, operation);
@@ -34,22 +34,6 @@ store_end_reading(struct store *store, enum err err)
 		err = query_run_plain(store, STATEMENT_COMMIT, "end_reading");
 	if (err != ERR_NONE || store->must_reconnect)
 		store_disconnect(store);
-	return err;
-}
-
-enum err
-store_find_room(struct store *store, const char *room, struct room_row *row)
-{
-	struct query query = query_begin(store, STATEMENT_ROOM, "find_room");
-	bool is_row;
-
-	*row = (struct room_row){ .first_seq = 1 };
-	query_bind_text(&query, 1, room);
-	enum err err = query_next(&query, &is_row);
-	if (err == ERR_NONE && is_row)
-		*row = (struct room_row){ query_number(&query, 0), query_number(&query, 1),
-			                  query_number(&query, 2), query_number(&query, 3) };
-	query_end(&query);
 	return err;
 }
 

@@ -84,7 +84,9 @@ store_sqlite_trim(struct store *store, const char *room, int64_t messages_max, i
 	*trimmed = (struct store_trimmed){ 0 };
 	if (!store->is_writing)
 		return store_fail_because(store, "trim", "no transaction");
-	enum err err = store_find_room(store, room, &row);
+	enum err err = store_settle_room(store);
+	if (err == ERR_NONE)
+		err = store_find_room(store, room, &row);
 	if (err != ERR_NONE || row.id == 0)
 		return err;
 	int64_t first_seq = row.first_seq;

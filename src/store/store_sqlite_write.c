@@ -95,42 +95,6 @@ store_free_body(struct store *store, int64_t body)
 /* --- events --- */
 
 enum err
-store_advance_room(struct store *store, const char *room, int64_t messages, int64_t *id,
-                   int64_t *seq)
-{
-	struct query query;
-	bool is_row;
-	enum err err;
-
-	if (store->last_change == 0) {
-		query = query_begin(store, STATEMENT_ROOM_CHANGED_LAST, "advance_room");
-		err = query_next(&query, &is_row);
-		if (err == ERR_NONE && is_row)
-			store->last_change = query_number(&query, 0);
-		query_end(&query);
-		if (err != ERR_NONE)
-			return err;
-	}
-	query = query_begin(store, STATEMENT_ROOM_ADVANCE, "advance_room");
-	query_bind_text(&query, 1, room);
-	query_bind_number(&query, 2, messages);
-	query_bind_number(&query, 3, store->last_change + 1);
-	err = query_next(&query, &is_row);
-	if (err == ERR_NONE && is_row) {
-		*id = query_number(&query, 0);
-		*seq = query_number(&query, 1);
-		store->last_change++;
-	} else if (err == ERR_NONE) {
-		err = store_fail(store, "advance_room", SQLITE_CORRUPT);
-	}
-	if (err != ERR_NONE) {
-		query_end(&query);
-		return err;
-	}
-	return query_run(&query);
-}
-
-enum err
 store_add_event(struct store *store, int64_t room, const struct event *event, int64_t body)
 {
 	struct query query = query_begin(store, STATEMENT_EVENT_ADD, "add_event");
