@@ -149,7 +149,7 @@ assemble_rooms(struct assembly *assembly)
 }
 
 static void
-assemble(struct assembly *assembly)
+assemble(struct assembly *assembly, bool is_cgi)
 {
 	const struct config *config = &assembly->config;
 	enum log_level level;
@@ -163,6 +163,7 @@ assemble(struct assembly *assembly)
 		.folder = config->data,
 		.is_power_safe = strcmp(config->durability, "power") == 0,
 		.is_wal = strcmp(config->journal, "wal") == 0,
+		.is_brief = is_cgi,
 	};
 	assembly->api = (struct api){
 		.rooms = &assembly->rooms,
@@ -256,7 +257,7 @@ assembly_start_cgi(struct assembly *assembly, bool wants_stream)
 		wants_stream && strcmp(config->live, "sse") == 0 && config->data[0] != '\0';
 	enum err err = ERR_NONE;
 
-	assemble(assembly);
+	assemble(assembly, true);
 	allow_live(assembly, BOUND_WAIT_SECONDS_CGI, has_streams);
 	if (config->reply_count > 0 || has_streams)
 		err = start_loop(assembly);
@@ -275,7 +276,7 @@ assembly_start_fcgi(struct assembly *assembly)
 {
 	const struct config *config = &assembly->config;
 
-	assemble(assembly);
+	assemble(assembly, false);
 	allow_live(assembly, BOUND_WAIT_SECONDS, true);
 	if (config->posts_burst > 0)
 		assembly->api.post_limit = post_limit_new((unsigned)config->posts_burst,

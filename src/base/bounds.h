@@ -110,9 +110,17 @@
  * is read within a few. It holds the writers' lock meanwhile, so it is less than the above. */
 #define BOUND_STORE_TRUNCATE_MS 1000
 
-/* Pages of 4 KiB in SQLite's write-ahead log before they are moved into the database: the file
- * stays at a few MiB, and moving them takes some ten milliseconds. */
-#define BOUND_STORE_WAL_PAGES 1000
+/* Pages of 4 KiB in SQLite's write-ahead log before they are moved into the database: the more,
+ * the less often the same page is moved; moving takes some twenty milliseconds. */
+#define BOUND_STORE_WAL_PAGES 4000
+
+/* The same as CGI, where each process reads the whole log before it does anything, and some twenty
+ * posts make so many. */
+#define BOUND_STORE_WAL_PAGES_CGI 100
+
+/* Pages after which the system is told to begin writing them to the disk, where commits do not
+ * wait for that. */
+#define BOUND_STORE_WAL_PAGES_SENT 128
 
 /* KiB that a connection to the store keeps of it: the upper levels of its trees and the ends of
  * some rooms; the system has the rest. */

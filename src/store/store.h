@@ -26,6 +26,7 @@ struct store_settings {
 	const char *folder; /* where the store lives; made with mode 0700 if it is not there */
 	bool is_power_safe; /* a commit survives a power cut (durability = power), else a crash */
 	bool is_wal;        /* journal = wal; false: delete, for network file systems */
+	bool is_brief;      /* the process ends after one request, and the next one opens it anew */
 };
 
 /* A message to be appended. Strings are NUL-terminated valid UTF-8 and stay the caller's. */

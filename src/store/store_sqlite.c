@@ -20,55 +20,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-/* --- the write-ahead log --- */
-
-/* After text was taken back: the log is emptied, so that what it was is in no file any more. The
- * transaction is committed already; where a reader does not leave in time, or the disk is full, the
- * next commit of whichever process tries again. */
-static void
-truncate_wal(struct store *store)
-{
-	if (store->awaits_erasure)
-		store->deadline_us = clock_now_us() + (int64_t)BOUND_STORE_TRUNCATE_MS * 1000;
-	else
-		store->deadline_us = 0;
-	int code = sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_TRUNCATE,
-	                                     NULL, NULL);
-	if (code != SQLITE_OK) {
-		(void)store_fail(store, "truncate", code);
-		return;
-	}
-	store->must_truncate = false;
-	store->moved_pages = 0;
-	(void)store_mark(store);
-}
-
-static void
-move_wal_pages(struct store *store)
-{
-	int code = sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
-	                                     NULL);
-
-	/* Readers in the way: next time, when it has grown by as much again. */
-	store->moved_pages = store->wal_pages;
-	if (code != SQLITE_OK && code != SQLITE_BUSY)
-		(void)store_fail(store, "checkpoint", code);
-}
-
-static void
-tend_wal(struct store *store)
-{
-	if (!store->is_wal || store->must_reconnect)
-		return;
-	/* It was begun anew. */
-	if (store->wal_pages < store->moved_pages)
-		store->moved_pages = 0;
-	if (store->must_truncate)
-		truncate_wal(store);
-	else if (store->wal_pages - store->moved_pages >= BOUND_STORE_WAL_PAGES)
-		move_wal_pages(store);
-}
-
 /* --- transactions --- */
 
 static void
@@ -161,7 +112,7 @@ sqlite_commit(struct store *store)
 	}
 	store->version++;
 	(void)store_mark(store);
-	tend_wal(store);
+	store_tend_wal(store);
 	end_writing(store);
 	return ERR_NONE;
 }
@@ -210,9 +161,11 @@ sqlite_open(const struct store_settings *settings, bool can_write, struct store 
 	store->can_write = can_write;
 	store->is_power_safe = settings->is_power_safe;
 	store->is_wal = settings->is_wal;
+	store->is_brief = settings->is_brief;
 	store->lock_fd = -1;
 	store->owner_fd = -1;
 	store->queue_fd = -1;
+	store->wal_fd = -1;
 	/* A reader connects when it is asked something. */
 	if (!can_write)
 		return ERR_NONE;
@@ -221,7 +174,7 @@ sqlite_open(const struct store_settings *settings, bool can_write, struct store 
 		err = store_connect(store, &is_there);
 	if (err == ERR_NONE) {
 		(void)store_mark(store);
-		tend_wal(store);
+		store_tend_wal(store);
 	}
 	end_writing(store);
 	return err;

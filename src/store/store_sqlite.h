@@ -5,6 +5,7 @@
  *	store_sqlite_schema.c  tables, migrations, connecting and being connected to the right file
  *	store_sqlite_query.c   prepared statements, and what happens when one fails
  *	store_sqlite_lock.c    the lock file
+ *	store_sqlite_wal.c     the write-ahead log
  *	store_sqlite_room.c    rooms' rows
  *	store_sqlite_write.c   appending, taking back, keys
  *	store_sqlite_making.c  messages in the making: parts, how they end
@@ -88,6 +89,7 @@ struct store {
 	bool can_write;
 	bool is_power_safe;
 	bool is_wal;
+	bool is_brief; /* so is its process */
 
 	/* The connection; NULL: none. */
 	sqlite3 *database;
@@ -114,8 +116,10 @@ struct store {
 	int64_t last_change; /* the number of the last change of any room; 0: not looked up yet */
 	char *advanced_room; /* whose row is not what the database has; NULL: none */
 	struct room_row advanced_row;
+	int wal_fd;          /* -1: none */
 	int wal_pages;       /* in the write-ahead log after the last commit */
 	int moved_pages;     /* when they were last moved into the database */
+	int sent_pages;      /* when they were last sent to the disk */
 };
 
 /* --- store_sqlite_query.c --- */
@@ -232,6 +236,17 @@ store_settle_room(struct store *store);
 /* Its row is not to be written: the transaction is rolled back, or has written it. */
 void
 store_forget_room(struct store *store);
+
+/* --- store_sqlite_wal.c --- */
+
+/* Moves the log into the database, or empties it, if it is time to. After a commit, or before
+ * anything else was done; the lock is held. */
+void
+store_tend_wal(struct store *store);
+
+/* Forgets the log of the connection that is being closed. */
+void
+store_close_wal(struct store *store);
 
 /* --- store_sqlite_read.c --- */
 

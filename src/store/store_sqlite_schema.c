@@ -81,6 +81,7 @@ store_disconnect(struct store *store)
 	}
 	(void)sqlite3_close(store->database);
 	store->database = NULL;
+	store_close_wal(store);
 	store->must_reconnect = false;
 }
 
@@ -345,8 +346,6 @@ store_connect(struct store *store, bool *is_there)
 	store->data_version = -1;
 	store->version++;
 	store->last_change = 0;
-	store->wal_pages = 0;
-	store->moved_pages = 0;
 	store->must_reconnect = false;
 	err = open_database(store, is_there);
 	if (err != ERR_NONE || !*is_there)

@@ -1,0 +1,113 @@
+/*
+ * The write-ahead log: when it is moved into the database, and emptied. All of it under the writers'
+ * lock. SQLite begins the log anew by itself once all of it was moved.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/bounds.h"
+#include "base/clock.h"
+#include "store/store_sqlite.h"
+
+/* Bytes of a page in the log, with its head. */
+#define FRAME_BYTES (4096 + 24)
+
+void
+store_close_wal(struct store *store)
+{
+	if (store->wal_fd >= 0)
+		close(store->wal_fd);
+	store->wal_fd = -1;
+	store->wal_pages = 0;
+	store->moved_pages = 0;
+	store->sent_pages = 0;
+}
+
+/* Empties the log. False: a reader has not left until the deadline, or the disk is full. */
+static bool
+empty_log(struct store *store)
+{
+	int code = sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+	                                     NULL, NULL);
+
+	if (code == SQLITE_OK)
+		store->wal_pages = 0;
+	else if (code != SQLITE_BUSY || store->must_truncate)
+		(void)store_fail(store, "truncate", code);
+	return code == SQLITE_OK;
+}
+
+/* After text was taken back: so what it was is in no file any more. The transaction is committed
+ * already; where this fails, the next commit of whichever process tries again. */
+static void
+erase(struct store *store)
+{
+	if (store->awaits_erasure)
+		store->deadline_us = clock_now_us() + (int64_t)BOUND_STORE_TRUNCATE_MS * 1000;
+	else
+		store->deadline_us = 0;
+	if (empty_log(store)) {
+		store->must_truncate = false;
+		(void)store_mark(store);
+	}
+}
+
+static void
+move_pages(struct store *store)
+{
+	int code = sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
+	                                     NULL);
+
+	/* Readers in the way: next time, when it has grown by as much again. */
+	store->moved_pages = store->wal_pages;
+	if (code != SQLITE_OK && code != SQLITE_BUSY)
+		(void)store_fail(store, "checkpoint", code);
+}
+
+/* Lets the system begin to write what is new in the log. Before pages are moved all of it must be on
+ * the disk, and nothing can be committed until it is. */
+static void
+send_to_disk(struct store *store)
+{
+#ifdef HAVE_SYNC_FILE_RANGE
+	char path[4096];
+
+	if (store->wal_fd < 0) {
+		snprintf(path, sizeof(path), "%s-wal", store->database_path);
+		store->wal_fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	/* Where it fails it is later, and all at once. */
+	(void)!sync_file_range(store->wal_fd, (off_t)store->sent_pages * FRAME_BYTES,
+	                       (off_t)(store->wal_pages - store->sent_pages) * FRAME_BYTES,
+	                       SYNC_FILE_RANGE_WRITE);
+#endif
+	store->sent_pages = store->wal_pages;
+}
+
+void
+store_tend_wal(struct store *store)
+{
+	int most = store->is_brief ? BOUND_STORE_WAL_PAGES_CGI : BOUND_STORE_WAL_PAGES;
+
+	if (!store->is_wal || store->must_reconnect)
+		return;
+	/* It was begun anew. */
+	if (store->wal_pages < store->moved_pages)
+		store->moved_pages = 0;
+	if (store->wal_pages < store->sent_pages)
+		store->sent_pages = 0;
+	if (store->must_truncate) {
+		erase(store);
+	} else if (store->is_brief && store->wal_pages >= most) {
+		store->deadline_us = 0;
+		(void)empty_log(store);
+	} else if (store->wal_pages - store->moved_pages >= most) {
+		move_pages(store);
+	} else if (!store->is_power_safe &&
+	           store->wal_pages - store->sent_pages >= BOUND_STORE_WAL_PAGES_SENT) {
+		send_to_disk(store);
+	}
+}
