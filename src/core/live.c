@@ -7,6 +7,7 @@
  */
 #include "core/live.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/bounds.h"
@@ -53,6 +54,9 @@ struct live {
 	bool is_watch_lost; /* it failed, which was logged: the heartbeat looks instead */
 	bool is_stopping;
 	unsigned open_handles;
+	/* Whether anybody waits for news. It is set before the store is read for who comes, and read
+	 * after a commit: one of them sees the other. */
+	atomic_bool has_audience;
 };
 
 /* --- what has come from other threads --- */
@@ -76,6 +80,7 @@ on_arrival(struct mail *mail)
 	struct live *live = arrival->live;
 	struct outlet *outlet = arrival->outlet;
 
+	atomic_store(&live->has_audience, true);
 	if (live->is_stopping && outlet != NULL)
 		outlet->close(outlet);
 	else if (live->is_stopping)
@@ -102,7 +107,7 @@ on_changed_file(uv_fs_event_t *watch, const char *name, int events, int status)
 	(void)events;
 	/* Our own commits wake the loop as well: both together are one look. */
 	if (status == 0)
-		live_wake(live);
+		mailbox_wake(live->mailbox);
 }
 
 static void
@@ -137,6 +142,7 @@ look(struct live *live)
 		live->is_watching = false;
 	}
 	live_rooms_look(live->rooms);
+	atomic_store(&live->has_audience, live_rooms_count(live->rooms) > 0);
 }
 
 static void
@@ -181,7 +187,8 @@ arrival_new(struct live *live, const char *room_key, int64_t cursor)
 void
 live_wake(struct live *live)
 {
-	mailbox_wake(live->mailbox);
+	if (atomic_load(&live->has_audience))
+		mailbox_wake(live->mailbox);
 }
 
 bool

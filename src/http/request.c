@@ -14,50 +14,79 @@
 #include "base/log.h"
 #include "http/response.h"
 
-/* The value of a meta-variable in its place, or "" where it is not set. */
-static const char *
-variable(char *const variables[], const char *name)
-{
-	size_t size = strlen(name);
-	const char *value = "";
-
-	for (; *variables != NULL; variables++) {
-		if (strncmp(*variables, name, size) == 0 && (*variables)[size] == '=')
-			value = *variables + size + 1;
-	}
-	return value;
-}
-
 /* Which meta-variable becomes which member. */
+#define MEMBER(name, member)                                                                        \
+	{                                                                                          \
+		name, sizeof(name) - 1, offsetof(struct request, member)                           \
+	}
 static const struct {
 	const char *name;
+	size_t name_size;
 	size_t offset;
 } members[] = {
-	{ "REQUEST_METHOD", offsetof(struct request, method_name) },
-	{ "SCRIPT_NAME", offsetof(struct request, mount) },
-	{ "PATH_INFO", offsetof(struct request, path) },
-	{ "QUERY_STRING", offsetof(struct request, query) },
-	{ "CONTENT_TYPE", offsetof(struct request, content_type) },
-	{ "HTTP_CONTENT_ENCODING", offsetof(struct request, content_encoding) },
-	{ "HTTP_ACCEPT", offsetof(struct request, accept) },
-	{ "HTTP_COOKIE", offsetof(struct request, cookie) },
-	{ "HTTP_HOST", offsetof(struct request, host) },
-	{ "HTTP_IDEMPOTENCY_KEY", offsetof(struct request, idempotency_key) },
-	{ "HTTP_LAST_EVENT_ID", offsetof(struct request, last_event_id) },
-	{ "HTTP_ORIGIN", offsetof(struct request, origin) },
-	{ "HTTP_PREFER", offsetof(struct request, prefer) },
-	{ "HTTP_SEC_FETCH_SITE", offsetof(struct request, fetch_site) },
-	{ "REMOTE_ADDR", offsetof(struct request, remote_address) },
-	{ "REMOTE_USER", offsetof(struct request, remote_user) },
-	{ "HTTPS", offsetof(struct request, https) },
+	MEMBER("REQUEST_METHOD", method_name),
+	MEMBER("SCRIPT_NAME", mount),
+	MEMBER("PATH_INFO", path),
+	MEMBER("QUERY_STRING", query),
+	MEMBER("CONTENT_TYPE", content_type),
+	MEMBER("HTTP_CONTENT_ENCODING", content_encoding),
+	MEMBER("HTTP_ACCEPT", accept),
+	MEMBER("HTTP_COOKIE", cookie),
+	MEMBER("HTTP_HOST", host),
+	MEMBER("HTTP_IDEMPOTENCY_KEY", idempotency_key),
+	MEMBER("HTTP_LAST_EVENT_ID", last_event_id),
+	MEMBER("HTTP_ORIGIN", origin),
+	MEMBER("HTTP_PREFER", prefer),
+	MEMBER("HTTP_SEC_FETCH_SITE", fetch_site),
+	MEMBER("REMOTE_ADDR", remote_address),
+	MEMBER("REMOTE_USER", remote_user),
+	MEMBER("HTTPS", https),
+	MEMBER("CONTENT_LENGTH", length_text),
 };
 
 #define MEMBER_COUNT (sizeof(members) / sizeof(members[0]))
 
-static char **
-member(struct request *request, size_t index)
+/* Notes the value if it is one of the members'. */
+static void
+note_variable(const char *variable, const char *values[MEMBER_COUNT])
 {
-	return (char **)(void *)((char *)request + members[index].offset);
+	size_t name_size = strcspn(variable, "=");
+
+	if (variable[name_size] == '\0')
+		return;
+	for (size_t i = 0; i < MEMBER_COUNT; i++) {
+		if (members[i].name_size == name_size &&
+		    memcmp(members[i].name, variable, name_size) == 0) {
+			values[i] = variable + name_size + 1;
+			return;
+		}
+	}
+}
+
+/* Copies the values, which end with the call, and points the members at the copies. */
+static void
+take_variables(struct request *request, char *const variables[])
+{
+	const char *values[MEMBER_COUNT] = { NULL };
+	size_t sizes[MEMBER_COUNT] = { 0 };
+	size_t size = 1;
+
+	for (; *variables != NULL; variables++)
+		note_variable(*variables, values);
+	for (size_t i = 0; i < MEMBER_COUNT; i++) {
+		sizes[i] = values[i] == NULL ? 0 : strlen(values[i]) + 1;
+		size += sizes[i];
+	}
+	request->values = must_allocate(size);
+	char *copy = request->values + 1; /* the first byte is "", what was not there */
+	for (size_t i = 0; i < MEMBER_COUNT; i++) {
+		const char **member =
+			(const char **)(void *)((char *)request + members[i].offset);
+		*member = sizes[i] == 0 ? request->values : copy;
+		if (sizes[i] > 0)
+			memcpy(copy, values[i], sizes[i]);
+		copy += sizes[i];
+	}
 }
 
 static enum method
@@ -102,12 +131,9 @@ request_new(char *const variables[], size_t body_bytes_max, struct carrier *carr
 {
 	struct request *request = must_allocate(sizeof(*request));
 
-	for (size_t i = 0; i < MEMBER_COUNT; i++) {
-		const char *value = variable(variables, members[i].name);
-		*member(request, i) = must_copy_text(value);
-	}
+	take_variables(request, variables);
 	request->method = method_of(request->method_name);
-	read_length(request, variable(variables, "CONTENT_LENGTH"));
+	read_length(request, request->length_text);
 	buf_init(&request->body, body_bytes_max + 1);
 	request->carrier = carrier;
 	request->arrived_us = clock_now_us();
@@ -117,8 +143,7 @@ request_new(char *const variables[], size_t body_bytes_max, struct carrier *carr
 void
 request_free(struct request *request)
 {
-	for (size_t i = 0; i < MEMBER_COUNT; i++)
-		free(*member(request, i));
+	free(request->values);
 	buf_fini(&request->body);
 	free(request);
 }

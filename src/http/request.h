@@ -43,29 +43,31 @@ struct carrier {
 struct request {
 	enum method method;
 	/* Meta-variables; "" if they were not there. */
-	char *method_name;
-	char *mount; /* the path of the mount point */
-	char *path;  /* what follows the mount point: "" or "/...", percent-decoded */
-	char *query; /* as it came, encoded */
-	char *content_type;
-	char *content_encoding;
-	char *accept;
-	char *cookie;
-	char *host;
-	char *idempotency_key;
-	char *last_event_id;
-	char *origin;
-	char *prefer;
-	char *fetch_site;
-	char *remote_address;
-	char *remote_user;    /* whom the web server has authenticated */
-	char *https;          /* "on" under https */
+	const char *method_name;
+	const char *mount; /* the path of the mount point */
+	const char *path;  /* what follows the mount point: "" or "/...", percent-decoded */
+	const char *query; /* as it came, encoded */
+	const char *content_type;
+	const char *content_encoding;
+	const char *accept;
+	const char *cookie;
+	const char *host;
+	const char *idempotency_key;
+	const char *last_event_id;
+	const char *origin;
+	const char *prefer;
+	const char *fetch_site;
+	const char *remote_address;
+	const char *remote_user;    /* whom the web server has authenticated */
+	const char *https;          /* "on" under https */
+	const char *length_text;
 	bool has_length;      /* whether there was a Content-Length */
 	bool length_is_valid; /* and whether it was a number */
 	size_t length;        /* its value; SIZE_MAX for all that is larger */
 	struct buf body;      /* what came of the body, at most one byte more than allowed */
 	struct carrier *carrier;
 	int64_t arrived_us; /* clock_now_us() when it was made */
+	char *values;       /* where the meta-variables' values are */
 };
 
 /* Makes a request from meta-variables, "NAME=value" each and NULL at the end, as in environ(7).

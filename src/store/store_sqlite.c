@@ -30,6 +30,7 @@ end_writing(struct store *store)
 		store_disconnect(store);
 	store->is_writing = false;
 	store->last_change = 0;
+	store->has_no_free = false;
 	store_forget_room(store);
 	store_unlock(store);
 }

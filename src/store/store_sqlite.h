@@ -55,6 +55,7 @@ enum statement {
 	STATEMENT_BODY_WRITE,
 	STATEMENT_BODY_CLEAR,
 	STATEMENT_FREE_ADD,
+	STATEMENT_FREE_ANY,
 	STATEMENT_FREE_FIND,
 	STATEMENT_FREE_REMOVE,
 	STATEMENT_KEY_FIND,
@@ -114,6 +115,7 @@ struct store {
 	bool awaits_erasure; /* and somebody waits until the text is gone, or has come for that */
 	bool must_truncate;  /* the write-ahead log may hold text that was taken back */
 	int64_t last_change; /* the number of the last change of any room; 0: not looked up yet */
+	bool has_no_free;    /* there is no free body, as the transaction has found */
 	char *advanced_room; /* whose row is not what the database has; NULL: none */
 	struct room_row advanced_row;
 	int wal_fd;          /* -1: none */

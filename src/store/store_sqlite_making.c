@@ -42,6 +42,7 @@ store_end_making(struct store *store, int64_t room, int64_t seq)
 		                                STATEMENT_PARTS_REMOVE, STATEMENT_MAKING_REMOVE };
 	enum err err = ERR_NONE;
 
+	store->has_no_free = false;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && err == ERR_NONE; i++)
 		err = run_on(store, steps[i], "end_making", room, seq);
 	return err;

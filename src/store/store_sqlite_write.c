@@ -19,17 +19,35 @@ store_check_writing(struct store *store, const char *operation)
 
 /* --- bodies --- */
 
+/* Most stores have none, so that one look is enough for all messages of a transaction. */
+static enum err
+find_any_free(struct store *store, bool *is_any)
+{
+	*is_any = false;
+	if (store->has_no_free)
+		return ERR_NONE;
+	struct query query = query_begin(store, STATEMENT_FREE_ANY, "find_free_body");
+	enum err err = query_next(&query, is_any);
+	store->has_no_free = err == ERR_NONE && !*is_any;
+	query_end(&query);
+	return err;
+}
+
 /* One that was freed and has the size, or some more. *body is 0 if there is none. */
 static enum err
 take_free_body(struct store *store, size_t size, int64_t *body, size_t *body_size)
 {
-	struct query query = query_begin(store, STATEMENT_FREE_FIND, "find_free_body");
 	bool is_row;
+	bool is_any;
 
 	*body = 0;
+	enum err err = find_any_free(store, &is_any);
+	if (err != ERR_NONE || !is_any)
+		return err;
+	struct query query = query_begin(store, STATEMENT_FREE_FIND, "find_free_body");
 	query_bind_number(&query, 1, (int64_t)size);
 	query_bind_number(&query, 2, (int64_t)(size + size / 4));
-	enum err err = query_next(&query, &is_row);
+	err = query_next(&query, &is_row);
 	if (err == ERR_NONE && is_row) {
 		*body_size = (size_t)query_number(&query, 0);
 		*body = query_number(&query, 1);
@@ -87,6 +105,7 @@ store_free_body(struct store *store, int64_t body)
 	enum err err = query_run(&query);
 	if (err != ERR_NONE)
 		return err;
+	store->has_no_free = false;
 	query = query_begin(store, STATEMENT_FREE_ADD, "free_body");
 	query_bind_number(&query, 1, body);
 	return query_run(&query);
