@@ -118,9 +118,8 @@
  * posts make so many. */
 #define BOUND_STORE_WAL_PAGES_CGI 100
 
-/* Pages after which the system is told to begin writing them to the disk, where commits do not
- * wait for that. */
-#define BOUND_STORE_WAL_PAGES_SENT 128
+/* Pages after which it is begun to bring them to the disk, where commits do not wait for that. */
+#define BOUND_STORE_WAL_PAGES_FLUSHED 128
 
 /* KiB that a connection to the store keeps of it: the upper levels of its trees and the ends of
  * some rooms; the system has the rest. */

@@ -166,7 +166,6 @@ sqlite_open(const struct store_settings *settings, bool can_write, struct store 
 	store->lock_fd = -1;
 	store->owner_fd = -1;
 	store->queue_fd = -1;
-	store->wal_fd = -1;
 	/* A reader connects when it is asked something. */
 	if (!can_write)
 		return ERR_NONE;

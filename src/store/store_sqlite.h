@@ -118,10 +118,10 @@ struct store {
 	bool has_no_free;    /* there is no free body, as the transaction has found */
 	char *advanced_room; /* whose row is not what the database has; NULL: none */
 	struct room_row advanced_row;
-	int wal_fd;          /* -1: none */
+	struct flusher *wal_flusher; /* NULL: none yet */
 	int wal_pages;       /* in the write-ahead log after the last commit */
 	int moved_pages;     /* when they were last moved into the database */
-	int sent_pages;      /* when they were last sent to the disk */
+	int flushed_pages;   /* when it was last begun to bring them to the disk */
 };
 
 /* --- store_sqlite_query.c --- */

@@ -4,26 +4,21 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/bounds.h"
 #include "base/clock.h"
+#include "store/flusher.h"
 #include "store/store_sqlite.h"
-
-/* Bytes of a page in the log, with its head. */
-#define FRAME_BYTES (4096 + 24)
 
 void
 store_close_wal(struct store *store)
 {
-	if (store->wal_fd >= 0)
-		close(store->wal_fd);
-	store->wal_fd = -1;
+	flusher_free(store->wal_flusher);
+	store->wal_flusher = NULL;
 	store->wal_pages = 0;
 	store->moved_pages = 0;
-	store->sent_pages = 0;
+	store->flushed_pages = 0;
 }
 
 /* Empties the log. False: a reader has not left until the deadline, or the disk is full. */
@@ -67,24 +62,19 @@ move_pages(struct store *store)
 		(void)store_fail(store, "checkpoint", code);
 }
 
-/* Lets the system begin to write what is new in the log. Before pages are moved all of it must be on
- * the disk, and nothing can be committed until it is. */
+/* Begins to bring what is new in the log to the disk. All of it must be there before pages are moved,
+ * and until then nothing is committed. */
 static void
-send_to_disk(struct store *store)
+flush(struct store *store)
 {
-#ifdef HAVE_SYNC_FILE_RANGE
 	char path[4096];
 
-	if (store->wal_fd < 0) {
+	if (store->wal_flusher == NULL) {
 		snprintf(path, sizeof(path), "%s-wal", store->database_path);
-		store->wal_fd = open(path, O_RDONLY | O_CLOEXEC);
+		store->wal_flusher = flusher_new(path);
 	}
-	/* Where it fails it is later, and all at once. */
-	(void)!sync_file_range(store->wal_fd, (off_t)store->sent_pages * FRAME_BYTES,
-	                       (off_t)(store->wal_pages - store->sent_pages) * FRAME_BYTES,
-	                       SYNC_FILE_RANGE_WRITE);
-#endif
-	store->sent_pages = store->wal_pages;
+	flusher_flush(store->wal_flusher);
+	store->flushed_pages = store->wal_pages;
 }
 
 void
@@ -97,8 +87,8 @@ store_tend_wal(struct store *store)
 	/* It was begun anew. */
 	if (store->wal_pages < store->moved_pages)
 		store->moved_pages = 0;
-	if (store->wal_pages < store->sent_pages)
-		store->sent_pages = 0;
+	if (store->wal_pages < store->flushed_pages)
+		store->flushed_pages = 0;
 	if (store->must_truncate) {
 		erase(store);
 	} else if (store->is_brief && store->wal_pages >= most) {
@@ -107,7 +97,7 @@ store_tend_wal(struct store *store)
 	} else if (store->wal_pages - store->moved_pages >= most) {
 		move_pages(store);
 	} else if (!store->is_power_safe &&
-	           store->wal_pages - store->sent_pages >= BOUND_STORE_WAL_PAGES_SENT) {
-		send_to_disk(store);
+	           store->wal_pages - store->flushed_pages >= BOUND_STORE_WAL_PAGES_FLUSHED) {
+		flush(store);
 	}
 }
