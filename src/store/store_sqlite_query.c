@@ -64,7 +64,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_BODY_CLEAR] = "UPDATE bodies SET bytes = zeroblob(length(bytes)) WHERE id = ?1",
 	[STATEMENT_FREE_ADD] = "INSERT INTO free_bodies (size, id)"
 			       " SELECT length(bytes), id FROM bodies WHERE id = ?1",
-	[STATEMENT_FREE_ANY] = "SELECT size FROM free_bodies LIMIT 1",
+	[STATEMENT_FREE_ANY] = "SELECT max(size) FROM free_bodies",
 	[STATEMENT_FREE_FIND] = "SELECT size, id FROM free_bodies WHERE size >= ?1 AND size <= ?2"
 				" ORDER BY size, id LIMIT 1",
 	[STATEMENT_FREE_REMOVE] = "DELETE FROM free_bodies WHERE size = ?1 AND id = ?2",

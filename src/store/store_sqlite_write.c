@@ -23,11 +23,14 @@ store_check_writing(struct store *store, const char *operation)
 static enum err
 find_any_free(struct store *store, bool *is_any)
 {
+	bool is_row;
+
 	*is_any = false;
 	if (store->has_no_free)
 		return ERR_NONE;
 	struct query query = query_begin(store, STATEMENT_FREE_ANY, "find_free_body");
-	enum err err = query_next(&query, is_any);
+	enum err err = query_next(&query, &is_row);
+	*is_any = err == ERR_NONE && is_row && query_number(&query, 0) > 0;
 	store->has_no_free = err == ERR_NONE && !*is_any;
 	query_end(&query);
 	return err;
