@@ -253,7 +253,11 @@ report_nothing(const char *where, const char *what)
 void
 config_init(struct config *config)
 {
-	*config = (struct config){ .file = "" };
+	/* Only what is read: clearing the rest, a quarter of a MiB of sections that may come, takes a
+	 * tenth of a CGI program's time. */
+	config->room_count = 0;
+	config->reply_count = 0;
+	config->file[0] = '\0';
 	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
 		if (config_set(config, settings[i].key, settings[i].initial, "", "default",
 		               report_nothing) != ERR_NONE)

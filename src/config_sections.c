@@ -49,6 +49,7 @@ config_add_room(struct config *config, const char *name, const char *where,
 		return ERR_CONFIG;
 	}
 	*room = &config->rooms[config->room_count++];
+	**room = (struct config_room){ .reply = "" };
 	memcpy((*room)->name, name, size + 1);
 	return ERR_NONE;
 }
@@ -95,6 +96,7 @@ config_add_reply(struct config *config, const char *name, const char *where,
 		return ERR_CONFIG;
 	}
 	*reply = &config->replies_by_programs[config->reply_count++];
+	**reply = (struct config_reply){ .word_count = 0 };
 	snprintf((*reply)->name, sizeof((*reply)->name), "%s", name);
 	return ERR_NONE;
 }
