@@ -253,8 +253,8 @@ report_nothing(const char *where, const char *what)
 void
 config_init(struct config *config)
 {
-	/* Only what is read: clearing the rest, a quarter of a MiB of sections that may come, takes a
-	 * tenth of a CGI program's time. */
+	/* Only what is read: clearing the rest, a quarter of a MiB of sections that may come, takes
+	 * a tenth of a CGI program's time. */
 	config->room_count = 0;
 	config->reply_count = 0;
 	config->file[0] = '\0';

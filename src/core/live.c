@@ -54,8 +54,8 @@ struct live {
 	bool is_watch_lost; /* it failed, which was logged: the heartbeat looks instead */
 	bool is_stopping;
 	unsigned open_handles;
-	/* Whether anybody waits for news. It is set before the store is read for who comes, and read
-	 * after a commit: one of them sees the other. */
+	/* Whether anybody waits for news. It is set before the store is read for who comes, and
+	 * read after a commit: one of them sees the other. */
 	atomic_bool has_audience;
 };
 

@@ -15,7 +15,7 @@
 #include "http/response.h"
 
 /* Which meta-variable becomes which member. */
-#define MEMBER(name, member)                                                                        \
+#define MEMBER(name, member)                                                                       \
 	{                                                                                          \
 		name, sizeof(name) - 1, offsetof(struct request, member)                           \
 	}
@@ -80,8 +80,7 @@ take_variables(struct request *request, char *const variables[])
 	request->values = must_allocate(size);
 	char *copy = request->values + 1; /* the first byte is "", what was not there */
 	for (size_t i = 0; i < MEMBER_COUNT; i++) {
-		const char **member =
-			(const char **)(void *)((char *)request + members[i].offset);
+		const char **member = (const char **)(void *)((char *)request + members[i].offset);
 		*member = sizes[i] == 0 ? request->values : copy;
 		if (sizes[i] > 0)
 			memcpy(copy, values[i], sizes[i]);

@@ -58,8 +58,8 @@ struct request {
 	const char *prefer;
 	const char *fetch_site;
 	const char *remote_address;
-	const char *remote_user;    /* whom the web server has authenticated */
-	const char *https;          /* "on" under https */
+	const char *remote_user; /* whom the web server has authenticated */
+	const char *https;       /* "on" under https */
 	const char *length_text;
 	bool has_length;      /* whether there was a Content-Length */
 	bool length_is_valid; /* and whether it was a number */

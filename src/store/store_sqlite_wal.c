@@ -1,6 +1,6 @@
 /*
- * The write-ahead log: when it is moved into the database, and emptied. All of it under the writers'
- * lock. SQLite begins the log anew by itself once all of it was moved.
+ * The write-ahead log: when it is moved into the database, and emptied. All of it under the
+ * writers' lock. SQLite begins the log anew by itself once all of it was moved.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -62,8 +62,8 @@ move_pages(struct store *store)
 		(void)store_fail(store, "checkpoint", code);
 }
 
-/* Begins to bring what is new in the log to the disk. All of it must be there before pages are moved,
- * and until then nothing is committed. */
+/* Begins to bring what is new in the log to the disk. All of it must be there before pages are
+ * moved, and until then nothing is committed. */
 static void
 flush(struct store *store)
 {

@@ -49,6 +49,67 @@ numbers_are_gapless_in_every_room(void **state)
 }
 
 static void
+a_transaction_of_many_messages_sees_what_it_has_written(void **state)
+{
+	const struct ground *ground = *state;
+	const struct store_key_result result = { 1, 2 };
+	struct store *store = open_writer(ground);
+	struct seen seen = { 0 };
+	struct store_key_result found;
+	enum store_outcome outcome;
+	int64_t seq;
+	bool is_known;
+	bool is_same;
+
+	begin(ground, store);
+	for (int64_t i = 1; i <= 5; i++) {
+		assert_int_equal(append(ground, store, "lobby", "text"), i);
+		assert_int_equal(append(ground, store, "attic", "text"), i);
+	}
+	assert_int_equal(append(ground, store, "attic", "text"), 6);
+	see_page(ground, store, "attic", 0, 10, &seen);
+	assert_int_equal(seen.count, 6);
+	assert_int_equal(ground->engine->add_key(store, "attic", "k", 1, &result, 1000), ERR_NONE);
+	assert_int_equal(
+		ground->engine->find_key(store, "attic", "k", 1, &is_known, &is_same, &found),
+		ERR_NONE);
+	assert_true(is_known);
+	assert_int_equal(
+		ground->engine->delete_message(store, "attic", 2, "ann", 1000, &outcome, &seq),
+		ERR_NONE);
+	assert_int_equal(seq, 7);
+	struct store_trimmed trimmed;
+	assert_int_equal(ground->engine->trim(store, "attic", 4, 0, 0, 10, &trimmed), ERR_NONE);
+	assert_int_equal(trimmed.events, 2);
+	assert_int_equal(append(ground, store, "attic", "text"), 8);
+	commit(ground, store);
+	assert_gapless(ground, store, "lobby", 5);
+	see_after(ground, store, "attic", 2, 10, &seen);
+	assert_int_equal(seen.count, 6);
+	assert_int_equal(seen.events[0].seq, 3);
+	assert_int_equal(say(ground, store, "attic", "text"), 9);
+	seen_fini(&seen);
+	ground->engine->close(store);
+}
+
+static void
+numbers_that_were_rolled_back_are_given_again(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+
+	assert_int_equal(say(ground, store, "lobby", "text"), 1);
+	begin(ground, store);
+	assert_int_equal(append(ground, store, "lobby", "text"), 2);
+	assert_int_equal(append(ground, store, "attic", "text"), 1);
+	ground->engine->rollback(store);
+	assert_int_equal(say(ground, store, "attic", "text"), 1);
+	assert_int_equal(say(ground, store, "lobby", "text"), 2);
+	assert_gapless(ground, store, "lobby", 2);
+	ground->engine->close(store);
+}
+
+static void
 a_handle_that_is_closed_rolls_back(void **state)
 {
 	const struct ground *ground = *state;
@@ -904,6 +965,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_ALL_GROUNDS(numbers_are_gapless_in_every_room),
+		ON_EVERY_ENGINE(a_transaction_of_many_messages_sees_what_it_has_written),
+		ON_EVERY_ENGINE(numbers_that_were_rolled_back_are_given_again),
 		ON_BOTH_JOURNALS(a_handle_that_is_closed_rolls_back),
 		ON_BOTH_JOURNALS(rolling_back_nothing_is_harmless),
 		ON_BOTH_JOURNALS(writing_wants_a_transaction),

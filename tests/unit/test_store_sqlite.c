@@ -320,6 +320,61 @@ every_statement_uses_an_index(void **state)
 	ground->engine->close(store);
 }
 
+/* --- the write-ahead log --- */
+
+static void
+the_log_stays_short_where_nobody_stays_connected(void **state)
+{
+	struct ground brief = *(const struct ground *)*state;
+	const int64_t most = 2 * BOUND_STORE_WAL_PAGES_CGI * 4120;
+	char path[256];
+	struct stat status;
+	struct store *store;
+
+	brief.settings.is_brief = true;
+	snprintf(path, sizeof(path), "%s/plainchat.db-wal", brief.folder);
+	for (int64_t i = 1; i <= 100; i++) {
+		store = open_writer(&brief);
+		assert_int_equal(say(&brief, store, "lobby", "text"), i);
+		brief.engine->close(store);
+		assert_int_equal(stat(path, &status), 0);
+		assert_in_range(status.st_size, 0, most);
+	}
+	store = open_writer(&brief);
+	assert_gapless(&brief, store, "lobby", 100);
+	brief.engine->close(store);
+}
+
+static void
+store_until_the_log_is_long(const struct ground *ground, struct store *store)
+{
+	while (store->wal_pages < 2 * BOUND_STORE_WAL_PAGES_FLUSHED)
+		(void)say(ground, store, "lobby", "text");
+}
+
+static void
+a_log_that_commits_do_not_wait_for_is_brought_to_the_disk_beside_them(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+
+	store_until_the_log_is_long(ground, store);
+	assert_non_null(store->wal_flusher);
+	assert_in_range(store->flushed_pages, BOUND_STORE_WAL_PAGES_FLUSHED, store->wal_pages);
+	ground->engine->close(store);
+}
+
+static void
+a_log_that_is_on_the_disk_already_is_not_flushed(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+
+	store_until_the_log_is_long(ground, store);
+	assert_null(store->wal_flusher);
+	ground->engine->close(store);
+}
+
 int
 main(void)
 {
@@ -327,6 +382,11 @@ main(void)
 		ON_BOTH_JOURNALS(a_store_of_the_first_release_is_migrated),
 		ON_GROUND(what_an_operation_costs_does_not_grow_with_the_store, 1, "wal"),
 		ON_GROUND(every_statement_uses_an_index, 1, "wal"),
+		ON_GROUND(the_log_stays_short_where_nobody_stays_connected, 0, "wal power"),
+		ON_GROUND(the_log_stays_short_where_nobody_stays_connected, 1, "wal process"),
+		ON_GROUND(a_log_that_commits_do_not_wait_for_is_brought_to_the_disk_beside_them, 1,
+		          "wal process"),
+		ON_GROUND(a_log_that_is_on_the_disk_already_is_not_flushed, 0, "wal power"),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
