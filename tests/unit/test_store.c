@@ -817,6 +817,9 @@ rooms_that_changed_are_named_once(void **state)
 	begin(ground, store);
 	append(ground, store, "c", "text");
 	append(ground, store, "a", "text");
+	struct named inside = { .ground = ground, .store = store };
+	int64_t inside_mark = mark;
+	assert_changed(&inside, &inside_mark, "c@1 a@2 ");
 	commit(ground, store);
 	assert_changed(&named, &mark, "c@1 a@2 ");
 	begin(ground, store);
