@@ -219,6 +219,7 @@ start_replies(struct assembly *assembly, unsigned waiting, int64_t store_patienc
 	const struct replies_settings settings = {
 		.at_once = (unsigned)assembly->config.replies,
 		.waiting = waiting,
+		.per_client = (unsigned)assembly->config.replies_per_client,
 		.store_patience_ms = store_patience_ms,
 	};
 

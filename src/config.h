@@ -14,7 +14,7 @@
 #include "base/bounds.h"
 #include "base/err.h"
 
-#define CONFIG_SETTING_COUNT 26
+#define CONFIG_SETTING_COUNT 27
 
 /* Bytes of a setting's name, at the most, and a NUL. */
 #define CONFIG_NAME_BYTES 32
@@ -67,6 +67,7 @@ struct config {
 	long request_seconds;
 	long replies;
 	long replies_waiting;
+	long replies_per_client;
 	long reply_wait;
 	long reply_seconds;
 	long reply_bytes;

@@ -6,6 +6,7 @@
  */
 #include "core/replies.h"
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "core/clients.h"
 #include "core/mailbox.h"
 #include "core/readers.h"
 #include "core/reply_life.h"
@@ -21,9 +23,11 @@
 struct replies {
 	struct reply_host host; /* what each of them needs of us */
 	struct replies_settings settings;
-	struct store *store; /* the loop's own, to look; NULL: nothing is stored */
-	int64_t version;     /* of the store, when it was last looked at */
-	uv_timer_t look;     /* while there are replies */
+	atomic_uint places;      /* each reply has one */
+	struct clients *clients; /* who have them */
+	struct store *store;     /* the loop's own, to look; NULL: nothing is stored */
+	int64_t version;         /* of the store, when it was last looked at */
+	uv_timer_t look;         /* while there are replies */
 	uv_timer_t tend;
 	unsigned open_timers;
 	struct reply *first; /* in the order in which they came */
@@ -34,22 +38,32 @@ struct replies {
 /* --- places --- */
 
 bool
-replies_enter(struct replies *replies, unsigned *queued)
+replies_enter(struct replies *replies, const char *address, unsigned *queued)
 {
-	unsigned taken = atomic_fetch_add(&replies->host.places, 1);
 	unsigned at_once = replies->settings.at_once;
 
+	*queued = 0;
+	if (!clients_enter(replies->clients, address))
+		return false;
+	unsigned taken = atomic_fetch_add(&replies->places, 1);
 	*queued = taken < at_once ? 0 : taken - at_once + 1;
 	if (taken < replies_capacity(replies))
 		return true;
-	replies_leave(replies);
+	replies_leave(replies, address);
 	return false;
 }
 
 void
-replies_leave(struct replies *replies)
+replies_leave(struct replies *replies, const char *address)
 {
-	atomic_fetch_sub(&replies->host.places, 1);
+	clients_leave(replies->clients, address);
+	atomic_fetch_sub(&replies->places, 1);
+}
+
+static void
+on_leave(struct reply *reply)
+{
+	replies_leave(reply->host->context, reply->address);
 }
 
 unsigned
@@ -265,11 +279,15 @@ replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_s
 	}
 	replies->host.context = replies;
 	replies->host.over = on_over;
+	replies->host.leave = on_leave;
 	replies->host.loop = loop;
 	replies->host.rooms = rooms;
 	replies->settings = *settings;
 	replies->host.store_patience_ms = settings->store_patience_ms;
-	atomic_init(&replies->host.places, 0);
+	atomic_init(&replies->places, 0);
+	/* A place for all is counted apart: it says how long the queue is. */
+	replies->clients =
+		clients_new(UINT_MAX, settings->per_client == 0 ? UINT_MAX : settings->per_client);
 	uv_timer_init(loop, &replies->look);
 	uv_timer_init(loop, &replies->tend);
 	replies->look.data = replies;
@@ -285,7 +303,7 @@ replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_s
 void
 replies_run(struct replies *replies)
 {
-	while (atomic_load(&replies->host.places) > 0)
+	while (atomic_load(&replies->places) > 0)
 		uv_run(replies->host.loop, UV_RUN_ONCE);
 }
 
@@ -331,9 +349,10 @@ replies_free(struct replies *replies)
 		reply_give_up(replies->first);
 	uv_close((uv_handle_t *)&replies->look, on_timer_closed);
 	uv_close((uv_handle_t *)&replies->tend, on_timer_closed);
-	while (replies->open_timers > 0 || atomic_load(&replies->host.places) > 0)
+	while (replies->open_timers > 0 || atomic_load(&replies->places) > 0)
 		uv_run(replies->host.loop, UV_RUN_ONCE);
 	mailbox_close(replies->host.mailbox);
+	clients_free(replies->clients);
 	if (replies->store != NULL)
 		readers_give(replies->host.rooms->readers, replies->store);
 	free(replies);

@@ -29,6 +29,7 @@ struct replies_settings {
 	 * ends. Given up, it is what was stored, and found to be abandoned when the program ends.
 	 */
 	int64_t store_patience_ms;
+	unsigned per_client; /* of both, for one client's address; 0: no limit */
 };
 
 /* Who asked, and hears the reply. It is the caller's, embedded in a struct of its own; the calls
@@ -68,14 +69,15 @@ replies_free(struct replies *replies);
 void
 replies_run(struct replies *replies);
 
-/* Takes a place for a reply that is about to begin. False: too many are made and wait. *queued:
- * its place among those who wait, 0 if it begins at once. Callable on any thread. */
+/* Takes a place for a reply that is about to begin, and that a client at the address has asked for
+ * (see client_address.h). False: too many are made and wait, of that client or of all. *queued: its
+ * place among those who wait, 0 if it begins at once. Callable on any thread. */
 bool
-replies_enter(struct replies *replies, unsigned *queued);
+replies_enter(struct replies *replies, const char *address, unsigned *queued);
 
 /* Gives the place back, where nothing was begun. Callable on any thread. */
 void
-replies_leave(struct replies *replies);
+replies_leave(struct replies *replies, const char *address);
 
 /* Replies in the making, and waiting, that there may be. */
 unsigned
@@ -87,6 +89,7 @@ struct reply_order {
 	const char *room_key;  /* NULL: nothing is kept */
 	const char *room_name; /* as the responder is told */
 	const char *name;      /* of who asks */
+	const char *address;   /* from where: it has taken the place */
 	const char *message;
 	size_t message_size;
 	int64_t message_seq; /* 0, as reply_seq, where nothing is kept */

@@ -118,8 +118,9 @@ on_timer_closed(uv_handle_t *handle)
 	if (--reply->open_timers > 0)
 		return;
 	if (reply->host != NULL)
-		atomic_fetch_sub(&reply->host->places, 1);
+		reply->host->leave(reply);
 	free(reply->room_key);
+	free(reply->address);
 	free_question(reply);
 	buf_fini(&reply->text);
 	buf_fini(&reply->piece);
@@ -458,7 +459,7 @@ reply_give_up(struct reply *reply)
 	 * host may not be there any more when it ends. */
 	uv_timer_stop(&reply->pause);
 	reply->host->over(reply);
-	atomic_fetch_sub(&reply->host->places, 1);
+	reply->host->leave(reply);
 	reply->host = NULL;
 }
 
@@ -475,6 +476,7 @@ reply_new(struct reply_host *host, const struct reply_order *order)
 	reply->room_key = must_copy_text(order->room_key);
 	reply->room_name = must_copy_text(order->room_name);
 	reply->name = must_copy_text(order->name);
+	reply->address = must_copy_text(order->address);
 	reply->message = must_copy(order->message, order->message_size);
 	reply->message_size = order->message_size;
 	reply->message_seq = order->message_seq;

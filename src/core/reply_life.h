@@ -7,7 +7,6 @@
 #ifndef PLAINCHAT_CORE_REPLY_LIFE_H
 #define PLAINCHAT_CORE_REPLY_LIFE_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <uv.h>
 
@@ -22,10 +21,11 @@ struct reply_host {
 	const struct rooms *rooms;
 	struct mailbox *mailbox;
 	int64_t store_patience_ms; /* see struct replies_settings */
-	atomic_uint places;        /* each reply has one; it is given back as the reply is freed */
 	bool is_closed;            /* there is no committer any more: nothing is written */
 	/* Takes the reply, which is over, out of the list. */
 	void (*over)(struct reply *reply);
+	/* Gives its place back: it is freed, or given up. */
+	void (*leave)(struct reply *reply);
 	void *context;
 };
 
@@ -40,6 +40,7 @@ struct reply {
 	char *room_key;                  /* NULL: nothing is kept */
 	char *room_name;
 	char *name;
+	char *address;
 	char *message;
 	size_t message_size;
 	int64_t message_seq;

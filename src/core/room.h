@@ -57,10 +57,11 @@ struct say {
 	int64_t again;         /* the message to be answered anew, in a room; 0: what follows */
 	const char *message;   /* valid UTF-8, not blank, no U+0000 */
 	size_t message_size;
-	const char *name;   /* as it is shown; "" for none */
-	const char *author; /* the visitor's mark; "" for none */
-	const char *key;    /* idempotency key; "" for none; only with a room */
-	uint64_t body_hash; /* of what was sent with the key */
+	const char *name;    /* as it is shown; "" for none */
+	const char *author;  /* the visitor's mark; "" for none */
+	const char *address; /* of the client; "" if it is not known */
+	const char *key;     /* idempotency key; "" for none; only with a room */
+	uint64_t body_hash;  /* of what was sent with the key */
 	/* Hears the reply where it takes its time, from SAID_UNDER_WAY on; NULL: nobody. */
 	struct reply_listener *listener;
 };

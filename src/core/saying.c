@@ -27,6 +27,7 @@ struct saying {
 	char *room_name;
 	char *name;
 	char *author;
+	char *address;
 	char *key;
 	char *message; /* to be answered: with `again` as it was said then */
 	size_t message_size;
@@ -57,6 +58,7 @@ saying_free(struct saying *saying)
 	free(saying->room_name);
 	free(saying->name);
 	free(saying->author);
+	free(saying->address);
 	free(saying->key);
 	free(saying->message);
 	buf_fini(&saying->reply);
@@ -86,6 +88,7 @@ finish(struct saying *saying, enum said_outcome outcome)
 			.room_key = saying->room[0] == '\0' ? NULL : saying->room,
 			.room_name = saying->room_name,
 			.name = saying->name,
+			.address = saying->address,
 			.message = saying->message,
 			.message_size = saying->message_size,
 			.message_seq = saying->seq,
@@ -94,7 +97,7 @@ finish(struct saying *saying, enum said_outcome outcome)
 		};
 		replies_begin(saying->rooms->replies, &order);
 	} else if (saying->has_place) {
-		replies_leave(saying->rooms->replies);
+		replies_leave(saying->rooms->replies, saying->address);
 	}
 	saying_free(saying);
 }
@@ -357,6 +360,7 @@ saying_new(const struct rooms *rooms, const struct say *say, room_said_function 
 	saying->room_name = must_copy_text(say->room_name);
 	saying->name = must_copy_text(say->name);
 	saying->author = must_copy_text(say->author);
+	saying->address = must_copy_text(say->address);
 	saying->key = must_copy_text(say->key);
 	saying->message = must_copy(say->message, say->message_size);
 	saying->message_size = say->message_size;
@@ -374,7 +378,7 @@ room_say(const struct rooms *rooms, const struct say *say, room_said_function sa
 	bool is_kept = saying->room[0] != '\0';
 
 	if (takes_time(saying)) {
-		saying->has_place = replies_enter(rooms->replies, &saying->queued);
+		saying->has_place = replies_enter(rooms->replies, saying->address, &saying->queued);
 		saying->has_reply = true;
 		saying->reply_state = STATE_STREAMING;
 		/* With a key it may have been answered already, which takes no place. */

@@ -297,7 +297,7 @@ problem_of(enum said_outcome outcome)
 		                        "this Idempotency-Key was used with another body");
 	case SAID_TOO_MANY:
 		return problem_response(PROBLEM_TOO_MANY_REPLIES,
-		                        "too many replies are being made");
+		                        "too many replies are being made, for you or for all");
 	case SAID_UNKNOWN:
 		return problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such message");
 	case SAID_REPLY_UNDER_WAY:

@@ -159,6 +159,7 @@ api_say(const struct api *api, struct request *request)
 		                               : place_shown_name(&saying.place);
 		saying.say.name = saying.name;
 		saying.say.author = saying.place.visitor.author;
+		saying.say.address = request->remote_address;
 		if (responder != NULL && responder->start != NULL)
 			request_detach(request);
 		struct reply_answer *answer =

@@ -29,7 +29,7 @@ command -v wrk >/dev/null || bail "wrk is not installed; on Debian: apt-get inst
 need "$program" "$bot" "$programs/replies" "$programs/disk"
 
 conf=$(configure replies "durability = ${BENCH_DURABILITY:-power}" "replies = $at_once" \
-	'streams_per_client = 1000' '[room bench]' 'reply = echo' \
+	'streams_per_client = 1000' 'replies_per_client = 0' '[room bench]' 'reply = echo' \
 	'[room first]' 'reply = once' '[room parts]' 'reply = stream' \
 	'[room silent]' 'reply = silent' '[room talking]' 'reply = talking' \
 	'[reply once]' "program = \"$bot\" \"$lines_file\" 1 0" \

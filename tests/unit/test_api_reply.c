@@ -66,7 +66,7 @@ static int
 begin(void **state)
 {
 	(void)state;
-	reply_stage_open(&stage, &(const struct replies_settings){ 1, 1, 0 }, false);
+	reply_stage_open(&stage, &(const struct replies_settings){ 1, 1, 0, 0 }, false);
 	stage.stage.api.reply_wait_ms = PATIENCE_SECONDS * 1000;
 	capture_init(&capture);
 	capture.carrier.detach = count_detach;

@@ -31,7 +31,7 @@ static int
 begin(void **state)
 {
 	(void)state;
-	reply_stage_open(&stage, &(const struct replies_settings){ 4, 0, 0 }, false);
+	reply_stage_open(&stage, &(const struct replies_settings){ 4, 0, 0, 0 }, false);
 	capture_init(&capture);
 	ask("POST", "", "{\"message\":\"hi\",\"room\":\"bots\"}", "HTTP_PREFER=respond-async");
 	assert_int_equal(capture.status, 202);

@@ -93,6 +93,7 @@ there_are_defaults_for_everything(void **state)
 	assert_int_equal(config.posts_per_second, BOUND_POSTS_PER_SECOND);
 	assert_int_equal(config.replies, 8);
 	assert_int_equal(config.replies_waiting, 32);
+	assert_int_equal(config.replies_per_client, 8);
 	assert_int_equal(config.reply_wait, 20);
 	assert_int_equal(config.reply_seconds, 300);
 	assert_int_equal(config.reply_bytes, BOUND_REPLY_BYTES);
@@ -205,6 +206,7 @@ every_number_has_both_ends_of_its_range(void **state)
 		{ "keep_days", "-1", "0", 36500 },
 		{ "replies", "0", "1", 1000 },
 		{ "replies_waiting", "-1", "0", 10000 },
+		{ "replies_per_client", "-1", "0", 10000 },
 		{ "reply_wait", "-1", "0", 3600 },
 		{ "reply_seconds", "0", "1", 86400 },
 		{ "reply_bytes", "0", "1", BOUND_REPLY_BYTES_MAX },

@@ -298,7 +298,7 @@ be_cgi(void)
 	const struct store_range range = { .room = "bots", .limit = 100 };
 	struct store_page page;
 
-	reply_stage_open(&making, &(const struct replies_settings){ 1, 0, 0 }, false);
+	reply_stage_open(&making, &(const struct replies_settings){ 1, 0, 0, 0 }, false);
 	making.stage.api.reply_wait_ms = PATIENCE_SECONDS * 1000;
 	struct program program = { .name = "bot",
 		                   .arguments = arguments,

@@ -57,6 +57,7 @@ message(const char *room, const char *text)
 		           .message_size = strlen(text),
 		           .name = "ann",
 		           .author = "~a",
+		           .address = "192.0.2.1",
 		           .key = "" };
 
 	if (room != NULL)
@@ -200,7 +201,7 @@ static int
 begin(void **state)
 {
 	(void)state;
-	reply_stage_open(&stage, &(const struct replies_settings){ 2, 2, 0 }, false);
+	reply_stage_open(&stage, &(const struct replies_settings){ 2, 2, 0, 0 }, false);
 	return 0;
 }
 
@@ -216,7 +217,7 @@ static void
 reopen(unsigned at_once, unsigned waiting, bool has_thread)
 {
 	reply_stage_close(&stage);
-	reply_stage_open(&stage, &(const struct replies_settings){ at_once, waiting, 0 },
+	reply_stage_open(&stage, &(const struct replies_settings){ at_once, waiting, 0, 0 },
 	                 has_thread);
 }
 
@@ -593,6 +594,32 @@ where_there_are_too_many_nothing_is_stored(void **state)
 	assert_int_equal(say_text("two").outcome, SAID_UNDER_WAY);
 }
 
+static void
+one_client_does_not_take_all_places(void **state)
+{
+	struct say other;
+
+	(void)state;
+	reply_stage_close(&stage);
+	reply_stage_open(&stage, &(const struct replies_settings){ 1, 3, 0, 2 }, false);
+	assert_int_equal(say_text("one").outcome, SAID_UNDER_WAY);
+	assert_int_equal(say_text("two").queued, 1);
+	assert_int_equal(say_text("three").outcome, SAID_TOO_MANY);
+	other = message("bots", "other");
+	other.address = "192.0.2.2";
+	assert_int_equal(say(&other).queued, 2);
+	run_until_begun(&stage, 1);
+	finish(0, REPLY_DONE);
+	run_until_begun(&stage, 2);
+	/* The first one's place is free again. */
+	assert_int_equal(say_text("three").outcome, SAID_UNDER_WAY);
+	for (unsigned i = 1; i < 4; i++) {
+		run_until_begun(&stage, i + 1);
+		finish(i, REPLY_DONE);
+	}
+	replies_run(stage.replies);
+}
+
 /* A handle of another process, with messages in the making. */
 static struct store *
 open_other(void)
@@ -709,7 +736,7 @@ a_process_that_must_not_stay_gives_up_what_it_cannot_store(void **state)
 {
 	(void)state;
 	reply_stage_close(&stage);
-	reply_stage_open(&stage, &(const struct replies_settings){ 1, 0, 1 }, false);
+	reply_stage_open(&stage, &(const struct replies_settings){ 1, 0, 1, 0 }, false);
 	say_text("hi");
 	run_until_begun(&stage, 1);
 	speak(0, "half");
@@ -1386,6 +1413,7 @@ main(void)
 		ON_A_STAGE(replies_are_made_in_turn),
 		ON_A_STAGE(listeners_are_told_their_places),
 		ON_A_STAGE(where_there_are_too_many_nothing_is_stored),
+		ON_A_STAGE(one_client_does_not_take_all_places),
 		ON_A_STAGE(other_processes_take_places_too),
 		ON_A_STAGE(what_the_store_refuses_leaves_no_place_taken),
 		ON_A_STAGE(what_was_abandoned_is_marked_as_failed),

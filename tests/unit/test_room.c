@@ -70,6 +70,7 @@ django(const struct responder *responder)
 		             .message_size = 6,
 		             .name = "",
 		             .author = "",
+		             .address = "",
 		             .key = "" };
 }
 
@@ -207,6 +208,7 @@ tell(const char *room, const char *message, const char *key, uint64_t body_hash)
 		           .message_size = strlen(message),
 		           .name = "ann",
 		           .author = "~a",
+		           .address = "",
 		           .key = key,
 		           .body_hash = body_hash };
 
@@ -277,7 +279,7 @@ a_message_whose_reply_takes_its_time_is_stored_with_an_empty_one(void **state)
 
 	(void)state;
 	stage_close_store(&stage);
-	reply_stage_open(&making, &(const struct replies_settings){ 1, 0, 0 }, false);
+	reply_stage_open(&making, &(const struct replies_settings){ 1, 0, 0, 0 }, false);
 	struct say say = django(&making.scripted.responder);
 	say.room.key = "bots";
 	room_say(&making.stage.rooms, &say, note, &told);
@@ -513,6 +515,7 @@ what_nobody_has_said_nobody_takes_back(void **state)
 		                 .message_size = 1,
 		                 .name = "",
 		                 .author = "",
+		                 .address = "",
 		                 .key = "" };
 	struct told told = { .count = 0 };
 
