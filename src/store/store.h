@@ -202,7 +202,8 @@ struct store_engine {
 	/* How many messages are in the making, in all rooms and processes, and how many of them are
 	 * abandoned (fail_abandoned would finish them). Cheap. */
 	enum err (*count_streaming)(struct store *store, unsigned *count, unsigned *abandoned);
-	/* Whether the store answers: a trivial read. */
+	/* Whether the store answers: a trivial read; where there is none yet, whether it can be
+	 * made. */
 	enum err (*check)(struct store *store);
 	/* The path of a file that is written to after each commit, when its events can be read:
 	 * to be watched. It is there from the first writer on. A hint: killed in between, a process

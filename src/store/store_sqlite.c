@@ -10,6 +10,7 @@
 #include "store/store_sqlite.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,14 +220,30 @@ sqlite_version(struct store *store, int64_t *version)
 	return err;
 }
 
+/* Whether the first writer could make the store. */
+static enum err
+check_place(struct store *store)
+{
+	char *folder = must_copy_text(store->folder);
+	bool is_usable = access(folder, W_OK | X_OK) == 0;
+
+	if (!is_usable && errno == ENOENT)
+		is_usable = access(dirname(folder), W_OK | X_OK) == 0;
+	int error = errno;
+	free(folder);
+	return is_usable ? ERR_NONE : store_fail_system(store, "check", error);
+}
+
 static enum err
 sqlite_check(struct store *store)
 {
 	bool is_there;
 	enum err err = store_begin_reading(store, "check", &is_there);
 
-	if (err != ERR_NONE || !is_there)
+	if (err != ERR_NONE)
 		return err;
+	if (!is_there)
+		return check_place(store);
 	return store_end_reading(store, query_run_plain(store, STATEMENT_CHECK, "check"));
 }
 

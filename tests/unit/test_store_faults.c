@@ -776,9 +776,13 @@ a_folder_that_cannot_be_made_may_come_later(void **state)
 	assert_int_equal(ground.engine->open(&ground.settings, true, &store), ERR_STORE);
 	assert_int_equal(ground.engine->begin(store), ERR_STORE);
 	assert_non_null(strstr(log_watch_text(), "event=store_failed operation=make_folder "));
+	struct store *reader = open_reader(&ground);
+	assert_int_equal(ground.engine->check(reader), ERR_STORE);
 	log_watch_end();
 	assert_int_equal(mkdir(outer->folder, 0700), 0);
+	assert_int_equal(ground.engine->check(reader), ERR_NONE);
 	assert_int_equal(say(&ground, store, "lobby", "text"), 1);
+	ground.engine->close(reader);
 	ground.engine->close(store);
 	assert_int_equal(ground_tear_down(&inner_state), 0);
 }
