@@ -72,9 +72,14 @@ const REMEDIES = {
 };
 const ENDS = { failed: 'replyBroken', stopped: 'replyStopped' };
 
+function endOf({ role, state, text }) {
+  return role === 'assistant' && state === 'done' && text === '' ? 'replyEmpty' : ENDS[state];
+}
+
 // How it stands with a reply, and what can be done about it.
-function showRemedy(view, words, { state, queued }, remedy) {
-  const said = [words[ENDS[state]], queued > 0 && words.queued(queued)];
+function showRemedy(view, words, message, remedy) {
+  const { queued } = message;
+  const said = [words[endOf(message)], queued > 0 && words.queued(queued)];
   const buttons = [];
   if (remedy) {
     const { name, label, busy, failed } = REMEDIES[remedy.kind];

@@ -35,6 +35,7 @@ const ENGLISH = {
   edit: 'Edit',
   replyBroken: 'The reply broke off.',
   replyStopped: 'The reply was stopped.',
+  replyEmpty: 'The reply is empty.',
   queued: (count) => (count === 1
     ? 'Waiting for one other reply.' : `Waiting for ${count} other replies.`),
   stop: 'Stop',
@@ -118,6 +119,7 @@ const KOREAN = {
   edit: '고치기',
   replyBroken: '답장이 도중에 끊겼습니다.',
   replyStopped: '답장이 중지되었습니다.',
+  replyEmpty: '답장에 내용이 없습니다.',
   queued: (count) => `다른 답장 ${count}개를 기다리는 중입니다.`,
   stop: '중지',
   stopping: '중지하는 중…',
