@@ -114,6 +114,13 @@
  * the less often the same page is moved; moving takes some twenty milliseconds. */
 #define BOUND_STORE_WAL_PAGES 4000
 
+/* The same where the database is not larger. */
+#define BOUND_STORE_WAL_PAGES_LEAST 1000
+
+/* Milliseconds that readers are waited for, so that the log can be begun anew, where there were
+ * always some. It holds the writers' lock meanwhile. */
+#define BOUND_STORE_RESTART_MS 100
+
 /* The same as CGI, where each process reads the whole log before it does anything, and some twenty
  * posts make so many. */
 #define BOUND_STORE_WAL_PAGES_CGI 100

@@ -122,7 +122,7 @@ start_watching(struct live *live)
 	live->is_watching = failed == 0;
 	if (failed == UV_ENOENT)
 		uv_timer_start(&live->retry, on_retry, RETRY_WATCH_MS, 0);
-	else if (failed != 0)
+	else if (failed != 0 && !live->is_watch_lost)
 		log_event(
 			LOG_WARN, "watch_failed",
 			LOG_FIELDS(log_text("path", path), log_text("error", uv_strerror(failed))));

@@ -18,8 +18,8 @@ flusher_new(const char *path);
 void
 flusher_flush(struct flusher *flusher);
 
-/* Waits until the thread has ended, which takes no longer than one fdatasync(2). NULL is
- * harmless. */
+/* Waits until the thread has ended, which takes as long as one fdatasync(2): on a disk that hangs,
+ * until it does not any more. NULL is harmless. */
 void
 flusher_free(struct flusher *flusher);
 

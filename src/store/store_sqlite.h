@@ -119,6 +119,7 @@ struct store {
 	char *advanced_room; /* whose row is not what the database has; NULL: none */
 	struct room_row advanced_row;
 	struct flusher *wal_flusher; /* NULL: none yet */
+	int64_t database_pages;      /* as the transaction has found it */
 	int wal_pages;               /* in the write-ahead log after the last commit */
 	int moved_pages;             /* when they were last moved into the database */
 	int flushed_pages;           /* when it was last begun to bring them to the disk */

@@ -229,11 +229,16 @@ check_schema(struct store *store, bool *is_there)
 	int64_t tables = 0;
 
 	*is_there = true;
-	enum err err = ask_number(store, "PRAGMA user_version", &version);
+	/* As it is at one time: the first writer may be making it just now. */
+	enum err err = run_text(store, "connect", "BEGIN");
+	if (err == ERR_NONE)
+		err = ask_number(store, "PRAGMA user_version", &version);
 	if (err == ERR_NONE)
 		err = ask_number(store, "PRAGMA application_id", &application);
 	if (err == ERR_NONE && application == 0)
 		err = ask_number(store, "SELECT count(*) FROM sqlite_schema", &tables);
+	if (err == ERR_NONE)
+		err = run_text(store, "connect", "COMMIT");
 	if (err != ERR_NONE)
 		return err;
 	bool is_empty = application == 0 && version == 0 && tables == 0;
@@ -334,6 +339,7 @@ store_connect(struct store *store, bool *is_there)
 
 	store->deadline_us = clock_now_us() + (int64_t)BOUND_STORE_WAIT_SECONDS * 1000000;
 	enum err err = find_database(store, &status, is_there);
+	store->database_pages = err == ERR_NONE && *is_there ? status.st_size / 4096 : 0;
 	bool is_same = err == ERR_NONE && *is_there && status.st_dev == store->device &&
 	               status.st_ino == store->inode;
 	if (store->database != NULL && (!is_same || store->must_reconnect))

@@ -50,11 +50,31 @@ erase(struct store *store)
 	}
 }
 
-static void
-move_pages(struct store *store)
+/* How long the log gets: on a small disk no longer than what is stored, of which it would take the
+ * place. */
+static int
+most_pages(const struct store *store)
 {
-	int code = sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
-	                                     NULL);
+	if (store->is_brief)
+		return BOUND_STORE_WAL_PAGES_CGI;
+	if (store->database_pages > BOUND_STORE_WAL_PAGES)
+		return BOUND_STORE_WAL_PAGES;
+	return store->database_pages < BOUND_STORE_WAL_PAGES_LEAST ? BOUND_STORE_WAL_PAGES_LEAST
+	                                                           : (int)store->database_pages;
+}
+
+/* The log is begun anew by the next commit if nobody reads in it then. Where that has not come
+ * about for long, since there is always somebody, readers are waited for. */
+static void
+move_pages(struct store *store, int most)
+{
+	bool must_wait = store->wal_pages >= 2 * most;
+
+	store->deadline_us =
+		must_wait ? clock_now_us() + (int64_t)BOUND_STORE_RESTART_MS * 1000 : 0;
+	int code = sqlite3_wal_checkpoint_v2(
+		store->database, NULL,
+		must_wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 
 	/* Readers in the way: next time, when it has grown by as much again. */
 	store->moved_pages = store->wal_pages;
@@ -80,7 +100,7 @@ flush(struct store *store)
 void
 store_tend_wal(struct store *store)
 {
-	int most = store->is_brief ? BOUND_STORE_WAL_PAGES_CGI : BOUND_STORE_WAL_PAGES;
+	int most = most_pages(store);
 
 	if (!store->is_wal || store->must_reconnect)
 		return;
@@ -95,7 +115,7 @@ store_tend_wal(struct store *store)
 		store->deadline_us = 0;
 		(void)empty_log(store);
 	} else if (store->wal_pages - store->moved_pages >= most) {
-		move_pages(store);
+		move_pages(store, most);
 	} else if (!store->is_power_safe &&
 	           store->wal_pages - store->flushed_pages >= BOUND_STORE_WAL_PAGES_FLUSHED) {
 		flush(store);

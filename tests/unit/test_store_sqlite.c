@@ -7,7 +7,9 @@
  */
 #include "store_support.h"
 
+#include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -345,6 +347,83 @@ the_log_stays_short_where_nobody_stays_connected(void **state)
 	brief.engine->close(store);
 }
 
+/* A thread that reads all the time, with hardly a pause between two pages. */
+struct reading {
+	pthread_t thread;
+	const struct ground *ground;
+	struct store *store;
+	atomic_bool is_over;
+};
+
+static void
+ignore_event(void *context, const struct event *event)
+{
+	(void)context;
+	(void)event;
+}
+
+static void *
+read_all_the_time(void *context)
+{
+	struct reading *reading = context;
+	const struct store_range range = { "lobby", -1, 0, 10 };
+	struct store_page page;
+
+	while (!atomic_load(&reading->is_over)) {
+		if (reading->ground->engine->read(reading->store, &range, ignore_event, NULL,
+		                                  &page) != ERR_NONE)
+			abort();
+	}
+	return NULL;
+}
+
+static void
+the_log_is_begun_anew_also_where_somebody_always_reads(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	struct reading readings[3] = { 0 };
+	static char text[8000];
+	int pages = 0;
+	int longest = 0;
+
+	memset(text, 'x', sizeof(text) - 1);
+	(void)say(ground, store, "lobby", text);
+	for (unsigned i = 0; i < COUNT(readings); i++) {
+		readings[i].ground = ground;
+		readings[i].store = open_reader(ground);
+		assert_int_equal(
+			pthread_create(&readings[i].thread, NULL, read_all_the_time, &readings[i]),
+			0);
+	}
+	while (pages < 6 * BOUND_STORE_WAL_PAGES_LEAST) {
+		int before = store->wal_pages;
+		(void)say(ground, store, "lobby", text);
+		pages += store->wal_pages > before ? store->wal_pages - before : store->wal_pages;
+		longest = store->wal_pages > longest ? store->wal_pages : longest;
+	}
+	for (unsigned i = 0; i < COUNT(readings); i++) {
+		atomic_store(&readings[i].is_over, true);
+		assert_int_equal(pthread_join(readings[i].thread, NULL), 0);
+		ground->engine->close(readings[i].store);
+	}
+	assert_in_range(longest, BOUND_STORE_WAL_PAGES_LEAST, 4 * BOUND_STORE_WAL_PAGES_LEAST);
+	ground->engine->close(store);
+}
+
+static void
+the_log_gets_no_longer_than_the_database_where_that_is_small(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+
+	while (store->moved_pages == 0) {
+		assert_in_range(store->wal_pages, 0, BOUND_STORE_WAL_PAGES_LEAST + 100);
+		(void)say(ground, store, "lobby", "text");
+	}
+	ground->engine->close(store);
+}
+
 static void
 store_until_the_log_is_long(const struct ground *ground, struct store *store)
 {
@@ -384,6 +463,9 @@ main(void)
 		ON_GROUND(every_statement_uses_an_index, 1, "wal"),
 		ON_GROUND(the_log_stays_short_where_nobody_stays_connected, 0, "wal power"),
 		ON_GROUND(the_log_stays_short_where_nobody_stays_connected, 1, "wal process"),
+		ON_GROUND(the_log_is_begun_anew_also_where_somebody_always_reads, 1, "wal process"),
+		ON_GROUND(the_log_gets_no_longer_than_the_database_where_that_is_small, 1,
+		          "wal process"),
 		ON_GROUND(a_log_that_commits_do_not_wait_for_is_brought_to_the_disk_beside_them, 1,
 		          "wal process"),
 		ON_GROUND(a_log_that_is_on_the_disk_already_is_not_flushed, 0, "wal power"),
