@@ -375,10 +375,6 @@ struct body {
 char *
 body_encode(const struct body *body, size_t *size);
 
-/* The least size in which `size` bytes are kept. */
-size_t
-body_room(size_t size);
-
 /* Points *body into the bytes. False if they are none that body_encode made. */
 bool MUST_CHECK
 body_decode(const void *bytes, size_t size, struct body *body);

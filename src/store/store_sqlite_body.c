@@ -21,7 +21,8 @@
 
 #define STEP_MIN 32
 
-size_t
+/* The least size in which `size` bytes are kept. */
+static size_t
 body_room(size_t size)
 {
 	/* Steps of an eighth at the most: so much is wasted, and so many sizes there are. */
