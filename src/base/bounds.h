@@ -117,16 +117,16 @@
 /* The same where the database is not larger. */
 #define BOUND_STORE_WAL_PAGES_LEAST 1000
 
-/* Milliseconds that readers are waited for, so that the log can be begun anew, where there were
- * always some. It holds the writers' lock meanwhile. */
-#define BOUND_STORE_RESTART_MS 100
-
 /* The same as CGI, where each process reads the whole log before it does anything, and some twenty
  * posts make so many. */
 #define BOUND_STORE_WAL_PAGES_CGI 100
 
 /* Pages after which it is begun to bring them to the disk, where commits do not wait for that. */
 #define BOUND_STORE_WAL_PAGES_FLUSHED 128
+
+/* Milliseconds that readers are waited for, so that the log can be begun anew, where there were
+ * always some. It holds the writers' lock meanwhile. */
+#define BOUND_STORE_RESTART_MS 100
 
 /* KiB that a connection to the store keeps of it: the upper levels of its trees and the ends of
  * some rooms; the system has the rest. */

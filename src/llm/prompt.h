@@ -1,6 +1,5 @@
 /*
- * From what a responder gets on stdin (doc/bots.md, section 3) to the request of the chat API.
- * Pure.
+ * From what a responder gets on stdin (doc/bots.md) to the request of the chat API. Pure.
  *
  * SPDX-License-Identifier: MIT
  */

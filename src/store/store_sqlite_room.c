@@ -11,12 +11,18 @@
 #include "base/buf.h"
 #include "store/store_sqlite.h"
 
+static bool
+is_advanced(const struct store *store, const char *room)
+{
+	return store->advanced_room != NULL && strcmp(store->advanced_room, room) == 0;
+}
+
 enum err
 store_find_room(struct store *store, const char *room, struct room_row *row)
 {
 	bool is_row;
 
-	if (store->advanced_room != NULL && strcmp(store->advanced_room, room) == 0) {
+	if (is_advanced(store, room)) {
 		*row = store->advanced_row;
 		return ERR_NONE;
 	}
@@ -42,27 +48,33 @@ add_room(struct store *store, const char *room, struct room_row *row)
 	return err;
 }
 
+/* Makes the room the one that is advanced. */
+static enum err
+begin_advancing(struct store *store, const char *room)
+{
+	struct room_row *row = &store->advanced_row;
+
+	enum err err = store_settle_room(store);
+	if (err == ERR_NONE)
+		err = store_find_room(store, room, row);
+	if (err == ERR_NONE && row->id == 0)
+		err = add_room(store, room, row);
+	if (err == ERR_NONE)
+		store->advanced_room = must_copy_text(room);
+	return err;
+}
+
 enum err
 store_advance_room(struct store *store, const char *room, int64_t messages, int64_t *id,
                    int64_t *seq)
 {
-	struct room_row row;
-
-	enum err err = store_find_room(store, room, &row);
-	if (store->advanced_room == NULL || strcmp(store->advanced_room, room) != 0) {
-		if (err == ERR_NONE)
-			err = store_settle_room(store);
-		if (err == ERR_NONE && row.id == 0)
-			err = add_room(store, room, &row);
-		if (err != ERR_NONE)
-			return err;
-		store->advanced_room = must_copy_text(room);
-	}
-	row.last_seq++;
-	row.message_count += messages;
-	store->advanced_row = row;
-	*id = row.id;
-	*seq = row.last_seq;
+	enum err err = is_advanced(store, room) ? ERR_NONE : begin_advancing(store, room);
+	if (err != ERR_NONE)
+		return err;
+	store->advanced_row.last_seq++;
+	store->advanced_row.message_count += messages;
+	*id = store->advanced_row.id;
+	*seq = store->advanced_row.last_seq;
 	return ERR_NONE;
 }
 
