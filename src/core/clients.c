@@ -64,14 +64,16 @@ clients_free(struct clients *clients)
 }
 
 bool
-clients_enter(struct clients *clients, const char *address)
+clients_enter(struct clients *clients, const char *address, unsigned *taken)
 {
 	struct client_address key = client_address_read(address);
 
 	pthread_mutex_lock(&clients->lock);
 	struct client **link = find(clients, &key);
-	unsigned taken = *link == NULL ? 0 : (*link)->count;
-	bool may_enter = clients->count < clients->places && taken < clients->places_per_client;
+	unsigned own = *link == NULL ? 0 : (*link)->count;
+	bool may_enter = clients->count < clients->places && own < clients->places_per_client;
+	if (taken != NULL)
+		*taken = clients->count;
 	if (may_enter) {
 		if (*link == NULL) {
 			*link = must_allocate(sizeof(**link));
@@ -100,4 +102,13 @@ clients_leave(struct clients *clients, const char *address)
 		}
 	}
 	pthread_mutex_unlock(&clients->lock);
+}
+
+unsigned
+clients_count(struct clients *clients)
+{
+	pthread_mutex_lock(&clients->lock);
+	unsigned count = clients->count;
+	pthread_mutex_unlock(&clients->lock);
+	return count;
 }

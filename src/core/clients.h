@@ -18,11 +18,16 @@ clients_new(unsigned places, unsigned places_per_client);
 void
 clients_free(struct clients *clients);
 
-/* Takes a place for the address (see client_address.h). False: there is none left. */
+/* Takes a place for the address (see client_address.h). False: there is none left. *taken, unless
+ * it is NULL, is how many were taken before, by all. */
 bool
-clients_enter(struct clients *clients, const char *address);
+clients_enter(struct clients *clients, const char *address, unsigned *taken);
 
 void
 clients_leave(struct clients *clients, const char *address);
+
+/* How many places are taken. */
+unsigned
+clients_count(struct clients *clients);
 
 #endif

@@ -194,7 +194,7 @@ live_wake(struct live *live)
 bool
 live_enter(struct live *live, const char *address)
 {
-	return clients_enter(live->clients, address);
+	return clients_enter(live->clients, address, NULL);
 }
 
 void
@@ -218,7 +218,7 @@ bool
 live_wait(struct live *live, const char *room_key, int64_t cursor, int64_t wait_ms,
           const char *address, void (*ready)(void *context), void *context)
 {
-	if (!clients_enter(live->waiting_clients, address))
+	if (!clients_enter(live->waiting_clients, address, NULL))
 		return false;
 	struct arrival *arrival = arrival_new(live, room_key, cursor);
 	struct wait *wait = must_allocate(sizeof(*wait));

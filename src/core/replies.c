@@ -6,8 +6,6 @@
  */
 #include "core/replies.h"
 
-#include <limits.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +21,7 @@
 struct replies {
 	struct reply_host host; /* what each of them needs of us */
 	struct replies_settings settings;
-	atomic_uint places;      /* each reply has one */
-	struct clients *clients; /* who have them */
+	struct clients *clients; /* who have the places: each reply has one */
 	struct store *store;     /* the loop's own, to look; NULL: nothing is stored */
 	int64_t version;         /* of the store, when it was last looked at */
 	uv_timer_t look;         /* while there are replies */
@@ -41,23 +38,17 @@ bool
 replies_enter(struct replies *replies, const char *address, unsigned *queued)
 {
 	unsigned at_once = replies->settings.at_once;
+	unsigned taken;
 
-	*queued = 0;
-	if (!clients_enter(replies->clients, address))
-		return false;
-	unsigned taken = atomic_fetch_add(&replies->places, 1);
+	bool may_enter = clients_enter(replies->clients, address, &taken);
 	*queued = taken < at_once ? 0 : taken - at_once + 1;
-	if (taken < replies_capacity(replies))
-		return true;
-	replies_leave(replies, address);
-	return false;
+	return may_enter;
 }
 
 void
 replies_leave(struct replies *replies, const char *address)
 {
 	clients_leave(replies->clients, address);
-	atomic_fetch_sub(&replies->places, 1);
 }
 
 static void
@@ -284,10 +275,9 @@ replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_s
 	replies->host.rooms = rooms;
 	replies->settings = *settings;
 	replies->host.store_patience_ms = settings->store_patience_ms;
-	atomic_init(&replies->places, 0);
-	/* A place for all is counted apart: it says how long the queue is. */
+	unsigned capacity = replies_capacity(replies);
 	replies->clients =
-		clients_new(UINT_MAX, settings->per_client == 0 ? UINT_MAX : settings->per_client);
+		clients_new(capacity, settings->per_client == 0 ? capacity : settings->per_client);
 	uv_timer_init(loop, &replies->look);
 	uv_timer_init(loop, &replies->tend);
 	replies->look.data = replies;
@@ -303,7 +293,7 @@ replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_s
 void
 replies_run(struct replies *replies)
 {
-	while (atomic_load(&replies->places) > 0)
+	while (clients_count(replies->clients) > 0)
 		uv_run(replies->host.loop, UV_RUN_ONCE);
 }
 
@@ -349,7 +339,7 @@ replies_free(struct replies *replies)
 		reply_give_up(replies->first);
 	uv_close((uv_handle_t *)&replies->look, on_timer_closed);
 	uv_close((uv_handle_t *)&replies->tend, on_timer_closed);
-	while (replies->open_timers > 0 || atomic_load(&replies->places) > 0)
+	while (replies->open_timers > 0 || clients_count(replies->clients) > 0)
 		uv_run(replies->host.loop, UV_RUN_ONCE);
 	mailbox_close(replies->host.mailbox);
 	clients_free(replies->clients);

@@ -16,7 +16,7 @@ places_of(struct clients *clients, const char *address)
 {
 	unsigned count = 0;
 
-	while (clients_enter(clients, address))
+	while (clients_enter(clients, address, NULL))
 		count++;
 	for (unsigned i = 0; i < count; i++)
 		clients_leave(clients, address);
@@ -29,8 +29,8 @@ is_one_client(const char *one, const char *other)
 {
 	struct clients *clients = clients_new(10, 1);
 
-	assert_true(clients_enter(clients, one));
-	bool is_one = !clients_enter(clients, other);
+	assert_true(clients_enter(clients, one, NULL));
+	bool is_one = !clients_enter(clients, other, NULL);
 	clients_leave(clients, one);
 	if (!is_one)
 		clients_leave(clients, other);
@@ -43,17 +43,20 @@ static void
 there_are_so_many_places_and_no_more(void **state)
 {
 	char address[32];
+	unsigned taken;
 
 	(void)state;
 	struct clients *clients = clients_new(100, 3);
 	for (int i = 0; i < 100; i++) {
 		snprintf(address, sizeof(address), "10.0.0.%d", i);
-		assert_true(clients_enter(clients, address));
+		assert_true(clients_enter(clients, address, &taken));
+		assert_int_equal(taken, i);
 	}
-	assert_false(clients_enter(clients, "10.0.1.1"));
+	assert_int_equal(clients_count(clients), 100);
+	assert_false(clients_enter(clients, "10.0.1.1", NULL));
 	clients_leave(clients, "10.0.0.7");
-	assert_true(clients_enter(clients, "10.0.1.1"));
-	assert_false(clients_enter(clients, "10.0.0.7"));
+	assert_true(clients_enter(clients, "10.0.1.1", NULL));
+	assert_false(clients_enter(clients, "10.0.0.7", NULL));
 	clients_free(clients);
 }
 
@@ -64,7 +67,7 @@ each_client_has_its_own_share(void **state)
 	struct clients *clients = clients_new(100, 3);
 	assert_int_equal(places_of(clients, "10.0.0.1"), 3);
 	for (int i = 0; i < 3; i++)
-		assert_true(clients_enter(clients, "10.0.0.1"));
+		assert_true(clients_enter(clients, "10.0.0.1", NULL));
 	assert_int_equal(places_of(clients, "10.0.0.1"), 0);
 	assert_int_equal(places_of(clients, "10.0.0.2"), 3);
 	clients_leave(clients, "10.0.0.1");
@@ -129,7 +132,7 @@ come_and_go(void *context)
 
 	for (int i = 0; i < 2000; i++) {
 		snprintf(address, sizeof(address), "10.0.%d.%d", (int)number % 2, i % 50);
-		if (clients_enter(shared, address))
+		if (clients_enter(shared, address, NULL))
 			clients_leave(shared, address);
 	}
 	return NULL;
