@@ -4,21 +4,21 @@
 //
 // SPDX-License-Identifier: MIT
 
-import { createApi } from './api.js';
-import { Claims } from './claims.js';
-import { createComposer } from './composer.js';
-import { createConnection } from './connection.js';
-import { Conversation } from './conversation.js';
-import { createDirectory } from './directory.js';
-import { createLog } from './log.js';
-import { createNickname } from './nickname.js';
-import { createOlder } from './older.js';
-import { Outbox } from './outbox.js';
-import { Replies } from './replies.js';
-import { createStorage } from './storage.js';
-import { createTitle } from './title.js';
-import { followViewport } from './viewport.js';
-import { chooseWords, describeFailure } from './words.js';
+import { createApi } from './net/api.js';
+import { Claims } from './state/claims.js';
+import { createComposer } from './view/composer.js';
+import { createConnection } from './view/connection.js';
+import { Conversation } from './state/conversation.js';
+import { createDirectory } from './view/directory.js';
+import { createLog } from './view/log.js';
+import { createNickname } from './view/nickname.js';
+import { createOlder } from './view/older.js';
+import { Outbox } from './state/outbox.js';
+import { Replies } from './state/replies.js';
+import { createStorage } from './state/storage.js';
+import { createTitle } from './view/title.js';
+import { followViewport } from './view/viewport.js';
+import { chooseWords, describeFailure } from './words/words.js';
 
 // Most replies come sooner; to announce each of them would only be noise.
 const STATUS_DELAY_MS = 1000;

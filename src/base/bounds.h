@@ -1,7 +1,7 @@
 /*
  * Every fixed limit, each with its reason. Those that a site owner may want to move are defaults
- * here and keys of plainchat.conf (src/config.c); the others are part of how the program works.
- * Every layer may include it; it knows none of them.
+ * here and keys of plainchat.conf (src/app/config/config.c); the others are part of how the program
+ * works. Every layer may include it; it knows none of them.
  *
  * SPDX-License-Identifier: MIT
  */

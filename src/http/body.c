@@ -9,12 +9,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/api.h"
+#include "http/handlers/api.h"
 #include "http/place.h"
-#include "http/problem.h"
+#include "http/render/problem.h"
 #include "http/request.h"
 #include "http/response.h"
-#include "model/json.h"
+#include "text/json.h"
 
 /* RFC 9110, 8.3.1: type and subtype in any case, then maybe parameters. */
 static bool

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "http/api.h"
-#include "http/problem.h"
+#include "http/handlers/api.h"
+#include "http/render/problem.h"
 #include "http/url_query.h"
-#include "model/utf8.h"
+#include "text/utf8.h"
 
 void
 place_init(const struct request *request, struct place *place)

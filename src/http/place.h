@@ -7,7 +7,7 @@
 #define PLAINCHAT_HTTP_PLACE_H
 
 #include "base/buf.h"
-#include "core/room.h"
+#include "chat/room.h"
 #include "http/visitor.h"
 
 struct api;

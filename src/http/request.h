@@ -32,8 +32,8 @@ struct response;
 struct carrier {
 	/* Sends the response. */
 	void (*answer)(struct carrier *carrier, struct request *request, struct response *response);
-	/* Begins a response that goes on, and returns where (core/live.h). NULL where the front
-	 * cannot do that. */
+	/* Begins a response that goes on, and returns where (chat/live/live.h). NULL where the
+	 * front cannot do that. */
 	struct outlet *(*stream)(struct carrier *carrier, struct request *request,
 	                         struct response *response);
 	/* Sees to it that what the request sets off outlives it. NULL where it does anyway. */

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/post_limit.h"
-#include "http/api.h"
-#include "http/problem.h"
+#include "chat/limits/post_limit.h"
+#include "http/handlers/api.h"
+#include "http/render/problem.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/visitor.h"

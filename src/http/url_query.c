@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "model/utf8.h"
+#include "text/utf8.h"
 
 /* Digits of the largest number. */
 #define NUMBER_BYTES 16

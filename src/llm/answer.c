@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "model/json.h"
+#include "text/json.h"
 
 /* The member, NULL where there is none or it is null. */
 static struct json_object *

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
-#include "model/utf8.h"
+#include "text/utf8.h"
 
 enum err
 input_read(int fd, struct buf *content)

@@ -15,8 +15,8 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "model/json.h"
-#include "model/utf8.h"
+#include "text/json.h"
+#include "text/utf8.h"
 
 /* What an option's value is. */
 enum value_form { VALUE_NONE, VALUE_TEXT, VALUE_TEMPERATURE, VALUE_TOKENS, VALUE_SECONDS };

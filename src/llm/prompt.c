@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "model/json.h"
+#include "text/json.h"
 
 /* The messages as they are put together. */
 struct messages {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "model/json.h"
+#include "text/json.h"
 
 static enum failure_status
 say_text(struct reply_body *body)

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "model/event.h"
+#include "text/event.h"
 
 struct store;
 

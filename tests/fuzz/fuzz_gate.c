@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
-#include "front/connection.h"
-#include "front/fcgi_request.h"
-#include "front/gate.h"
+#include "server/fastcgi/connection.h"
+#include "server/fastcgi/fcgi_request.h"
+#include "server/fastcgi/gate.h"
 
 #define BODY_BYTES_MAX 300
 

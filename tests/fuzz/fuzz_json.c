@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "model/json.h"
-#include "model/utf8.h"
+#include "text/json.h"
+#include "text/utf8.h"
 
 /* What json-c alone says, asked to be strict; the text needs a NUL behind it. */
 static int

@@ -15,8 +15,8 @@
 #include "base/bounds.h"
 #include "llm/prompt.h"
 #include "llm/reply_body.h"
-#include "model/json.h"
-#include "model/utf8.h"
+#include "text/json.h"
+#include "text/utf8.h"
 
 #define KEY "sk-fuzz"
 

@@ -13,7 +13,7 @@
 #include "http/response.h"
 #include "http/url_query.h"
 #include "http/visitor.h"
-#include "model/utf8.h"
+#include "text/utf8.h"
 
 #define LINES 4
 #define VALUE_BYTES 40

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "front/record.h"
+#include "server/fastcgi/record.h"
 
 #define ANSWER_BYTES_MAX 300000
 

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "model/utf8.h"
-#include "model/utf8_repair.h"
+#include "text/utf8.h"
+#include "text/utf8_repair.h"
 
 #define REPLACEMENT_SIZE 3
 

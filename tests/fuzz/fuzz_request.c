@@ -11,15 +11,15 @@
 #include <string.h>
 
 #include "../unit/support_store.h"
-#include "core/committer.h"
-#include "core/readers.h"
-#include "core/room.h"
-#include "http/api.h"
+#include "chat/committer.h"
+#include "chat/readers.h"
+#include "chat/room.h"
+#include "http/handlers/api.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/route.h"
-#include "model/json.h"
-#include "reply/echo.h"
+#include "responder/echo.h"
+#include "text/json.h"
 
 #define VARIABLES_MAX 64
 #define BODY_BYTES_MAX 400

@@ -10,7 +10,7 @@
 
 #include "base/bounds.h"
 #include "base/buf.h"
-#include "model/utf8.h"
+#include "text/utf8.h"
 
 /* How far utf8proc decodes, and how many code points that is. */
 static size_t

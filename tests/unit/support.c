@@ -23,12 +23,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "core/committer.h"
-#include "core/readers.h"
+#include "chat/committer.h"
+#include "chat/readers.h"
 #include "http/response.h"
 #include "http/route.h"
-#include "model/json.h"
 #include "support_store.h"
+#include "text/json.h"
 
 #define KEPT_BYTES ((size_t)8 * 1024 * 1024)
 

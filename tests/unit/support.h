@@ -18,10 +18,10 @@
 
 #include "base/bounds.h"
 #include "base/buf.h"
-#include "core/room.h"
-#include "http/api.h"
+#include "chat/room.h"
+#include "http/handlers/api.h"
 #include "http/request.h"
-#include "reply/echo.h"
+#include "responder/echo.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -11,7 +11,7 @@
 
 #include <uv.h>
 
-#include "core/live.h"
+#include "chat/live/live.h"
 
 /* An outlet, and the client at its other end. */
 struct tap {

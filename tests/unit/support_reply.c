@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "core/committer.h"
-#include "core/readers.h"
-#include "model/event.h"
+#include "chat/committer.h"
+#include "chat/readers.h"
 #include "support_live.h"
+#include "text/event.h"
 
 #define KEPT_BYTES ((size_t)4 * 1024 * 1024)
 

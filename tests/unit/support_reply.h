@@ -11,7 +11,7 @@
 
 #include <uv.h>
 
-#include "core/replies.h"
+#include "chat/replies/replies.h"
 #include "support_store.h"
 
 struct scripted;

@@ -13,8 +13,8 @@
 
 #include "http/response.h"
 #include "http/visitor.h"
-#include "model/json.h"
 #include "support_store.h"
+#include "text/json.h"
 
 #define COOKIE "HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdef"
 #define OTHER_COOKIE "HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdee"

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "core/clients.h"
+#include "chat/limits/clients.h"
 
 /* How often the address may enter until it may not. They are given back. */
 static unsigned

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "core/committer.h"
+#include "chat/committer.h"
 #include "support_store.h"
 
 #define ROOM "lobby"

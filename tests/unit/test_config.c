@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "app/config/config.h"
 
 static struct config config;
 static char reports[2000]; /* "WHERE: WHAT\n" each */

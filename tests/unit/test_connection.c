@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "front/connection.h"
+#include "server/fastcgi/connection.h"
 
 /* Two readers: only their addresses matter here. */
 static char homes[2];

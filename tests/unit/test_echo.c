@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "reply/echo.h"
+#include "responder/echo.h"
 
 /* A sink that gathers parts up to a limit. */
 struct gathered {

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "model/event.h"
+#include "text/event.h"
 
 #define TEXT_OF_EVENT(literal) .text = (literal), .text_size = sizeof(literal) - 1
 

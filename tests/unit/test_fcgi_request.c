@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "front/connection.h"
-#include "front/fcgi_request.h"
-#include "front/gate.h"
+#include "server/fastcgi/connection.h"
+#include "server/fastcgi/fcgi_request.h"
+#include "server/fastcgi/gate.h"
 
 #define BODY_MAX 100
 

@@ -17,11 +17,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/live.h"
-#include "front/front_cgi.h"
-#include "http/problem.h"
+#include "chat/live/live.h"
+#include "http/render/problem.h"
 #include "http/response.h"
-#include "reply/program.h"
+#include "responder/program.h"
+#include "server/cgi/front_cgi.h"
 #include "support_reply.h"
 #include "support_store.h"
 

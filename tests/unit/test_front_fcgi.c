@@ -21,9 +21,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "front/front_fcgi.h"
-#include "front/gate.h"
-#include "front/listen.h"
+#include "server/fastcgi/front_fcgi.h"
+#include "server/fastcgi/gate.h"
+#include "server/listen.h"
 #include "support_store.h"
 
 #define DJANGO "{\"message\":\"django\"}"

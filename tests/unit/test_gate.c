@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "front/gate.h"
+#include "server/fastcgi/gate.h"
 
 #define BODY_MAX 50
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/history.h"
-#include "core/room.h"
+#include "chat/replies/history.h"
+#include "chat/room.h"
 #include "support_store.h"
 
 static struct stage stage;

@@ -8,7 +8,7 @@
 #include <float.h>
 #include <string.h>
 
-#include "model/json.h"
+#include "text/json.h"
 
 static struct json_object *
 parse(const char *text)

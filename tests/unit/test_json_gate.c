@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/json.h"
+#include "text/json.h"
 
 #define DEPTH 8
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "front/listen.h"
+#include "server/listen.h"
 
 static void
 assert_cannot_listen(const char *path)

@@ -14,9 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/clients.h"
-#include "core/live_rooms.h"
-#include "core/readers.h"
+#include "chat/limits/clients.h"
+#include "chat/live/live_rooms.h"
+#include "chat/readers.h"
 #include "support_store.h"
 
 #define ROOM "lobby"

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "core/mailbox.h"
+#include "loop/mailbox.h"
 #include "support_live.h"
 
 #define POSTER_COUNT 4

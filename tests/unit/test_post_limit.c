@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#include "core/post_limit.h"
+#include "chat/limits/post_limit.h"
 
 #define SECOND ((int64_t)1000000)
 #define START (1000 * SECOND)

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "http/problem.h"
+#include "http/render/problem.h"
 #include "http/response.h"
 
 static void

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "reply/program.h"
+#include "responder/program.h"
 #include "support_live.h"
 
 #define R "\xef\xbf\xbd" /* U+FFFD */

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "core/readers.h"
+#include "chat/readers.h"
 #include "support_store.h"
 
 static struct readers *readers;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "front/record.h"
+#include "server/fastcgi/record.h"
 
 static void
 a_short_answer_is_one_padded_record(void **state)

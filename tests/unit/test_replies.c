@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/committer.h"
-#include "core/readers.h"
-#include "core/replies.h"
-#include "core/room.h"
+#include "chat/committer.h"
+#include "chat/readers.h"
+#include "chat/replies/replies.h"
+#include "chat/room.h"
 #include "support_live.h"
 #include "support_reply.h"
 #include "support_store.h"

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/room.h"
+#include "chat/room.h"
 #include "support_reply.h"
 #include "support_store.h"
 

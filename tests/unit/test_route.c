@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/post_limit.h"
+#include "chat/limits/post_limit.h"
 
 #define DJANGO "{\"message\":\"django\"}"
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "front/connection.h"
-#include "front/slow_peer.h"
+#include "server/fastcgi/connection.h"
+#include "server/fastcgi/slow_peer.h"
 
 #define LARGE ((size_t)1000000)
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "model/sse.h"
+#include "text/sse.h"
 
 static struct buf out;
 

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "store/store_sqlite.h"
+#include "store/sqlite/store_sqlite.h"
 
 /* --- migration --- */
 

@@ -11,10 +11,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/live.h"
-#include "front/connection.h"
-#include "front/record.h"
-#include "front/stream.h"
+#include "chat/live/live.h"
+#include "server/fastcgi/connection.h"
+#include "server/fastcgi/record.h"
+#include "server/fastcgi/stream.h"
 #include "support_store.h"
 
 #define HEAD "Status: 200 OK\r\n\r\n"

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "model/utf8.h"
+#include "text/utf8.h"
 
 static void
 whole_and_valid_text_is_valid_to_its_end(void **state)

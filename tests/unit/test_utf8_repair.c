@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "model/utf8.h"
-#include "model/utf8_repair.h"
+#include "text/utf8.h"
+#include "text/utf8_repair.h"
 
 /* U+FFFD, and several of it. */
 #define R "\xef\xbf\xbd"

@@ -1,0 +1,273 @@
+// Keeps a room up to date: reads the newest page, follows what comes, reads older pages when asked
+// to. Puts together room.js (what is known), live.js (where it comes from) and tabs.js (which tab
+// asks). Driven by main.js. Must not know the document or what is shown.
+//
+// No event is missed or doubled: each tab applies events by its own cursor, and when another tab
+// tells of events that do not join its own, it reads those between itself.
+//
+// SPDX-License-Identifier: MIT
+
+import { Live } from '../net/live.js';
+import { Alarm, Backoff } from '../net/retry.js';
+import { Room } from './room.js';
+import { createTabs } from '../net/tabs.js';
+
+// The visitor comes back after this long: what is shown may be old.
+const AWAY_MS = 10_000;
+
+export class Conversation {
+  room = new Room();
+  #api;
+  #on;
+  #tabs;
+  #live;
+  #alarm = new Alarm();
+  #backoff = new Backoff();
+  #state = { state: 'connecting', detail: {} };
+  #isReady = false;
+  #catchingUp = null;
+  #older = null;
+
+  /**
+   * @param {object} options
+   * @param {object} options.api from createApi
+   * @param {string} options.name the same in all tabs of this room
+   * @param {(isFirst: boolean) => void} options.onPage the room has been read anew
+   * @param {(message: import('./room.js').Message, isNew: boolean) => void} options.onMessage is
+   *   new or has changed
+   * @param {(state: string, detail: object) => void} options.onState as in live.js; also
+   *   `memoryless`: the program answers but keeps nothing; `refused`: there is no way in
+   * @param {(value: object) => void} options.onTold by another tab, through `tell`
+   */
+  constructor({ api, name, ...on }) {
+    this.#api = api;
+    this.#on = on;
+    this.#tabs = createTabs(name, {
+      onLead: () => this.#lead(),
+      onFollow: () => this.#live.stop(),
+      onAsked: () => this.#tellWhere('here'),
+      onTold: (value) => this.#hear(value),
+    });
+    this.#live = new Live({
+      api,
+      cursor: () => this.room.cursor,
+      onEvents: (events, next) => this.#bring(events, next),
+      onReset: () => this.#reset(),
+      onState: (state, detail) => this.#lookLike(state, detail),
+      isHidden: () => document.hidden,
+      mayStream: () => this.#tabs.isShared || !document.hidden,
+    });
+  }
+
+  /** Reads the newest page, however long it takes, and follows from there. */
+  async start() {
+    this.#watchVisitor();
+    while (!this.#isReady) {
+      try {
+        await this.#api.introduce();
+        await this.#readNewest();
+        this.#isReady = true;
+        this.#tabs.join();
+      } catch (error) {
+        if (!error.failure) {
+          throw error;
+        }
+        const { failure } = error;
+        const end = endOf(failure);
+        this.#show(end ?? 'offline', { failure });
+        if (end) {
+          return;
+        }
+        const isFirm = failure.retryAfter !== undefined;
+        await this.#alarm.sleep(this.#backoff.next(failure), { isFirm });
+      }
+    }
+  }
+
+  /**
+   * Reads a page of older messages.
+   * @returns {Promise<import('./room.js').Message[]>} ascending; throws ApiError
+   */
+  loadOlder() {
+    this.#older ??= this.#readOlder().finally(() => { this.#older = null; });
+    return this.#older;
+  }
+
+  /** The visitor has sent something, or could not: what comes of it should be seen soon. */
+  nudge() {
+    if (this.#state.detail.way === 'poll') {
+      this.#live.wake();
+      this.#tabs.tell({ kind: 'nudge' });
+    }
+  }
+
+  /** Tells the other tabs of this room. */
+  tell(value) {
+    this.#tabs.tell({ kind: 'told', value });
+  }
+
+  // --- reading ---
+
+  async #readNewest() {
+    const page = await this.#api.read({});
+    this.room.replace(page);
+    this.#on.onPage(!this.#isReady);
+  }
+
+  async #readOlder() {
+    const { room } = this;
+    if (!room.hasOlder) {
+      return [];
+    }
+    const before = room.first();
+    const page = await this.#api.read({ before });
+    // Read anew meanwhile: the page does not join.
+    return room.first() === before ? room.prepend(page) : [];
+  }
+
+  async #reset() {
+    await this.#readNewest();
+    this.#tellWhere('reset');
+  }
+
+  #apply(events, next) {
+    const changed = new Map(); // shown once, however many parts of it there are
+    for (const event of events) {
+      const message = this.room.apply(event);
+      if (message) {
+        changed.set(message, changed.get(message) || event.kind === 'message');
+      }
+    }
+    this.room.cursor = Math.max(this.room.cursor, next);
+    changed.forEach((isNew, message) => this.#on.onMessage(message, isNew));
+  }
+
+  // --- as the leader ---
+
+  #lead() {
+    this.#live.start();
+    this.#tellWhere('here');
+  }
+
+  #bring(events, next) {
+    const from = this.room.cursor;
+    this.#apply(events, next);
+    if (next > from) {
+      this.#tabs.tell({ kind: 'events', from, events, next });
+    }
+  }
+
+  #lookLike(state, detail) {
+    this.#show(state, detail);
+    this.#tabs.tell({ kind: 'state', ...this.#state });
+  }
+
+  #tellWhere(kind) {
+    this.#tabs.tell({ kind, next: this.room.cursor, ...this.#state });
+  }
+
+  // --- as one of the others ---
+
+  #hear(value) {
+    if (value.kind === 'told') {
+      this.#on.onTold(value.value);
+      return;
+    }
+    if (this.#tabs.isLeading() && value.kind === 'nudge') {
+      this.#live.wake();
+    }
+    if (!this.#isReady || this.#tabs.isLeading()) {
+      return;
+    }
+    if (value.state) {
+      this.#show(value.state, value.detail);
+    }
+    if (value.kind === 'events' && value.from <= this.room.cursor) {
+      this.#apply(value.events, value.next);
+    } else if (value.kind === 'reset') {
+      this.#catchUp(true);
+    } else if (value.next > this.room.cursor) {
+      this.#catchUp(false);
+    }
+  }
+
+  // Reads what this tab has missed. When that fails, the next word from the leader starts it again.
+  #catchUp(isReset) {
+    this.#catchingUp ??= this.#readMissed(isReset)
+      .catch((error) => {
+        if (!error.failure) {
+          throw error;
+        }
+        setTimeout(() => this.#tabs.ask(), this.#backoff.next(error.failure));
+      })
+      .finally(() => { this.#catchingUp = null; });
+  }
+
+  async #readMissed(isReset) {
+    let page = { reset: isReset, more: true };
+    while (page.more) {
+      page = page.reset ? page : await this.#api.read({ after: this.room.cursor });
+      if (page.reset) {
+        await this.#readNewest();
+        break;
+      }
+      this.#apply(page.events, page.next);
+    }
+    this.#backoff.reset();
+    this.#tabs.ask(); // the leader may have gone on meanwhile
+  }
+
+  // --- the visitor ---
+
+  #watchVisitor() {
+    let hiddenAt = performance.now();
+    window.addEventListener('online', () => this.#wake(true));
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) {
+        hiddenAt = performance.now();
+        if (!this.#tabs.isShared) {
+          this.#wake(false); // gives its connection up
+        }
+      } else {
+        this.#wake(performance.now() - hiddenAt > AWAY_MS);
+      }
+    });
+    // A page that the browser puts aside, to show it again on "back", must hold nothing.
+    window.addEventListener('pagehide', () => {
+      this.#live.stop();
+      this.#tabs.leave();
+    });
+    window.addEventListener('pageshow', ({ persisted }) => {
+      if (persisted && this.#isReady) {
+        this.#tabs.join();
+      }
+    });
+  }
+
+  #wake(isLong) {
+    this.#alarm.wake();
+    if (this.#tabs.isLeading()) {
+      if (isLong || this.#state.detail.way !== 'stream' || !this.#tabs.isShared) {
+        this.#live.wake(isLong);
+      }
+    } else if (this.#isReady) {
+      this.#tabs.ask();
+    }
+  }
+
+  #show(state, detail = {}) {
+    this.#state = { state, detail };
+    this.#on.onState(state, detail);
+  }
+}
+
+// What a failure of the first read means for good, if anything.
+function endOf({ kind, status, code }) {
+  if (kind !== 'refused') {
+    return null;
+  }
+  if (['room_unknown', 'room_invalid', 'room_forbidden'].includes(code) || status === 403) {
+    return 'refused';
+  }
+  return status === 404 || status === 405 ? 'memoryless' : null;
+}

@@ -1,0 +1,138 @@
+// What the browser keeps for the visitor: messages that are not yet with the server, which messages
+// are the visitor's own, the nickname (localStorage: all tabs, until it is not needed any more),
+// and the draft (sessionStorage: of this tab). Used by main.js and outbox.js.
+// Storage may be refused, full, or hold anything at all: nothing here throws, and without it all
+// works until the page is left.
+//
+// SPDX-License-Identifier: MIT
+
+// Own messages are remembered to offer taking them back; nobody scrolls further than this.
+const OWN_MAX = 2000;
+
+/**
+ * A message that is not yet with the server, as it is kept.
+ * @typedef {object} Kept
+ * @property {string} key
+ * @property {string} text
+ * @property {string} name
+ * @property {number} order milliseconds since 1970, or a little more: their order
+ * @property {number} since the last seq that the page had seen when it was written
+ * @property {boolean} wasTried it may have arrived
+ * @property {import('../net/api.js').Failure} [failure] it was refused, and waits for the visitor
+ */
+
+/**
+ * @param {string} path distinguishes the chats of one host
+ * @param {string} room "" for the private conversation
+ */
+export function createStorage(path, room) {
+  const shared = `plainchat:${path}`;
+  const place = `${shared}:${room}`;
+  const unsentPrefix = `${place}:unsent:`;
+  const own = new Set(readList(get(localStore(), `${place}:own`)));
+
+  return {
+    /** Each message is an item of its own, so that tabs cannot undo each other's changes.
+     * @returns {Kept[]} in order */
+    unsent() {
+      return keysOf(localStore()).filter((key) => key.startsWith(unsentPrefix))
+        .map((key) => readUnsent(key.slice(unsentPrefix.length), get(localStore(), key)))
+        .filter(Boolean)
+        .sort((a, b) => a.order - b.order || (a.key < b.key ? -1 : 1));
+    },
+
+    /** @param {Kept} kept @returns {boolean} false when the browser does not keep it */
+    putUnsent: ({ key, ...kept }) => set(localStore(), unsentPrefix + key, kept),
+
+    removeUnsent: (key) => set(localStore(), unsentPrefix + key, null),
+
+    /** @param {() => void} changed another tab has changed what is unsent */
+    watchUnsent(changed) {
+      window.addEventListener('storage', ({ key }) => {
+        if (key === null || key.startsWith(unsentPrefix)) {
+          changed();
+        }
+      });
+    },
+
+    isOwn: (seq) => own.has(seq),
+
+    addOwn(seq) {
+      // Another tab may have added some.
+      readList(get(localStore(), `${place}:own`)).forEach((other) => own.add(other));
+      own.add(seq);
+      set(localStore(), `${place}:own`, [...own].sort((a, b) => a - b).slice(-OWN_MAX));
+    },
+
+    draft() {
+      const draft = get(sessionStore(), `${place}:draft`);
+      return typeof draft === 'string' ? draft : '';
+    },
+
+    /** @returns {boolean} false when the browser does not keep it */
+    saveDraft: (draft) => set(sessionStore(), `${place}:draft`, draft || null),
+
+    nickname() {
+      const name = get(localStore(), `${shared}:name`);
+      return typeof name === 'string' ? name : '';
+    },
+
+    saveNickname: (name) => set(localStore(), `${shared}:name`, name || null),
+  };
+}
+
+// Only to touch these may throw, where the visitor refuses storage.
+function localStore() {
+  return attempt(() => localStorage);
+}
+
+function sessionStore() {
+  return attempt(() => sessionStorage);
+}
+
+function attempt(action) {
+  try {
+    return action();
+  } catch {
+    return null;
+  }
+}
+
+function keysOf(store) {
+  return attempt(() => Array.from({ length: store.length }, (_, at) => store.key(at))) ?? [];
+}
+
+function get(store, key) {
+  return attempt(() => JSON.parse(store.getItem(key)));
+}
+
+// Null takes it away. True when it is as it should be.
+function set(store, key, value) {
+  return attempt(() => {
+    if (value === null) {
+      store.removeItem(key);
+    } else {
+      store.setItem(key, JSON.stringify(value));
+    }
+    return true;
+  }) ?? false;
+}
+
+function readList(value) {
+  return Array.isArray(value) ? value.filter(Number.isSafeInteger) : [];
+}
+
+function readUnsent(key, value) {
+  if (typeof value?.text !== 'string' || key === '') {
+    return null;
+  }
+  return {
+    key,
+    text: value.text,
+    name: typeof value.name === 'string' ? value.name : '',
+    order: Number.isFinite(value.order) ? value.order : Date.now(),
+    since: Number.isSafeInteger(value.since) ? value.since : 0,
+    wasTried: value.wasTried === true,
+    ...(typeof value.failure?.kind === 'string' && { failure: value.failure }),
+  };
+}

@@ -1,0 +1,224 @@
+// Makes the elements of single messages from the templates in index.html. Used by log.js, which
+// knows where they go. All text goes in as text, never as markup: what people and programs write
+// must not become part of the page.
+//
+// SPDX-License-Identifier: MIT
+
+import { copyText } from './clipboard.js';
+import { showAuthor } from './names.js';
+import { hideNote, setText, showNote } from './note.js';
+import { forgetProse, showProse } from './prose.js';
+import { describeFailure } from '../words/words.js';
+
+// For so long a button shows that it has copied.
+const COPIED_MS = 2000;
+
+let textCount = 0;
+
+/**
+ * @param {Document} document
+ * @returns {HTMLElement} without anything in it: see the functions below
+ */
+export function createMessageView(document) {
+  const view = cloneTemplate(document, 'message-template');
+  view.querySelector('.text').id = `text-${textCount += 1}`;
+  // A finger has no place to hover over: a tap on the message shows what can be done with it.
+  view.addEventListener('click', () => view.classList.toggle('chosen'));
+  return view;
+}
+
+/**
+ * Shows a message that the server has.
+ * @param {HTMLElement} view of createMessageView
+ * @param {{locale: string, words: object}} language
+ * @param {import('../state/room.js').Message} message
+ * @param {object} options
+ * @param {boolean} options.isMine
+ * @param {boolean} options.hasNames people are told apart by their names here
+ * @param {(() => Promise<void>)|null} options.onTakeBack null where it cannot be taken back;
+ *   throws an error with a `failure`
+ * @param {import('../state/replies.js').Remedy|null} options.remedy
+ * @param {(isCopied: boolean) => void} options.onCopied the visitor has copied something of it
+ */
+export function showMessage(view, { locale, words }, message, options) {
+  const { state } = message;
+  const isDeleted = state === 'deleted';
+  setSide(view, options.isMine);
+  view.classList.remove('waiting', 'failed');
+  view.classList.toggle('deleted', isDeleted);
+  view.classList.toggle('streaming', state === 'streaming');
+  view.classList.toggle('broken', state === 'failed' || state === 'stopped');
+  showText(view.querySelector('.text'), words, message);
+  showAuthor(view.querySelector('.who'), words, message, options);
+  showTime(view, locale, message.time);
+  showRemedy(view, words, message, options.remedy);
+  offerCopy(view, words, isDeleted ? '' : message.text, options.onCopied);
+  offerTakeBack(view, words, isDeleted ? null : options.onTakeBack);
+}
+
+// What people write is shown as it is; programs write Markdown.
+function showText(element, words, { role, text, state }) {
+  if (role === 'assistant' && state !== 'deleted') {
+    showProse(element, words, text, state === 'streaming');
+  } else {
+    forgetProse(element);
+    setText(element, state === 'deleted' ? words.takenBack : text);
+  }
+}
+
+const REMEDIES = {
+  stop: { name: 'stop', label: 'stop', busy: 'stopping', failed: 'notStopped' },
+  again: { name: 'again', label: 'tryAgain', busy: 'tryingAgain', failed: 'notTriedAgain' },
+};
+const ENDS = { failed: 'replyBroken', stopped: 'replyStopped' };
+
+function endOf({ role, state, text }) {
+  return role === 'assistant' && state === 'done' && text === '' ? 'replyEmpty' : ENDS[state];
+}
+
+// How it stands with a reply, and what can be done about it.
+function showRemedy(view, words, message, remedy) {
+  const { queued } = message;
+  const said = [words[endOf(message)], queued > 0 && words.queued(queued)];
+  const buttons = [];
+  if (remedy) {
+    const { name, label, busy, failed } = REMEDIES[remedy.kind];
+    const { isBusy, failure, run } = remedy;
+    said.push(failure && `${words[failed]} ${describeFailure(words, failure)}`);
+    buttons.push({ name, label: words[isBusy ? busy : label], isBusy, onClick: run });
+  }
+  const text = said.filter(Boolean).join(' ');
+  if (text !== '' || buttons.length > 0) {
+    showNote(view, text, buttons);
+  } else {
+    hideNote(view);
+  }
+}
+
+/**
+ * Shows a message that is on its way.
+ * @param {HTMLElement} view of createMessageView
+ * @param {{locale: string, words: object}} language
+ * @param {import('../state/outbox.js').Entry} entry
+ * @param {{onSendAgain: () => void, onEdit: () => void}} actions
+ */
+export function showEntry(view, { locale, words }, entry, actions) {
+  const { state, failure } = entry;
+  const hasFailed = state === 'failed';
+  setSide(view, true);
+  view.classList.toggle('waiting', !hasFailed);
+  view.classList.toggle('failed', hasFailed);
+  setText(view.querySelector('.text'), entry.text);
+  showAuthor(view.querySelector('.who'), words, entry, { isMine: true });
+  showTime(view, locale, entry.time);
+  if (!failure) {
+    hideNote(view);
+    return;
+  }
+  const again = { name: 'again', label: hasFailed ? words.sendAgain : words.sendNow,
+    onClick: actions.onSendAgain };
+  const edit = { name: 'edit', label: words.edit, onClick: actions.onEdit };
+  const text = `${hasFailed ? words.notSent : words.notSentYet} ${describeFailure(words, failure)}`;
+  showNote(view, text, failure.final ? [edit] : [again, edit]);
+}
+
+/**
+ * @param {HTMLElement} view of createMessageView
+ * @param {string} locale a language tag
+ * @param {Date} time
+ */
+function showTime(view, locale, time) {
+  const element = view.querySelector('.time');
+  element.dateTime = time.toISOString();
+  element.title = time.toLocaleString(locale, { dateStyle: 'full', timeStyle: 'medium' });
+  setText(element, time.toLocaleTimeString(locale, { timeStyle: 'short' }));
+}
+
+function setSide(view, isMine) {
+  view.classList.toggle('mine', isMine);
+  view.classList.toggle('reply', !isMine);
+}
+
+// --- copying ---
+
+// The text as it was written, and not as it is shown.
+function offerCopy(view, words, text, onCopied) {
+  const button = view.querySelector('.copy');
+  button.hidden = text === '';
+  button.setAttribute('aria-label', words.copy);
+  button.title = words.copy;
+  button.onclick = (event) => {
+    event.stopPropagation();
+    copy(button, text, onCopied);
+  };
+  view.querySelector('.text').onclick = (event) => {
+    const codeButton = event.target.closest('.copy-code');
+    if (codeButton) {
+      event.stopPropagation();
+      copy(codeButton, codeButton.closest('.code').querySelector('code').textContent, onCopied);
+    }
+  };
+}
+
+async function copy(button, text, onCopied) {
+  const isCopied = await copyText(button.ownerDocument, text);
+  onCopied(isCopied);
+  if (isCopied) {
+    button.dataset.copied = '';
+    setTimeout(() => delete button.dataset.copied, COPIED_MS);
+  }
+}
+
+// --- taking back ---
+
+function offerTakeBack(view, words, onTakeBack) {
+  const button = view.querySelector('.back');
+  const isOffered = onTakeBack !== null;
+  if (button.hidden !== isOffered) {
+    return;
+  }
+  button.hidden = !isOffered;
+  button.textContent = words.takeBack;
+  button.setAttribute('aria-describedby', view.querySelector('.text').id);
+  button.onclick = (event) => {
+    event.stopPropagation();
+    askTakeBack(view, words, button, onTakeBack);
+  };
+}
+
+// Asks in place, with the focus on the way out: what is done cannot be undone.
+function askTakeBack(view, words, button, onTakeBack) {
+  hideNote(view);
+  const close = () => {
+    hideNote(view);
+    button.focus({ preventScroll: true });
+  };
+  const take = async () => {
+    try {
+      await onTakeBack();
+    } catch (error) {
+      if (!error.failure) {
+        throw error;
+      }
+      hideNote(view);
+      showNote(view, `${words.notTakenBack} ${describeFailure(words, error.failure)}`, []);
+      button.focus({ preventScroll: true });
+    }
+  };
+  const note = showNote(view, words.takeBackQuestion, [
+    { name: 'yes', label: words.takeBackYes, onClick: take },
+    { name: 'no', label: words.takeBackNo, onClick: close },
+  ]);
+  note.classList.add('question');
+  note.addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape') {
+      close();
+    }
+  });
+  note.scrollIntoView({ block: 'nearest' });
+  note.querySelector('.no').focus({ preventScroll: true });
+}
+
+function cloneTemplate(document, id) {
+  return document.getElementById(id).content.firstElementChild.cloneNode(true);
+}

@@ -1,0 +1,321 @@
+/*
+ * Putting the layers together, and in which order they start and stop.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "app/assembly.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/descriptors.h"
+#include "base/log.h"
+#include "chat/committer.h"
+#include "chat/limits/post_limit.h"
+#include "chat/live/live.h"
+#include "chat/readers.h"
+#include "chat/replies/replies.h"
+
+/* --- programs that answer --- */
+
+/* What a program is told of our environment, beside what the configuration passes on. */
+static const struct {
+	const char *name;
+	const char *initial; /* where we do not have it; NULL: not at all */
+} basic_environment[] = {
+	{ "PATH", "/usr/local/bin:/usr/bin:/bin" },
+	{ "LANG", "C.UTF-8" },
+	{ "HOME", NULL },
+};
+
+#define BASIC_COUNT (sizeof(basic_environment) / sizeof(basic_environment[0]))
+
+static void
+add_variable(char **environment, size_t *count, const char *name, const char *initial)
+{
+	const char *value = getenv(name);
+	struct buf text;
+
+	if (value == NULL)
+		value = initial;
+	if (value == NULL)
+		return;
+	buf_init(&text, strlen(name) + strlen(value) + 1);
+	if (buf_append_format(&text, "%s=%s", name, value) != ERR_NONE)
+		abort();
+	environment[(*count)++] = text.data;
+}
+
+static char **
+environment_of(const struct config_reply *reply)
+{
+	char pass[sizeof(reply->pass)];
+	char **environment =
+		must_allocate((BASIC_COUNT + sizeof(pass) / 2 + 1) * sizeof(*environment));
+	size_t count = 0;
+	char *rest = NULL;
+
+	for (size_t i = 0; i < BASIC_COUNT; i++)
+		add_variable(environment, &count, basic_environment[i].name,
+		             basic_environment[i].initial);
+	memcpy(pass, reply->pass, sizeof(pass));
+	for (char *name = strtok_r(pass, " \t", &rest); name != NULL;
+	     name = strtok_r(NULL, " \t", &rest))
+		add_variable(environment, &count, name, NULL);
+	return environment;
+}
+
+static char **
+arguments_of(struct config_reply *reply)
+{
+	char **arguments = must_allocate((reply->word_count + 1) * sizeof(*arguments));
+	char *word = reply->words;
+
+	for (size_t i = 0; i < reply->word_count; i++) {
+		arguments[i] = word;
+		word += strlen(word) + 1;
+	}
+	return arguments;
+}
+
+static void
+assemble_programs(struct assembly *assembly)
+{
+	struct config *config = &assembly->config;
+
+	for (size_t i = 0; i < config->reply_count; i++) {
+		struct config_reply *reply = &config->replies_by_programs[i];
+		assembly->programs[i] = (struct program){
+			.name = reply->name,
+			.arguments = arguments_of(reply),
+			.environment = environment_of(reply),
+			.loop = &assembly->loop,
+			.seconds = (unsigned)config->reply_seconds,
+		};
+		program_init(&assembly->programs[i]);
+	}
+}
+
+static void
+free_programs(struct assembly *assembly)
+{
+	for (size_t i = 0; i < assembly->config.reply_count; i++) {
+		struct program *program = &assembly->programs[i];
+		for (char **variable = program->environment; *variable != NULL; variable++)
+			free(*variable);
+		free(program->environment);
+		free(program->arguments);
+	}
+}
+
+/* --- rooms --- */
+
+/* The responder of that name, which config_check_responder has found fine; NULL of "none". */
+static const struct responder *
+responder_of(const struct assembly *assembly, const char *name)
+{
+	if (strcmp(name, "echo") == 0)
+		return &assembly->echo.responder;
+	for (size_t i = 0; i < assembly->config.reply_count; i++) {
+		if (strcmp(assembly->programs[i].name, name) == 0)
+			return &assembly->programs[i].responder;
+	}
+	return NULL;
+}
+
+static void
+assemble_rooms(struct assembly *assembly)
+{
+	const struct config *config = &assembly->config;
+
+	for (size_t i = 0; i < config->room_count; i++) {
+		const struct config_room *room = &config->rooms[i];
+		assembly->rules[i] = (struct room_rule){
+			.name = room->name,
+			.responder = responder_of(assembly, room->reply[0] == '\0' ? config->reply
+			                                                           : room->reply),
+		};
+	}
+	assembly->rooms = (struct rooms){
+		.shared = assembly->rules,
+		.shared_count = config->room_count,
+		.is_open = strcmp(config->open_rooms, "yes") == 0,
+		.responder = responder_of(assembly, config->reply),
+		.reply_bytes_max = (size_t)config->reply_bytes,
+	};
+}
+
+static void
+assemble(struct assembly *assembly, bool is_cgi)
+{
+	const struct config *config = &assembly->config;
+	enum log_level level;
+
+	if (log_level_parse(config->log_level, &level) == 0)
+		log_set_level(level);
+	echo_init(&assembly->echo, config->echo);
+	assemble_programs(assembly);
+	assemble_rooms(assembly);
+	assembly->store = (struct store_settings){
+		.folder = config->data,
+		.is_power_safe = strcmp(config->durability, "power") == 0,
+		.is_wal = strcmp(config->journal, "wal") == 0,
+		.is_brief = is_cgi,
+	};
+	assembly->api = (struct api){
+		.rooms = &assembly->rooms,
+		.reply_wait_ms = (unsigned)config->reply_wait * 1000,
+		.message_bytes_max = (size_t)config->message_bytes,
+		.body_bytes_max = (size_t)config->body_bytes,
+		.json_depth_max = (unsigned)config->json_depth,
+	};
+}
+
+/* --- starting --- */
+
+static void
+on_committed(void *context)
+{
+	const struct api *api = context;
+
+	if (api->live != NULL)
+		live_wake(api->live);
+}
+
+/* The store, if there is one. */
+static enum err
+start_store(struct assembly *assembly, bool has_thread)
+{
+	const struct config *config = &assembly->config;
+	const struct committer_settings settings = {
+		.engine = &store_sqlite,
+		.store = &assembly->store,
+		.has_thread = has_thread,
+		.messages_max = config->keep_messages,
+		.age_max_ms = config->keep_days * 24 * 3600 * 1000,
+		.committed = on_committed,
+		.context = &assembly->api,
+	};
+
+	if (config->data[0] == '\0')
+		return ERR_NONE;
+	assembly->rooms.readers = readers_new(&store_sqlite, &assembly->store);
+	return committer_start(&settings, &assembly->rooms.committer);
+}
+
+static enum err
+start_loop(struct assembly *assembly)
+{
+	assembly->has_loop = uv_loop_init(&assembly->loop) == 0;
+	return assembly->has_loop ? ERR_NONE : ERR_SYSTEM;
+}
+
+static enum err
+start_replies(struct assembly *assembly, unsigned waiting, int64_t store_patience_ms)
+{
+	const struct replies_settings settings = {
+		.at_once = (unsigned)assembly->config.replies,
+		.waiting = waiting,
+		.per_client = (unsigned)assembly->config.replies_per_client,
+		.store_patience_ms = store_patience_ms,
+	};
+
+	if (assembly->config.reply_count == 0)
+		return ERR_NONE;
+	descriptors_keep();
+	return replies_start(&assembly->loop, &assembly->rooms, &settings,
+	                     &assembly->rooms.replies);
+}
+
+static enum err
+start_live(struct assembly *assembly, unsigned streams_max, unsigned streams_per_client_max)
+{
+	const struct live_settings settings = { streams_max, streams_per_client_max };
+
+	return live_start(&assembly->loop, &assembly->rooms, &settings, &assembly->api.live);
+}
+
+/* How news reach a client at best: streams, held requests, or neither. */
+static void
+allow_live(struct assembly *assembly, unsigned wait_seconds, bool has_streams)
+{
+	const char *live = assembly->config.live;
+
+	assembly->api.wait_seconds = strcmp(live, "poll") == 0 ? 0 : wait_seconds;
+	assembly->api.has_streams =
+		has_streams && (strcmp(live, "auto") == 0 || strcmp(live, "sse") == 0);
+}
+
+enum err
+assembly_start_cgi(struct assembly *assembly, bool wants_stream)
+{
+	const struct config *config = &assembly->config;
+	/* A process for each follower: only where that is wanted. */
+	bool has_streams =
+		wants_stream && strcmp(config->live, "sse") == 0 && config->data[0] != '\0';
+	enum err err = ERR_NONE;
+
+	assemble(assembly, true);
+	allow_live(assembly, BOUND_WAIT_SECONDS_CGI, has_streams);
+	if (config->reply_count > 0 || has_streams)
+		err = start_loop(assembly);
+	if (err == ERR_NONE)
+		err = start_store(assembly, false);
+	/* None waits: each process is there for one, and does not stay for ever. */
+	if (err == ERR_NONE)
+		err = start_replies(assembly, 0, BOUND_REPLY_STORE_MS_CGI);
+	if (err == ERR_NONE && has_streams)
+		err = start_live(assembly, 1, 1);
+	return err;
+}
+
+enum err
+assembly_start_fcgi(struct assembly *assembly)
+{
+	const struct config *config = &assembly->config;
+
+	assemble(assembly, false);
+	allow_live(assembly, BOUND_WAIT_SECONDS, true);
+	if (config->posts_burst > 0)
+		assembly->api.post_limit = post_limit_new((unsigned)config->posts_burst,
+		                                          (unsigned)config->posts_per_second);
+	enum err err = start_loop(assembly);
+	if (err == ERR_NONE)
+		err = start_store(assembly, true);
+	if (err == ERR_NONE)
+		err = start_replies(assembly, (unsigned)config->replies_waiting, 0);
+	if (err == ERR_NONE && assembly->rooms.readers != NULL)
+		err = start_live(assembly, (unsigned)config->streams,
+		                 (unsigned)config->streams_per_client);
+	return err;
+}
+
+/* --- stopping --- */
+
+void
+assembly_stop(struct assembly *assembly)
+{
+	if (assembly->rooms.replies != NULL)
+		replies_stop(assembly->rooms.replies);
+	if (assembly->rooms.committer != NULL)
+		committer_stop(assembly->rooms.committer);
+	if (assembly->rooms.replies != NULL)
+		replies_free(assembly->rooms.replies);
+	if (assembly->api.live != NULL)
+		live_stop(assembly->api.live);
+}
+
+void
+assembly_free(struct assembly *assembly)
+{
+	if (assembly->rooms.readers != NULL)
+		readers_free(assembly->rooms.readers);
+	free_programs(assembly);
+	if (assembly->api.post_limit != NULL)
+		post_limit_free(assembly->api.post_limit);
+	if (assembly->has_loop)
+		uv_loop_close(&assembly->loop);
+}

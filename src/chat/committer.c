@@ -1,0 +1,251 @@
+/*
+ * The only writer of a process: group commit. The store's own lock keeps processes apart; here
+ * only one thread writes.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "chat/committer.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bounds.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+struct committer {
+	struct committer_settings settings;
+	struct store *store; /* NULL until it is needed */
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct commit_job *first; /* guarded by the lock, as the next two */
+	struct commit_job **last;
+	bool is_stopping;
+	int64_t trim_us;                  /* when the next step of trimming is due */
+	char trim_room[BOUND_ROOM_BYTES]; /* the room that was trimmed last; "" to begin anew */
+	bool trim_has_more;               /* and has more to be trimmed */
+};
+
+/* Opens the store with the first job; one that cannot be opened tries again with each operation. */
+static void
+need_store(struct committer *committer)
+{
+	if (committer->store != NULL)
+		return;
+	(void)!committer->settings.engine->open(committer->settings.store, true, &committer->store);
+	committer->trim_us = clock_now_us() + BOUND_TRIM_FIRST_US;
+}
+
+/* Commits a list of jobs in one transaction. *has_begun: whether the store could be written to at
+ * all, so that it was one of the jobs that failed, or the commit. */
+static enum err
+write_all(struct committer *committer, struct commit_job *jobs, bool *has_begun)
+{
+	const struct store_engine *engine = committer->settings.engine;
+
+	need_store(committer);
+	*has_begun = engine->begin(committer->store) == ERR_NONE;
+	if (!*has_begun)
+		return ERR_STORE;
+	for (struct commit_job *job = jobs; job != NULL; job = job->next) {
+		if (job->write(job, engine, committer->store) != ERR_NONE) {
+			engine->rollback(committer->store);
+			return ERR_STORE;
+		}
+	}
+	return engine->commit(committer->store);
+}
+
+/* Commits a list of jobs and tells each. One that makes the store fail (a message that no longer
+ * fits on the disk) must not take the others with it: then each gets a transaction of its own. */
+static void
+commit_jobs(struct committer *committer, struct commit_job *jobs)
+{
+	bool has_begun;
+	enum err err = write_all(committer, jobs, &has_begun);
+	bool is_retried = err != ERR_NONE && has_begun && jobs->next != NULL;
+	bool is_erased = err == ERR_NONE && committer->settings.engine->is_erased(committer->store);
+
+	if (err == ERR_NONE && committer->settings.committed != NULL)
+		committer->settings.committed(committer->settings.context);
+	while (jobs != NULL) {
+		struct commit_job *job = jobs;
+		jobs = job->next;
+		job->next = NULL;
+		if (is_retried) {
+			commit_jobs(committer, job);
+			continue;
+		}
+		job->is_erased = is_erased;
+		job->done(job, err);
+	}
+}
+
+/* --- trimming --- */
+
+/* One step: at most BOUND_TRIM_EVENTS of one room, and as many of its keys. */
+static enum err
+trim_step(struct committer *committer, struct store_trimmed *trimmed)
+{
+	const struct committer_settings *settings = &committer->settings;
+	const struct store_engine *engine = settings->engine;
+	int64_t now_ms = clock_unix_ms();
+	int64_t oldest_ms = settings->age_max_ms == 0 ? 0 : now_ms - settings->age_max_ms;
+	char *room = committer->trim_room;
+
+	*trimmed = (struct store_trimmed){ 0 };
+	need_store(committer);
+	if (engine->begin(committer->store) != ERR_NONE)
+		return ERR_STORE;
+	enum err err = ERR_NONE;
+	if (!committer->trim_has_more)
+		err = engine->next_room(committer->store, room, room, BOUND_ROOM_BYTES);
+	if (err == ERR_NONE && room[0] != '\0')
+		err = engine->trim(committer->store, room, settings->messages_max, oldest_ms,
+		                   now_ms - (int64_t)BOUND_KEY_SECONDS * 1000, BOUND_TRIM_EVENTS,
+		                   trimmed);
+	if (err == ERR_NONE)
+		return engine->commit(committer->store);
+	engine->rollback(committer->store);
+	return err;
+}
+
+static void
+trim(struct committer *committer)
+{
+	struct store_trimmed trimmed;
+	enum err err = trim_step(committer, &trimmed);
+	committer->trim_has_more = err == ERR_NONE && (trimmed.events == BOUND_TRIM_EVENTS ||
+	                                               trimmed.keys == BOUND_TRIM_EVENTS);
+	bool is_round_over = err != ERR_NONE || committer->trim_room[0] == '\0';
+
+	committer->trim_us = clock_now_us() +
+	                     (is_round_over ? BOUND_TRIM_SECONDS * 1000000LL : BOUND_TRIM_PAUSE_US);
+}
+
+/* As CGI there is no thread that could trim: now and then a post does a few steps, from a room that
+ * chance picks among the private ones or from the first on. Its visitor has the answer already. */
+static void
+trim_by_chance(struct committer *committer)
+{
+	unsigned chance = randombytes_uniform(BOUND_TRIM_CGI_CHANCE * 2);
+
+	if (chance > 1)
+		return;
+	if (chance == 1)
+		snprintf(committer->trim_room, sizeof(committer->trim_room), "~%08x",
+		         (unsigned)randombytes_random());
+	for (unsigned step = 0; step < BOUND_TRIM_CGI_STEPS; step++) {
+		trim(committer);
+		if (committer->trim_room[0] == '\0')
+			return;
+	}
+}
+
+/* --- the thread --- */
+
+/* Waits for jobs, or for trimming to be due; NULL when there are none. With the lock held. */
+static struct commit_job *
+wait_for_jobs(struct committer *committer)
+{
+	int64_t trim_us = committer->trim_us;
+	struct timespec until = { .tv_sec = trim_us / 1000000,
+		                  .tv_nsec = trim_us % 1000000 * 1000 };
+
+	while (committer->first == NULL && !committer->is_stopping) {
+		if (pthread_cond_timedwait(&committer->wake, &committer->lock, &until) == ETIMEDOUT)
+			break;
+	}
+	struct commit_job *jobs = committer->first;
+	committer->first = NULL;
+	committer->last = &committer->first;
+	return jobs;
+}
+
+static void *
+run(void *context)
+{
+	struct committer *committer = context;
+	bool is_over = false;
+
+	while (!is_over) {
+		pthread_mutex_lock(&committer->lock);
+		struct commit_job *jobs = wait_for_jobs(committer);
+		is_over = committer->is_stopping && jobs == NULL;
+		pthread_mutex_unlock(&committer->lock);
+		if (jobs != NULL)
+			commit_jobs(committer, jobs);
+		/* Only where the store is in use anyway: nobody is waiting for this. */
+		if (!is_over && clock_now_us() >= committer->trim_us) {
+			if (committer->store != NULL)
+				trim(committer);
+			else
+				committer->trim_us =
+					clock_now_us() + BOUND_TRIM_SECONDS * 1000000LL;
+		}
+	}
+	return NULL;
+}
+
+enum err
+committer_start(const struct committer_settings *settings, struct committer **committer)
+{
+	struct committer *started = must_allocate(sizeof(*started));
+	pthread_condattr_t monotonic;
+
+	started->settings = *settings;
+	started->last = &started->first;
+	started->trim_us = clock_now_us() + BOUND_TRIM_FIRST_US;
+	pthread_mutex_init(&started->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&started->wake, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	int failed =
+		settings->has_thread ? pthread_create(&started->thread, NULL, run, started) : 0;
+	*committer = failed == 0 ? started : NULL;
+	if (failed == 0)
+		return ERR_NONE;
+	log_event(LOG_ERROR, "committer_failed", LOG_FIELDS(log_text("error", strerror(failed))));
+	free(started);
+	return ERR_SYSTEM;
+}
+
+void
+committer_submit(struct committer *committer, struct commit_job *job)
+{
+	job->next = NULL;
+	if (!committer->settings.has_thread) {
+		commit_jobs(committer, job);
+		trim_by_chance(committer);
+		return;
+	}
+	pthread_mutex_lock(&committer->lock);
+	*committer->last = job;
+	committer->last = &job->next;
+	pthread_cond_signal(&committer->wake);
+	pthread_mutex_unlock(&committer->lock);
+}
+
+void
+committer_stop(struct committer *committer)
+{
+	if (committer->settings.has_thread) {
+		pthread_mutex_lock(&committer->lock);
+		committer->is_stopping = true;
+		pthread_cond_signal(&committer->wake);
+		pthread_mutex_unlock(&committer->lock);
+		pthread_join(committer->thread, NULL);
+	}
+	if (committer->store != NULL)
+		committer->settings.engine->close(committer->store);
+	pthread_cond_destroy(&committer->wake);
+	pthread_mutex_destroy(&committer->lock);
+	free(committer);
+}

@@ -1,0 +1,63 @@
+/*
+ * The only writer of a process. Jobs from any thread are gathered: all that wait go into one
+ * transaction, and each is told after the commit, on the committer's thread, which then sends the
+ * answers. As a CGI program there is no thread: a job is committed before submit returns.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_CHAT_COMMITTER_H
+#define PLAINCHAT_CHAT_COMMITTER_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "store/store.h"
+
+struct committer;
+
+/* Something to be written. It is the submitter's, embedded in a struct of its own, and must live
+ * until `done` has been called. */
+struct commit_job {
+	/* Writes inside the transaction. ERR_STORE: the store failed, nothing of the transaction
+	 * counts. Whatever else may go wrong is the job's own to remember; it then must not have
+	 * written anything. May be called again, in another transaction, if the first one failed.
+	 */
+	enum err (*write)(struct commit_job *job, const struct store_engine *engine,
+	                  struct store *store);
+	/* Called once, after the commit: ERR_NONE, or ERR_STORE and nothing was written. */
+	void (*done)(struct commit_job *job, enum err err);
+	/* Set before `done`, and meaningful with ERR_NONE: what was taken back is in no file of the
+	 * store any more. Where it is not, it was written all the same. */
+	bool is_erased;
+	struct commit_job *next; /* the committer's */
+};
+
+/* Called after each transaction of jobs that was committed, before they are told, on the thread
+ * that committed. Not for trimming, which is nothing new. */
+typedef void (*committer_committed_function)(void *context);
+
+struct committer_settings {
+	const struct store_engine *engine;
+	const struct store_settings *store; /* must outlive the committer */
+	bool has_thread;                    /* false: as a CGI program */
+	/* For trimming, in small steps between other jobs; 0: no limit. */
+	int64_t messages_max;                   /* per room */
+	int64_t age_max_ms;                     /* of a message */
+	committer_committed_function committed; /* NULL: nobody is to be told */
+	void *context;
+};
+
+/* On ERR_NONE *committer is the caller's, to be ended by committer_stop. The store is opened with
+ * the first job, and again after it has failed: a store that cannot be opened is no error here. */
+enum err MUST_CHECK
+committer_start(const struct committer_settings *settings, struct committer **committer);
+
+/* Gives a job away. Callable on any thread. */
+void
+committer_submit(struct committer *committer, struct commit_job *job);
+
+/* Commits what waits, ends the thread, and frees. Nobody may submit any more. */
+void
+committer_stop(struct committer *committer);
+
+#endif

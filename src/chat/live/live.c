@@ -1,0 +1,291 @@
+/*
+ * Live delivery: what wakes it. Streams and waits arrive from other threads in a list; commits of
+ * this process wake the loop, those of others are seen by watching a file of the store, only while
+ * anybody follows. live_rooms.c does the rest.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "chat/live/live.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/bounds.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "chat/limits/clients.h"
+#include "chat/live/live_rooms.h"
+#include "chat/room.h"
+#include "loop/mailbox.h"
+
+/* How soon to look again for a file that the first writer will make. */
+#define RETRY_WATCH_MS 50
+
+/* A wait and the place that it takes. */
+struct wait {
+	struct live *live;
+	char *address;
+	void (*ready)(void *context);
+	void *context;
+};
+
+/* Something that came from another thread. */
+struct arrival {
+	struct mail mail; /* first, so that the mail is the arrival */
+	struct live *live;
+	char *room_key;
+	int64_t cursor;
+	char *address;
+	struct outlet *outlet; /* a stream; or NULL, and a wait: */
+	int64_t wait_ms;
+	struct wait *wait;
+};
+
+struct live {
+	uv_loop_t *loop;
+	struct live_rooms *rooms;
+	struct clients *clients; /* who follow */
+	struct clients *waiting_clients;
+	struct mailbox *mailbox;
+	uv_timer_t heartbeat;
+	uv_fs_event_t watch;
+	uv_timer_t retry; /* of watching */
+	bool is_watching;
+	bool is_watch_lost; /* it failed, which was logged: the heartbeat looks instead */
+	bool is_stopping;
+	unsigned open_handles;
+	/* Whether anybody waits for news. It is set before the store is read for who comes, and
+	 * read after a commit: one of them sees the other. */
+	atomic_bool has_audience;
+};
+
+/* --- what has come from other threads --- */
+
+static void
+on_wait_over(void *context)
+{
+	struct wait *wait = context;
+
+	clients_leave(wait->live->waiting_clients, wait->address);
+	wait->ready(wait->context);
+	free(wait->address);
+	free(wait);
+}
+
+/* What comes too late is refused. */
+static void
+on_arrival(struct mail *mail)
+{
+	struct arrival *arrival = (struct arrival *)mail;
+	struct live *live = arrival->live;
+	struct outlet *outlet = arrival->outlet;
+
+	atomic_store(&live->has_audience, true);
+	if (live->is_stopping && outlet != NULL)
+		outlet->close(outlet);
+	else if (live->is_stopping)
+		on_wait_over(arrival->wait);
+	else if (outlet != NULL)
+		live_rooms_follow(live->rooms, arrival->room_key, arrival->cursor, arrival->address,
+		                  outlet);
+	else
+		live_rooms_wait(live->rooms, arrival->room_key, arrival->cursor, arrival->wait_ms,
+		                on_wait_over, arrival->wait);
+	free(arrival->room_key);
+	free(arrival->address);
+	free(arrival);
+}
+
+/* --- what wakes the loop --- */
+
+static void
+on_changed_file(uv_fs_event_t *watch, const char *name, int events, int status)
+{
+	struct live *live = watch->data;
+
+	(void)name;
+	(void)events;
+	/* Our own commits wake the loop as well: both together are one look. */
+	if (status == 0)
+		mailbox_wake(live->mailbox);
+}
+
+static void
+on_retry(uv_timer_t *retry);
+
+static void
+start_watching(struct live *live)
+{
+	const char *path = live_rooms_watched_path(live->rooms);
+	int failed = uv_fs_event_start(&live->watch, on_changed_file, path, 0);
+
+	live->is_watching = failed == 0;
+	if (failed == UV_ENOENT)
+		uv_timer_start(&live->retry, on_retry, RETRY_WATCH_MS, 0);
+	else if (failed != 0 && !live->is_watch_lost)
+		log_event(
+			LOG_WARN, "watch_failed",
+			LOG_FIELDS(log_text("path", path), log_text("error", uv_strerror(failed))));
+	live->is_watch_lost = failed != 0 && failed != UV_ENOENT;
+}
+
+/* Watches while anybody follows, and looks at what has changed. */
+static void
+look(struct live *live)
+{
+	bool is_followed = live_rooms_count(live->rooms) > 0;
+
+	if (is_followed && !live->is_watching) {
+		start_watching(live);
+	} else if (!is_followed && live->is_watching) {
+		uv_fs_event_stop(&live->watch);
+		live->is_watching = false;
+	}
+	live_rooms_look(live->rooms);
+	atomic_store(&live->has_audience, live_rooms_count(live->rooms) > 0);
+}
+
+static void
+on_retry(uv_timer_t *retry)
+{
+	look(retry->data);
+}
+
+static void
+on_woken(void *context)
+{
+	struct live *live = context;
+
+	if (!live->is_stopping)
+		look(live);
+}
+
+static void
+on_heartbeat(uv_timer_t *timer)
+{
+	struct live *live = timer->data;
+
+	live_rooms_send_heartbeat(live->rooms);
+	/* For what a watch may miss: a network file system, a queue that overflowed. */
+	look(live);
+}
+
+/* --- from other threads --- */
+
+static struct arrival *
+arrival_new(struct live *live, const char *room_key, int64_t cursor)
+{
+	struct arrival *arrival = must_allocate(sizeof(*arrival));
+
+	arrival->mail.deliver = on_arrival;
+	arrival->live = live;
+	arrival->room_key = must_copy_text(room_key);
+	arrival->cursor = cursor;
+	return arrival;
+}
+
+void
+live_wake(struct live *live)
+{
+	if (atomic_load(&live->has_audience))
+		mailbox_wake(live->mailbox);
+}
+
+bool
+live_enter(struct live *live, const char *address)
+{
+	return clients_enter(live->clients, address, NULL);
+}
+
+void
+live_leave(struct live *live, const char *address)
+{
+	clients_leave(live->clients, address);
+}
+
+void
+live_follow(struct live *live, const char *room_key, int64_t cursor, const char *address,
+            struct outlet *outlet)
+{
+	struct arrival *arrival = arrival_new(live, room_key, cursor);
+
+	arrival->address = must_copy_text(address);
+	arrival->outlet = outlet;
+	mailbox_post(live->mailbox, &arrival->mail);
+}
+
+bool
+live_wait(struct live *live, const char *room_key, int64_t cursor, int64_t wait_ms,
+          const char *address, void (*ready)(void *context), void *context)
+{
+	if (!clients_enter(live->waiting_clients, address, NULL))
+		return false;
+	struct arrival *arrival = arrival_new(live, room_key, cursor);
+	struct wait *wait = must_allocate(sizeof(*wait));
+
+	*wait = (struct wait){
+		.live = live,
+		.address = must_copy_text(address),
+		.ready = ready,
+		.context = context,
+	};
+	arrival->wait_ms = wait_ms;
+	arrival->wait = wait;
+	mailbox_post(live->mailbox, &arrival->mail);
+	return true;
+}
+
+/* --- starting and stopping --- */
+
+enum err
+live_start(uv_loop_t *loop, const struct rooms *rooms, const struct live_settings *settings,
+           struct live **live)
+{
+	struct live *started = must_allocate(sizeof(*started));
+
+	if (mailbox_open(loop, on_woken, started, &started->mailbox) != ERR_NONE) {
+		free(started);
+		return ERR_SYSTEM;
+	}
+	started->loop = loop;
+	started->clients = clients_new(settings->streams_max, settings->streams_per_client_max);
+	started->waiting_clients =
+		clients_new(settings->streams_max, settings->streams_per_client_max);
+	started->rooms = live_rooms_new(loop, rooms->readers, started->clients);
+	uv_timer_init(loop, &started->heartbeat);
+	uv_timer_init(loop, &started->retry);
+	uv_fs_event_init(loop, &started->watch);
+	started->heartbeat.data = started;
+	started->retry.data = started;
+	started->watch.data = started;
+	started->open_handles = 3;
+	uv_timer_start(&started->heartbeat, on_heartbeat, BOUND_HEARTBEAT_SECONDS * 1000,
+	               BOUND_HEARTBEAT_SECONDS * 1000);
+	*live = started;
+	return ERR_NONE;
+}
+
+static void
+on_handle_closed(uv_handle_t *handle)
+{
+	struct live *live = handle->data;
+
+	live->open_handles--;
+}
+
+void
+live_stop(struct live *live)
+{
+	live->is_stopping = true;
+	mailbox_deliver(live->mailbox);
+	live_rooms_free(live->rooms);
+	uv_close((uv_handle_t *)&live->heartbeat, on_handle_closed);
+	uv_close((uv_handle_t *)&live->retry, on_handle_closed);
+	uv_close((uv_handle_t *)&live->watch, on_handle_closed);
+	while (live->open_handles > 0)
+		uv_run(live->loop, UV_RUN_ONCE);
+	mailbox_close(live->mailbox);
+	clients_free(live->clients);
+	clients_free(live->waiting_clients);
+	free(live);
+}

@@ -1,0 +1,82 @@
+/*
+ * Live delivery: one loop owns all who follow rooms. It is woken when something was committed, by
+ * this process or another, reads each followed room once from where it was, and hands the same
+ * bytes to all who follow it. A follower costs no thread.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_CHAT_LIVE_LIVE_H
+#define PLAINCHAT_CHAT_LIVE_LIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/err.h"
+
+struct live;
+struct rooms;
+
+/* Where a stream goes. Made by a front; owned by live from live_follow on; all functions are called
+ * on the loop's thread. */
+struct outlet {
+	/* The first call: from now on the loop watches the peer. `gone` is called at most once,
+	 * when the peer has left, and `drained` whenever all that was sent has left after some of
+	 * it had to wait; both with `context`, never from within another function
+	 * here but from the loop. ERR_SYSTEM: it cannot be watched; close it. */
+	enum err (*attach)(struct outlet *outlet, uv_loop_t *loop, void (*gone)(void *context),
+	                   void (*drained)(void *context), void *context);
+	/* Sends, or keeps what does not leave at once. ERR_TOO_LARGE: more than BOUND_STREAM_BYTES
+	 * would wait; nothing was sent, and can be once `drained` is called. ERR_PEER_GONE: it has
+	 * left; close it. */
+	enum err (*send)(struct outlet *outlet, const char *bytes, size_t size);
+	/* How many bytes wait. */
+	size_t (*pending)(const struct outlet *outlet);
+	/* Ends the stream, in order if nothing waits, and frees the outlet. One that was never
+	 * attached is a whole response without content. */
+	void (*close)(struct outlet *outlet);
+};
+
+/* As many streams, and, beside them, as many waits. */
+struct live_settings {
+	unsigned streams_max;
+	unsigned streams_per_client_max;
+};
+
+/* On the loop's thread; everything must outlive it. ERR_SYSTEM: logged. */
+enum err MUST_CHECK
+live_start(uv_loop_t *loop, const struct rooms *rooms, const struct live_settings *settings,
+           struct live **live);
+
+/* Something was committed by this process. Callable on any thread; cheap. */
+void
+live_wake(struct live *live);
+
+/* A place among the followers, per address of a client (see client_address.h). False: there are too
+ * many. To be given back by live_leave or passed on with live_follow. Callable on any thread. */
+bool
+live_enter(struct live *live, const char *address);
+
+void
+live_leave(struct live *live, const char *address);
+
+/* Gives a stream to live, which says hello and then sends every event behind `cursor`, or, if that
+ * is -1, from now on. Room and address are copied. Callable on any thread. */
+void
+live_follow(struct live *live, const char *room_key, int64_t cursor, const char *address,
+            struct outlet *outlet);
+
+/* Calls `ready` once, on the loop's thread: when the room has something behind `cursor`, or after
+ * `wait_ms`, or when live stops. False: too many wait, in all or from the client's address, and
+ * `ready` is never called. Room and address are copied. Callable on any thread. */
+bool MUST_CHECK
+live_wait(struct live *live, const char *room_key, int64_t cursor, int64_t wait_ms,
+          const char *address, void (*ready)(void *context), void *context);
+
+/* Ends all streams and waits, and frees; runs the loop until its handles are closed. On the loop's
+ * thread, when nobody follows any more. */
+void
+live_stop(struct live *live);
+
+#endif

@@ -1,0 +1,245 @@
+/*
+ * Followers: sending, falling behind and catching up, leaving. Only who takes nothing at all for a
+ * while is dropped. Since everything is a read from a position, nothing is missed or doubled.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "chat/live/live_follower.h"
+
+#include <stdlib.h>
+
+#include "base/bounds.h"
+#include "base/buf.h"
+#include "chat/limits/clients.h"
+#include "chat/live/live.h"
+#include "chat/live/live_page.h"
+#include "chat/live/live_room.h"
+#include "text/sse.h"
+
+/* Bytes that may wait for a follower that catches up, before the next page is read for it. */
+#define CATCH_UP_BYTES (BOUND_STREAM_BYTES / 4)
+
+struct follower {
+	struct live_room *room;
+	struct outlet *outlet;
+	char *address;
+	bool is_current;  /* it is where the room is */
+	int64_t cursor;   /* where it is, while it is not */
+	size_t waiting;   /* bytes that it had not taken a second ago, while it is not */
+	unsigned stalled; /* and for how many seconds it has taken none */
+	struct follower *previous;
+	struct follower *next;
+};
+
+static void
+drop_follower(struct follower *follower)
+{
+	struct live_rooms *live = follower->room->live;
+
+	if (follower->previous != NULL)
+		follower->previous->next = follower->next;
+	else
+		follower->room->followers = follower->next;
+	if (follower->next != NULL)
+		follower->next->previous = follower->previous;
+	live->count--;
+	follower->outlet->close(follower->outlet);
+	clients_leave(live->clients, follower->address);
+	free(follower->address);
+	free(follower);
+}
+
+/* --- sending --- */
+
+/* From now on it catches up from there. */
+static void
+fall_behind(struct follower *follower, int64_t cursor)
+{
+	follower->is_current = false;
+	follower->cursor = cursor;
+	live_rooms_look_after_slow(follower->room->live);
+}
+
+/* Sends what brings the follower from `cursor` on; if too much waits already it is not sent, and
+ * the follower is at `cursor` until it has taken that. False: the follower is gone. */
+static bool
+send_to(struct follower *follower, const struct buf *bytes, int64_t cursor)
+{
+	struct outlet *outlet = follower->outlet;
+	enum err err = outlet->send(outlet, bytes->data, bytes->size);
+
+	if (err == ERR_NONE)
+		return true;
+	if (err == ERR_TOO_LARGE && outlet->pending(outlet) > 0) {
+		fall_behind(follower, cursor);
+		return true;
+	}
+	drop_follower(follower);
+	return false;
+}
+
+void
+live_followers_send(struct live_room *room, const struct buf *bytes, int64_t before)
+{
+	struct follower *next;
+
+	for (struct follower *follower = room->followers; follower != NULL; follower = next) {
+		next = follower->next;
+		if (follower->is_current)
+			(void)send_to(follower, bytes, before);
+	}
+}
+
+/* --- catching up --- */
+
+/* The log no longer covers where the follower was. */
+static bool
+reset_follower(struct follower *follower, int64_t cursor)
+{
+	struct buf out;
+
+	buf_init(&out, 256);
+	if (sse_append_reset(&out) != ERR_NONE)
+		abort();
+	follower->cursor = cursor;
+	bool is_there = send_to(follower, &out, cursor);
+	buf_fini(&out);
+	return is_there;
+}
+
+/* Reads for one follower until it is where its room is, or until enough waits for it. */
+static void
+catch_up(struct follower *follower)
+{
+	struct live_room *room = follower->room;
+	int64_t before = -1;
+
+	while (follower->cursor < room->cursor && follower->cursor != before &&
+	       follower->outlet->pending(follower->outlet) < CATCH_UP_BYTES) {
+		struct live_page page;
+		before = follower->cursor;
+		bool is_there = live_page_read(room, before, room->cursor, &page) == ERR_NONE;
+		follower->cursor = page.next;
+		if (!is_there)
+			drop_follower(follower);
+		else if (page.is_reset)
+			is_there = reset_follower(follower, room->cursor);
+		else if (page.bytes.size > 0)
+			is_there = send_to(follower, &page.bytes, before);
+		live_page_fini(&page);
+		if (!is_there)
+			return;
+	}
+	follower->is_current = follower->cursor >= room->cursor;
+	if (!follower->is_current)
+		fall_behind(follower, follower->cursor);
+}
+
+/* Whether it stays: not where it has taken nothing for a while. */
+static bool
+is_taking(struct follower *follower)
+{
+	size_t waiting = follower->outlet->pending(follower->outlet);
+
+	if (waiting != follower->waiting)
+		follower->stalled = 0;
+	follower->waiting = waiting;
+	return ++follower->stalled <= BOUND_STALLED_SECONDS;
+}
+
+bool
+live_followers_look_after(struct live_room *room)
+{
+	struct follower *next;
+	bool has_slow = false;
+
+	for (struct follower *follower = room->followers; follower != NULL; follower = next) {
+		next = follower->next;
+		if (follower->is_current)
+			continue;
+		if (is_taking(follower))
+			has_slow = true;
+		else
+			drop_follower(follower);
+	}
+	return has_slow;
+}
+
+/* --- coming and going --- */
+
+static void
+on_gone(void *context)
+{
+	struct follower *follower = context;
+	struct live_room *room = follower->room;
+
+	drop_follower(follower);
+	live_room_release(room);
+}
+
+static void
+on_drained(void *context)
+{
+	struct follower *follower = context;
+	struct live_room *room = follower->room;
+
+	follower->stalled = 0;
+	if (!follower->is_current)
+		catch_up(follower);
+	live_room_release(room);
+}
+
+static struct follower *
+follower_new(struct live_room *room, int64_t cursor, const char *address, struct outlet *outlet)
+{
+	struct follower *follower = must_allocate(sizeof(*follower));
+
+	follower->room = room;
+	follower->outlet = outlet;
+	follower->address = must_copy_text(address);
+	follower->cursor = cursor < 0 ? room->cursor : cursor;
+	follower->next = room->followers;
+	if (follower->next != NULL)
+		follower->next->previous = follower;
+	room->followers = follower;
+	room->live->count++;
+	return follower;
+}
+
+static bool
+greet(struct follower *follower)
+{
+	struct buf hello;
+
+	if (follower->outlet->attach(follower->outlet, follower->room->live->loop, on_gone,
+	                             on_drained, follower) != ERR_NONE) {
+		drop_follower(follower);
+		return false;
+	}
+	buf_init(&hello, 256);
+	if (sse_append_hello(&hello, follower->cursor) != ERR_NONE)
+		abort();
+	bool is_there = send_to(follower, &hello, follower->cursor);
+	buf_fini(&hello);
+	return is_there;
+}
+
+void
+live_follower_add(struct live_room *room, int64_t cursor, const char *address,
+                  struct outlet *outlet)
+{
+	struct follower *follower = follower_new(room, cursor, address, outlet);
+	bool is_there = greet(follower);
+
+	if (is_there && follower->cursor > room->cursor)
+		is_there = reset_follower(follower, room->cursor);
+	if (is_there)
+		catch_up(follower);
+}
+
+void
+live_followers_end(struct live_room *room)
+{
+	while (room->followers != NULL)
+		drop_follower(room->followers);
+}

@@ -1,0 +1,32 @@
+/*
+ * Pages of a room's events as a stream has them, for live_rooms.c and live_follower.c.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_CHAT_LIVE_LIVE_PAGE_H
+#define PLAINCHAT_CHAT_LIVE_LIVE_PAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct live_room;
+
+struct live_page {
+	struct buf bytes; /* its events, for a stream; empty where there are none */
+	int64_t next;     /* the cursor behind them */
+	bool more;        /* there are more behind that */
+	bool is_reset;    /* the log does not cover the cursor */
+};
+
+/* Reads the events behind `after`, none behind `until`. The page is the caller's, for
+ * live_page_fini, also where the store fails, which was logged: ERR_STORE. */
+enum err MUST_CHECK
+live_page_read(const struct live_room *room, int64_t after, int64_t until, struct live_page *page);
+
+void
+live_page_fini(struct live_page *page);
+
+#endif

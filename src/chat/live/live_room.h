@@ -1,0 +1,57 @@
+/*
+ * A room that is followed, and all of them: what the files behind live_rooms.h share, and nobody
+ * else sees. live_rooms.c has the rooms and delivers; live_follower.c and live_waiter.c have those
+ * to whom it delivers, live_page.c what is delivered. All of it on the loop's thread.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_CHAT_LIVE_LIVE_ROOM_H
+#define PLAINCHAT_CHAT_LIVE_LIVE_ROOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#define LIVE_BUCKETS 1024
+
+struct clients;
+struct follower;
+struct readers;
+struct store;
+struct waiter;
+
+struct live_room {
+	struct live_rooms *live;
+	char *key;
+	int64_t cursor; /* up to here everything was given to current followers */
+	struct follower *followers;
+	struct waiter *waiters;
+	bool is_changed;
+	struct live_room *next; /* in its bucket */
+	struct live_room *next_changed;
+};
+
+struct live_rooms {
+	uv_loop_t *loop;
+	struct readers *readers;
+	struct clients *clients;   /* where followers gave their places */
+	struct store *store;       /* the loop's own */
+	int64_t mark;              /* of the changes that were seen */
+	size_t count;              /* followers and waiters */
+	size_t closing_count;      /* timers of ours that are not closed yet, but will be */
+	uv_timer_t slow_timer;     /* looks after those who catch up, while there are any */
+	struct live_room *changed; /* rooms to be read */
+	struct live_room *buckets[LIVE_BUCKETS];
+};
+
+/* Frees the room if nobody follows it or waits. */
+void
+live_room_release(struct live_room *room);
+
+/* Some follower catches up from now on: until none does, live_followers_look_after is called once a
+ * second for each room. */
+void
+live_rooms_look_after_slow(struct live_rooms *live);
+
+#endif

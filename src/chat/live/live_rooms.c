@@ -1,0 +1,310 @@
+/*
+ * The rooms that are followed, and delivery: all of a room's followers that are up to date share
+ * one position, from which it is read once. Since everything is a read from a position, a look at a
+ * room in which nothing has happened does no harm.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "chat/live/live_rooms.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "chat/limits/clients.h"
+#include "chat/live/live.h"
+#include "chat/live/live_follower.h"
+#include "chat/live/live_page.h"
+#include "chat/live/live_room.h"
+#include "chat/live/live_waiter.h"
+#include "chat/readers.h"
+#include "text/sse.h"
+
+/* --- rooms --- */
+
+static struct live_room **
+bucket_of(struct live_rooms *live, const char *key)
+{
+	return &live->buckets[hash_bytes(key, strlen(key)) % LIVE_BUCKETS];
+}
+
+static struct live_room *
+find_room(struct live_rooms *live, const char *key)
+{
+	struct live_room *room = *bucket_of(live, key);
+
+	while (room != NULL && strcmp(room->key, key) != 0)
+		room = room->next;
+	return room;
+}
+
+void
+live_room_release(struct live_room *room)
+{
+	if (room->followers != NULL || room->waiters != NULL)
+		return;
+	struct live_room **link = bucket_of(room->live, room->key);
+	while (*link != room)
+		link = &(*link)->next;
+	*link = room->next;
+	free(room->key);
+	free(room);
+}
+
+/* Calls the function for each room, whose last follower it may drop. */
+static void
+for_each_room(struct live_rooms *live, void (*function)(struct live_room *room, void *context),
+              void *context)
+{
+	for (size_t i = 0; i < LIVE_BUCKETS; i++) {
+		struct live_room *next;
+		for (struct live_room *room = live->buckets[i]; room != NULL; room = next) {
+			next = room->next;
+			function(room, context);
+			live_room_release(room);
+		}
+	}
+}
+
+static void
+ignore_event(void *context, const struct event *event)
+{
+	(void)context;
+	(void)event;
+}
+
+/* The room, made with the position of its newest event if it is not there; NULL: the store fails.
+ */
+static struct live_room *
+need_room(struct live_rooms *live, const char *key)
+{
+	struct live_room *room = find_room(live, key);
+	const struct store_range newest = { .room = key, .after = -1, .limit = 1 };
+	struct store_page page;
+
+	if (room != NULL)
+		return room;
+	if (readers_engine(live->readers)->read(live->store, &newest, ignore_event, NULL, &page) !=
+	    ERR_NONE)
+		return NULL;
+	room = must_allocate(sizeof(*room));
+	room->live = live;
+	room->key = must_copy_text(key);
+	room->cursor = page.next;
+	struct live_room **bucket = bucket_of(live, key);
+	room->next = *bucket;
+	*bucket = room;
+	return room;
+}
+
+/* --- delivery --- */
+
+/* Gives everything behind the room's position to those who are there. False: the store fails. */
+static bool
+deliver(struct live_room *room)
+{
+	bool is_read;
+	bool more;
+
+	do {
+		struct live_page page;
+		int64_t before = room->cursor;
+		is_read = live_page_read(room, before, INT64_MAX, &page) == ERR_NONE;
+		room->cursor = page.next;
+		more = page.more;
+		if (page.is_reset && sse_append_reset(&page.bytes) != ERR_NONE)
+			abort();
+		if (is_read && page.bytes.size > 0)
+			live_followers_send(room, &page.bytes, before);
+		live_page_fini(&page);
+	} while (is_read && more);
+	live_waiters_wake(room);
+	return is_read;
+}
+
+/* Notes the room: the store must not be used from here. */
+static void
+on_room_changed(void *context, const char *key)
+{
+	struct live_rooms *live = context;
+	struct live_room *room = find_room(live, key);
+
+	if (room == NULL || room->is_changed)
+		return;
+	room->is_changed = true;
+	room->next_changed = live->changed;
+	live->changed = room;
+}
+
+void
+live_rooms_look(struct live_rooms *live)
+{
+	const struct store_engine *engine = readers_engine(live->readers);
+	int64_t mark = live->mark;
+	bool is_all_read = true;
+
+	if (live->count == 0)
+		return;
+	/* An error was logged by the engine; the next look tries again from the same mark. */
+	if (engine->changed_rooms(live->store, live->mark, on_room_changed, live, &mark) !=
+	    ERR_NONE)
+		is_all_read = false;
+	while (live->changed != NULL) {
+		struct live_room *room = live->changed;
+		live->changed = room->next_changed;
+		room->is_changed = false;
+		is_all_read &= deliver(room);
+		live_room_release(room);
+	}
+	if (is_all_read)
+		live->mark = mark;
+}
+
+/* --- coming and going --- */
+
+/* A room to join, everything in it given to those who are there; NULL: the store fails. */
+static struct live_room *
+open_room(struct live_rooms *live, const char *key)
+{
+	/* The mark is taken before anything is read, so that nothing falls in between. */
+	if (live->count == 0)
+		(void)!readers_engine(live->readers)
+			->changed_rooms(live->store, -1, on_room_changed, live, &live->mark);
+	struct live_room *room = need_room(live, key);
+	if (room != NULL && !deliver(room)) {
+		live_room_release(room);
+		return NULL;
+	}
+	return room;
+}
+
+void
+live_rooms_follow(struct live_rooms *live, const char *key, int64_t cursor, const char *address,
+                  struct outlet *outlet)
+{
+	struct live_room *room = open_room(live, key);
+
+	if (room == NULL) {
+		/* The stream ends, and its client comes back. */
+		outlet->close(outlet);
+		clients_leave(live->clients, address);
+		return;
+	}
+	live_follower_add(room, cursor, address, outlet);
+	live_room_release(room);
+}
+
+void
+live_rooms_wait(struct live_rooms *live, const char *key, int64_t cursor, int64_t wait_ms,
+                void (*ready)(void *context), void *context)
+{
+	struct live_room *room = open_room(live, key);
+
+	if (room == NULL) {
+		ready(context);
+		return;
+	}
+	live_waiter_add(room, cursor, wait_ms, ready, context);
+	live_room_release(room);
+}
+
+/* --- all of them --- */
+
+static void
+send_comment(struct live_room *room, void *context)
+{
+	/* Who is behind is sent something anyway as soon as it takes what waits. */
+	live_followers_send(room, context, room->cursor);
+}
+
+void
+live_rooms_send_heartbeat(struct live_rooms *live)
+{
+	struct buf comment;
+
+	buf_init(&comment, 16);
+	if (sse_append_heartbeat(&comment) != ERR_NONE)
+		abort();
+	for_each_room(live, send_comment, &comment);
+	buf_fini(&comment);
+}
+
+static void
+look_after(struct live_room *room, void *context)
+{
+	bool *has_slow = context;
+
+	*has_slow |= live_followers_look_after(room);
+}
+
+static void
+on_slow_timer(uv_timer_t *timer)
+{
+	bool has_slow = false;
+
+	for_each_room(timer->data, look_after, &has_slow);
+	if (!has_slow)
+		uv_timer_stop(timer);
+}
+
+void
+live_rooms_look_after_slow(struct live_rooms *live)
+{
+	if (!uv_is_active((uv_handle_t *)&live->slow_timer))
+		uv_timer_start(&live->slow_timer, on_slow_timer, 1000, 1000);
+}
+
+size_t
+live_rooms_count(const struct live_rooms *live)
+{
+	return live->count;
+}
+
+const char *
+live_rooms_watched_path(const struct live_rooms *live)
+{
+	return readers_engine(live->readers)->watched_path(live->store);
+}
+
+struct live_rooms *
+live_rooms_new(uv_loop_t *loop, struct readers *readers, struct clients *clients)
+{
+	struct live_rooms *live = must_allocate(sizeof(*live));
+
+	live->loop = loop;
+	live->readers = readers;
+	live->clients = clients;
+	live->store = readers_take(readers);
+	uv_timer_init(loop, &live->slow_timer);
+	live->slow_timer.data = live;
+	return live;
+}
+
+static void
+end_room(struct live_room *room, void *context)
+{
+	(void)context;
+	live_followers_end(room);
+	live_waiters_end(room);
+}
+
+static void
+on_timer_closed(uv_handle_t *handle)
+{
+	struct live_rooms *live = handle->data;
+
+	live->closing_count--;
+}
+
+void
+live_rooms_free(struct live_rooms *live)
+{
+	for_each_room(live, end_room, NULL);
+	live->closing_count++;
+	uv_close((uv_handle_t *)&live->slow_timer, on_timer_closed);
+	while (live->closing_count > 0)
+		uv_run(live->loop, UV_RUN_ONCE);
+	readers_give(live->readers, live->store);
+	free(live);
+}

@@ -1,0 +1,28 @@
+/*
+ * Who waits for something new in a room, once and for so long, for live_rooms.c.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_CHAT_LIVE_LIVE_WAITER_H
+#define PLAINCHAT_CHAT_LIVE_LIVE_WAITER_H
+
+#include <stdint.h>
+
+struct live_room;
+
+/* Waits for something that is not at `cursor`: see live_wait. It may be over at once; the caller
+ * releases the room. */
+void
+live_waiter_add(struct live_room *room, int64_t cursor, int64_t wait_ms,
+                void (*ready)(void *context), void *context);
+
+/* Ends the waits that are over, as the room's cursor is now. The room stays. */
+void
+live_waiters_wake(struct live_room *room);
+
+/* Ends all of the room's waits. The room stays; their timers are closed by the loop, and until then
+ * count as closing. */
+void
+live_waiters_end(struct live_room *room);
+
+#endif

@@ -1,0 +1,349 @@
+/*
+ * Replies in the making: who waits, who is made, what ends them. reply_life.c has the life of one:
+ * what is stored of it, and how its listener hears it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "chat/replies/replies.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bounds.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "chat/limits/clients.h"
+#include "chat/readers.h"
+#include "chat/replies/reply_life.h"
+#include "chat/room.h"
+#include "loop/mailbox.h"
+
+struct replies {
+	struct reply_host host; /* what each of them needs of us */
+	struct replies_settings settings;
+	struct clients *clients; /* who have the places: each reply has one */
+	struct store *store;     /* the loop's own, to look; NULL: nothing is stored */
+	int64_t version;         /* of the store, when it was last looked at */
+	uv_timer_t look;         /* while there are replies */
+	uv_timer_t tend;
+	unsigned open_timers;
+	struct reply *first; /* in the order in which they came */
+	unsigned made_count; /* of them, have begun */
+	bool is_stopping;
+};
+
+/* --- places --- */
+
+bool
+replies_enter(struct replies *replies, const char *address, unsigned *queued)
+{
+	unsigned at_once = replies->settings.at_once;
+	unsigned taken;
+
+	bool may_enter = clients_enter(replies->clients, address, &taken);
+	*queued = taken < at_once ? 0 : taken - at_once + 1;
+	return may_enter;
+}
+
+void
+replies_leave(struct replies *replies, const char *address)
+{
+	clients_leave(replies->clients, address);
+}
+
+static void
+on_leave(struct reply *reply)
+{
+	replies_leave(reply->host->context, reply->address);
+}
+
+unsigned
+replies_capacity(const struct replies *replies)
+{
+	return replies->settings.at_once + replies->settings.waiting;
+}
+
+/* --- beginning and ending --- */
+
+/* Begins the replies whose turn it is. */
+static void
+begin_next(struct replies *replies)
+{
+	struct reply *reply = replies->first;
+
+	while (reply != NULL && !replies->is_stopping &&
+	       replies->made_count < replies->settings.at_once) {
+		struct reply *next = reply->next;
+		if (!reply->has_begun) {
+			replies->made_count++;
+			reply_make(reply);
+			/* That may have ended it, and others. */
+			next = replies->first;
+		}
+		reply = next;
+	}
+}
+
+static void
+abandon(struct replies *replies, struct reply *reply)
+{
+	replies->made_count += !reply->has_begun;
+	reply_abandon(reply);
+}
+
+/* There is nothing more to be done for the reply. */
+static void
+on_over(struct reply *reply)
+{
+	struct replies *replies = reply->host->context;
+	struct reply **link = &replies->first;
+
+	while (*link != reply)
+		link = &(*link)->next;
+	*link = reply->next;
+	replies->made_count -= reply->has_begun;
+	if (replies->first == NULL)
+		uv_timer_stop(&replies->look);
+	begin_next(replies);
+}
+
+/* --- what others do --- */
+
+/* Asks the store about each reply; with `silent_only` not about those that have been written to
+ * since the last look: they may know already. False: there were some of these. */
+static bool
+look_at_all(struct replies *replies, bool silent_only)
+{
+	struct reply *reply;
+	bool is_all = true;
+
+	for (reply = replies->first; reply != NULL; reply = reply->next) {
+		reply->must_look = !silent_only || !reply->has_spoken;
+		reply->has_spoken = false;
+		is_all &= reply->must_look;
+	}
+	/* From the first again each time: a reply that ends takes itself and others out. */
+	for (;;) {
+		for (reply = replies->first; reply != NULL && !reply->must_look;)
+			reply = reply->next;
+		if (reply == NULL)
+			return is_all;
+		reply->must_look = false;
+		reply_look(reply);
+	}
+}
+
+static void
+on_look(uv_timer_t *timer)
+{
+	struct replies *replies = timer->data;
+	int64_t version;
+
+	if (readers_engine(replies->host.rooms->readers)->version(replies->store, &version) !=
+	            ERR_NONE ||
+	    version == replies->version)
+		return;
+	/* What was left out is looked at next time, if it is silent by then. */
+	if (look_at_all(replies, true))
+		replies->version = version;
+}
+
+struct look_mail {
+	struct mail mail; /* first, so that the mail is this */
+	struct replies *replies;
+};
+
+static void
+on_look_mail(struct mail *mail)
+{
+	struct look_mail *look = (struct look_mail *)mail;
+
+	(void)look_at_all(look->replies, false);
+	free(look);
+}
+
+void
+replies_look(struct replies *replies)
+{
+	struct look_mail *look = must_allocate(sizeof(*look));
+
+	look->mail.deliver = on_look_mail;
+	look->replies = replies;
+	mailbox_post(replies->host.mailbox, &look->mail);
+}
+
+struct end_mail {
+	struct mail mail; /* first, so that the mail is this */
+	struct replies *replies;
+	char *room_key;
+	int64_t reply_seq;
+};
+
+static void
+on_end_mail(struct mail *mail)
+{
+	struct end_mail *end = (struct end_mail *)mail;
+	struct reply *reply = end->replies->first;
+
+	while (reply != NULL && (reply->reply_seq != end->reply_seq || reply->room_key == NULL ||
+	                         strcmp(reply->room_key, end->room_key) != 0))
+		reply = reply->next;
+	if (reply != NULL)
+		reply_end(reply);
+	free(end->room_key);
+	free(end);
+}
+
+void
+replies_end(struct replies *replies, const char *room_key, int64_t reply_seq)
+{
+	struct end_mail *end = must_allocate(sizeof(*end));
+
+	end->mail.deliver = on_end_mail;
+	end->replies = replies;
+	end->room_key = must_copy_text(room_key);
+	end->reply_seq = reply_seq;
+	mailbox_post(replies->host.mailbox, &end->mail);
+}
+
+static void
+on_tend(uv_timer_t *timer)
+{
+	struct replies *replies = timer->data;
+
+	for (struct reply *reply = replies->first; reply != NULL; reply = reply->next) {
+		struct reply_listener *listener = reply->listener;
+		if (listener != NULL && listener->beat != NULL)
+			listener->beat(listener);
+	}
+	/* Another process may have ended, and left replies in the making. */
+	if (replies->store != NULL && room_has_abandoned(replies->host.rooms))
+		room_fail_abandoned(replies->host.rooms);
+}
+
+/* --- from other threads --- */
+
+static void
+on_arrival(struct mail *mail)
+{
+	struct reply *reply = (struct reply *)mail;
+	struct replies *replies = reply->host->context;
+	struct reply **end = &replies->first;
+	unsigned queued = 0;
+
+	while (*end != NULL) {
+		queued += !(*end)->has_begun;
+		end = &(*end)->next;
+	}
+	*end = reply;
+	bool must_wait = queued > 0 || replies->made_count >= replies->settings.at_once;
+	reply_open(reply, must_wait ? queued + 1 : 0);
+	if (replies->store != NULL && !uv_is_active((uv_handle_t *)&replies->look))
+		uv_timer_start(&replies->look, on_look, BOUND_REPLIES_LOOK_MS,
+		               BOUND_REPLIES_LOOK_MS);
+	if (replies->is_stopping)
+		abandon(replies, reply);
+	else
+		begin_next(replies);
+}
+
+void
+replies_begin(struct replies *replies, const struct reply_order *order)
+{
+	struct reply *reply = reply_new(&replies->host, order);
+
+	reply->mail.deliver = on_arrival;
+	mailbox_post(replies->host.mailbox, &reply->mail);
+}
+
+/* --- starting and stopping --- */
+
+enum err
+replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_settings *settings,
+              struct replies **result)
+{
+	struct replies *replies = must_allocate(sizeof(*replies));
+
+	if (mailbox_open(loop, NULL, NULL, &replies->host.mailbox) != ERR_NONE) {
+		free(replies);
+		return ERR_SYSTEM;
+	}
+	replies->host.context = replies;
+	replies->host.over = on_over;
+	replies->host.leave = on_leave;
+	replies->host.loop = loop;
+	replies->host.rooms = rooms;
+	replies->settings = *settings;
+	replies->host.store_patience_ms = settings->store_patience_ms;
+	unsigned capacity = replies_capacity(replies);
+	replies->clients =
+		clients_new(capacity, settings->per_client == 0 ? capacity : settings->per_client);
+	uv_timer_init(loop, &replies->look);
+	uv_timer_init(loop, &replies->tend);
+	replies->look.data = replies;
+	replies->tend.data = replies;
+	replies->open_timers = 2;
+	if (rooms->readers != NULL)
+		replies->store = readers_take(rooms->readers);
+	uv_timer_start(&replies->tend, on_tend, 0, BOUND_HEARTBEAT_SECONDS * 1000);
+	*result = replies;
+	return ERR_NONE;
+}
+
+void
+replies_run(struct replies *replies)
+{
+	while (clients_count(replies->clients) > 0)
+		uv_run(replies->host.loop, UV_RUN_ONCE);
+}
+
+static void
+on_stop_time(uv_timer_t *timer)
+{
+	/* Only so that the loop returns. */
+	(void)timer;
+}
+
+void
+replies_stop(struct replies *replies)
+{
+	int64_t end_us = clock_now_us() + BOUND_REPLIES_STOP_MS * 1000LL;
+
+	replies->is_stopping = true;
+	mailbox_deliver(replies->host.mailbox);
+	for (struct reply *reply = replies->first; reply != NULL;) {
+		struct reply *next = reply->next;
+		abandon(replies, reply);
+		reply = next;
+	}
+	uv_timer_start(&replies->tend, on_stop_time, 10, 10);
+	while (replies->first != NULL && clock_now_us() < end_us)
+		uv_run(replies->host.loop, UV_RUN_ONCE);
+}
+
+static void
+on_timer_closed(uv_handle_t *handle)
+{
+	struct replies *replies = handle->data;
+
+	replies->open_timers--;
+}
+
+void
+replies_free(struct replies *replies)
+{
+	/* What the committer has still written is told, and what it has still begun arrives. */
+	replies->host.is_closed = true;
+	mailbox_deliver(replies->host.mailbox);
+	while (replies->first != NULL)
+		reply_give_up(replies->first);
+	uv_close((uv_handle_t *)&replies->look, on_timer_closed);
+	uv_close((uv_handle_t *)&replies->tend, on_timer_closed);
+	while (replies->open_timers > 0 || clients_count(replies->clients) > 0)
+		uv_run(replies->host.loop, UV_RUN_ONCE);
+	mailbox_close(replies->host.mailbox);
+	clients_free(replies->clients);
+	if (replies->store != NULL)
+		readers_give(replies->host.rooms->readers, replies->store);
+	free(replies);
+}

@@ -1,0 +1,506 @@
+/*
+ * The life of one reply. Where it is kept it is written by jobs for the committer, one at a time:
+ * pieces, merged over a while, and at last the whole text. What came is in `text`; `told_size` says
+ * how much of it is stored and was told to the listener.
+ *
+ * Whoever finishes a reply in the store (stop, taking back; this process or another) has the last
+ * word: the maker learns it from its next piece or, where the responder is silent, by looking.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "chat/replies/reply_life.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "base/bounds.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "chat/replies/history.h"
+#include "chat/room.h"
+#include "responder/responder.h"
+#include "text/utf8.h"
+
+static void
+go_on(struct reply *reply);
+
+/* --- the listener --- */
+
+static void
+end_listening(struct reply *reply, bool is_late)
+{
+	struct reply_listener *listener = reply->listener;
+
+	if (listener == NULL)
+		return;
+	reply->listener = NULL;
+	uv_timer_stop(&reply->patience);
+	listener->end(listener, is_late);
+}
+
+static void
+on_patience_over(uv_timer_t *timer)
+{
+	end_listening(timer->data, true);
+}
+
+void
+replies_forget(struct reply_listener *listener)
+{
+	struct reply *reply = listener->reply;
+
+	reply->listener = NULL;
+	uv_timer_stop(&reply->patience);
+	if (reply->room_key != NULL)
+		return;
+	/* Nobody will ever read it. */
+	reply->is_closed = true;
+	if (reply->making != NULL)
+		reply->responder->stop(reply->making, false);
+}
+
+static void
+tell_part(struct reply *reply, const char *text, size_t size, int64_t seq)
+{
+	const struct event part = {
+		.kind = EVENT_PART,
+		.seq = seq,
+		.time_ms = seq == 0 ? 0 : reply->piece_time_ms,
+		.ref = reply->reply_seq,
+		.offset = reply->told_code_points,
+		.text = text,
+		.text_size = size,
+	};
+
+	reply->told_size += size;
+	reply->told_code_points += (int64_t)utf8_count(text, size);
+	reply->has_spoken = true;
+	if (reply->listener != NULL)
+		reply->listener->event(reply->listener, &part);
+}
+
+/* Everybody is told how it ended; `seq` 0 where that is not known. */
+static void
+close_reply(struct reply *reply, int64_t seq)
+{
+	const struct event done = {
+		.kind = EVENT_DONE,
+		.seq = seq,
+		.time_ms = seq == 0 ? 0 : reply->piece_time_ms,
+		.ref = reply->reply_seq,
+		.state = reply->state,
+		.text = buf_text(&reply->text),
+		.text_size = reply->text.size,
+	};
+
+	reply->is_closed = true;
+	if (reply->listener != NULL)
+		reply->listener->event(reply->listener, &done);
+	end_listening(reply, false);
+}
+
+/* --- the end --- */
+
+static void
+free_question(struct reply *reply)
+{
+	free(reply->room_name);
+	free(reply->name);
+	free(reply->message);
+	reply->room_name = reply->name = reply->message = NULL;
+}
+
+static void
+on_timer_closed(uv_handle_t *handle)
+{
+	struct reply *reply = handle->data;
+
+	if (--reply->open_timers > 0)
+		return;
+	if (reply->host != NULL)
+		reply->host->leave(reply);
+	free(reply->room_key);
+	free(reply->address);
+	free_question(reply);
+	buf_fini(&reply->text);
+	buf_fini(&reply->piece);
+	free(reply);
+}
+
+static void
+close_timers(struct reply *reply)
+{
+	uv_close((uv_handle_t *)&reply->pause, on_timer_closed);
+	uv_close((uv_handle_t *)&reply->patience, on_timer_closed);
+}
+
+static void
+drop(struct reply *reply)
+{
+	close_timers(reply);
+	reply->host->over(reply);
+}
+
+/* --- what others have done --- */
+
+/* How the reply stands in the store. */
+struct standing {
+	struct reply *reply;
+	bool is_in_making;
+};
+
+static void
+take_standing(void *context, const struct event *event)
+{
+	struct standing *standing = context;
+	struct reply *reply = standing->reply;
+
+	if (event->seq != reply->reply_seq)
+		return;
+	standing->is_in_making = event->state == STATE_STREAMING;
+	if (standing->is_in_making)
+		return;
+	reply->state = event->state;
+	reply->text.size = 0;
+	if (event->text != NULL &&
+	    buf_append(&reply->text, event->text, event->text_size) != ERR_NONE)
+		abort();
+}
+
+void
+reply_look(struct reply *reply)
+{
+	const struct store_range range = { .room = reply->room_key,
+		                           .after = reply->reply_seq - 1,
+		                           .limit = 1 };
+	struct standing standing = { .reply = reply };
+	struct store_page page;
+
+	if (reply->room_key == NULL || reply->is_closed || reply->is_writing)
+		return;
+	if (room_read(reply->host->rooms, &range, take_standing, &standing, &page) != ERR_NONE ||
+	    standing.is_in_making)
+		return;
+	/* It may even have been trimmed away. */
+	if (reply->state == STATE_STREAMING)
+		reply->state = STATE_STOPPED;
+	close_reply(reply, 0);
+	if (reply->making != NULL)
+		reply->responder->stop(reply->making, false);
+	go_on(reply);
+}
+
+/* --- writing --- */
+
+static struct reply *
+reply_of(struct commit_job *job)
+{
+	return (struct reply *)(void *)((char *)job - offsetof(struct reply, job));
+}
+
+static enum err
+write_piece(struct commit_job *job, const struct store_engine *engine, struct store *store)
+{
+	struct reply *reply = reply_of(job);
+	const struct store_part part = {
+		.ref = reply->reply_seq,
+		.text = reply->piece.data,
+		.text_size = reply->piece.size,
+		.offset = reply->told_code_points,
+		.time_ms = reply->piece_time_ms,
+	};
+
+	return engine->append_part(store, reply->room_key, &part, &reply->written_seq);
+}
+
+static enum err
+write_ending(struct commit_job *job, const struct store_engine *engine, struct store *store)
+{
+	struct reply *reply = reply_of(job);
+	const struct store_ending ending = {
+		.ref = reply->reply_seq,
+		.state = reply->state,
+		.text = buf_text(&reply->text),
+		.text_size = reply->text.size,
+		.time_ms = reply->piece_time_ms,
+	};
+
+	return engine->finish_message(store, reply->room_key, &ending, &reply->written_seq);
+}
+
+static void
+piece_written(struct commit_job *job, enum err err)
+{
+	struct reply *reply = reply_of(job);
+
+	reply->written = err;
+	mailbox_post(reply->host->mailbox, &reply->mail);
+}
+
+static void
+on_pause_over(uv_timer_t *timer)
+{
+	struct reply *reply = timer->data;
+
+	reply->must_retry = false;
+	go_on(reply);
+}
+
+static void
+pause_to_retry(struct reply *reply)
+{
+	int64_t patience_us = reply->host->store_patience_ms * 1000;
+	int64_t now_us = clock_now_us();
+
+	if (reply->failing_since_us == 0)
+		reply->failing_since_us = now_us;
+	if (reply->making == NULL && patience_us > 0 &&
+	    now_us - reply->failing_since_us > patience_us) {
+		log_event(LOG_ERROR, "reply_not_stored",
+		          LOG_FIELDS(log_number("bytes", (long long)reply->text.size)));
+		reply_give_up(reply);
+		return;
+	}
+	reply->must_retry = true;
+	uv_timer_start(&reply->pause, on_pause_over, BOUND_REPLY_RETRY_MS, 0);
+}
+
+static void
+on_written(struct mail *mail)
+{
+	struct reply *reply = (struct reply *)mail;
+
+	reply->is_writing = false;
+	if (reply->is_given_up)
+		return;
+	if (reply->written != ERR_NONE) {
+		/* The cause was logged. What was said is still here. */
+		pause_to_retry(reply);
+		return;
+	}
+	reply->failing_since_us = 0;
+	if (reply->written_seq == 0) {
+		/* Somebody else has finished it; where that cannot be read now, it is asked again.
+		 */
+		reply_look(reply);
+		if (!reply->is_closed)
+			pause_to_retry(reply);
+		return;
+	}
+	if (reply->is_ending)
+		close_reply(reply, reply->written_seq);
+	else
+		tell_part(reply, reply->piece.data, reply->piece.size, reply->written_seq);
+	go_on(reply);
+}
+
+static void
+submit(struct reply *reply, bool is_ending)
+{
+	if (reply->host->is_closed)
+		return;
+	reply->is_writing = true;
+	reply->is_ending = is_ending;
+	reply->piece_time_ms = clock_unix_ms();
+	reply->mail.deliver = on_written;
+	reply->job = (struct commit_job){ .write = is_ending ? write_ending : write_piece,
+		                          .done = piece_written };
+	committer_submit(reply->host->rooms->committer, &reply->job);
+}
+
+/* Writes what came since the last piece, and begins the pause to the next. */
+static void
+put_piece(struct reply *reply)
+{
+	const char *text = reply->text.data + reply->told_size;
+	size_t size = reply->text.size - reply->told_size;
+
+	uv_timer_start(&reply->pause, on_pause_over, BOUND_PART_MS, 0);
+	if (reply->room_key == NULL) {
+		tell_part(reply, text, size, 0);
+		return;
+	}
+	/* A copy, since more text may come and move it. */
+	reply->piece.size = 0;
+	if (buf_append(&reply->piece, text, size) != ERR_NONE)
+		abort();
+	submit(reply, false);
+}
+
+/* Does what is to be done next; called after whatever has happened. */
+static void
+go_on(struct reply *reply)
+{
+	bool has_ended = reply->making == NULL && (reply->has_begun || reply->is_closed);
+
+	if (reply->is_writing || (reply->must_retry && !reply->is_closed))
+		return;
+	if (has_ended && !reply->is_closed) {
+		if (reply->room_key != NULL) {
+			submit(reply, true);
+			return;
+		}
+		close_reply(reply, 0);
+	}
+	if (has_ended)
+		drop(reply);
+	else if (!reply->is_closed && reply->text.size > reply->told_size &&
+	         !uv_is_active((uv_handle_t *)&reply->pause))
+		put_piece(reply);
+}
+
+/* --- the responder --- */
+
+static enum err
+on_part(void *context, const char *text, size_t size)
+{
+	struct reply *reply = context;
+	size_t room = reply->text.cap - reply->text.size;
+	size_t fitting = size;
+
+	if (reply->is_closed || reply->is_given_up)
+		return ERR_NONE;
+	/* What fits is kept, in whole characters. */
+	if (size > room)
+		fitting = utf8_valid_size(text, room);
+	if (buf_append(&reply->text, text, fitting) != ERR_NONE)
+		abort();
+	/* Not at once: what comes together is told together. */
+	if (!reply->is_writing && !uv_is_active((uv_handle_t *)&reply->pause))
+		uv_timer_start(&reply->pause, on_pause_over, 0, 0);
+	return fitting == size ? ERR_NONE : ERR_TOO_LARGE;
+}
+
+static void
+on_end(void *context, enum reply_state state)
+{
+	struct reply *reply = context;
+
+	reply->making = NULL;
+	if (reply->is_given_up) {
+		close_timers(reply);
+		return;
+	}
+	if (!reply->is_closed)
+		reply->state = reply->is_stopped     ? STATE_STOPPED
+		               : state == REPLY_DONE ? STATE_DONE
+		                                     : STATE_FAILED;
+	go_on(reply);
+}
+
+void
+reply_make(struct reply *reply)
+{
+	const struct reply_sink sink = { on_part, on_end, reply };
+	struct history history = { .count = 0 };
+
+	reply->has_begun = true;
+	if (reply->listener != NULL)
+		reply->listener->has_begun = true;
+	if (reply->is_closed) {
+		go_on(reply);
+		return;
+	}
+	if (reply->room_key != NULL)
+		history_read(reply->host->rooms, reply->room_key, reply->message_seq, &history);
+	const struct question question = {
+		.room = reply->room_name,
+		.name = reply->name,
+		.message = reply->message,
+		.message_size = reply->message_size,
+		.history = history.turns,
+		.history_count = history.count,
+	};
+	enum err err = reply->responder->start(reply->responder, &question, &sink, &reply->making);
+	history_fini(&history);
+	/* Nobody asks again, and the reply may take minutes. */
+	free_question(reply);
+	if (err == ERR_NONE)
+		return;
+	reply->making = NULL;
+	reply->state = STATE_FAILED;
+	go_on(reply);
+}
+
+void
+reply_end(struct reply *reply)
+{
+	if (reply->making == NULL)
+		return;
+	reply->is_stopped = true;
+	reply->responder->stop(reply->making, false);
+}
+
+void
+reply_abandon(struct reply *reply)
+{
+	if (reply->making != NULL) {
+		reply->responder->stop(reply->making, true);
+		return;
+	}
+	/* One that has ended is being written already. */
+	if (reply->has_begun)
+		return;
+	reply->has_begun = true;
+	reply->state = STATE_FAILED;
+	go_on(reply);
+}
+
+void
+reply_give_up(struct reply *reply)
+{
+	reply->is_given_up = true;
+	end_listening(reply, true);
+	if (reply->making == NULL) {
+		drop(reply);
+		return;
+	}
+	/* Its program does not even end when it is killed: it is left to the end of ours, and the
+	 * host may not be there any more when it ends. */
+	uv_timer_stop(&reply->pause);
+	reply->host->over(reply);
+	reply->host->leave(reply);
+	reply->host = NULL;
+}
+
+/* --- the beginning --- */
+
+struct reply *
+reply_new(struct reply_host *host, const struct reply_order *order)
+{
+	struct reply *reply = must_allocate(sizeof(*reply));
+
+	reply->host = host;
+	reply->responder = order->responder;
+	reply->listener = order->listener;
+	reply->room_key = must_copy_text(order->room_key);
+	reply->room_name = must_copy_text(order->room_name);
+	reply->name = must_copy_text(order->name);
+	reply->address = must_copy_text(order->address);
+	reply->message = must_copy(order->message, order->message_size);
+	reply->message_size = order->message_size;
+	reply->message_seq = order->message_seq;
+	reply->reply_seq = order->reply_seq;
+	reply->state = STATE_STREAMING;
+	buf_init(&reply->text, host->rooms->reply_bytes_max);
+	buf_init(&reply->piece, host->rooms->reply_bytes_max);
+	if (reply->listener != NULL)
+		reply->listener->reply = reply;
+	return reply;
+}
+
+void
+reply_open(struct reply *reply, unsigned queued)
+{
+	uv_timer_init(reply->host->loop, &reply->pause);
+	uv_timer_init(reply->host->loop, &reply->patience);
+	reply->pause.data = reply;
+	reply->patience.data = reply;
+	reply->open_timers = 2;
+	if (reply->listener == NULL)
+		return;
+	if (reply->listener->patience_ms > 0)
+		uv_timer_start(&reply->patience, on_patience_over,
+		               (uint64_t)reply->listener->patience_ms, 0);
+	reply->listener->begin(reply->listener, reply->host->loop, queued);
+}

@@ -1,0 +1,108 @@
+/*
+ * The life of one reply in the making, for replies.c, which decides when it begins. All of it on
+ * the loop's thread, but for reply_new.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_CHAT_REPLIES_REPLY_LIFE_H
+#define PLAINCHAT_CHAT_REPLIES_REPLY_LIFE_H
+
+#include <stdbool.h>
+#include <uv.h>
+
+#include "base/buf.h"
+#include "chat/committer.h"
+#include "chat/replies/replies.h"
+#include "loop/mailbox.h"
+
+/* What a reply needs; it outlives all of them. */
+struct reply_host {
+	uv_loop_t *loop;
+	const struct rooms *rooms;
+	struct mailbox *mailbox;
+	int64_t store_patience_ms; /* see struct replies_settings */
+	bool is_closed;            /* there is no committer any more: nothing is written */
+	/* Takes the reply, which is over, out of the list. */
+	void (*over)(struct reply *reply);
+	/* Gives its place back: it is freed, or given up. */
+	void (*leave)(struct reply *reply);
+	void *context;
+};
+
+struct making;
+
+struct reply {
+	struct mail mail; /* first, so that the mail is the reply: as it comes, and when a piece of
+	                     it was written */
+	struct reply_host *host; /* NULL where it was given up, and its responder has not ended */
+	const struct responder *responder;
+	struct reply_listener *listener; /* NULL: nobody */
+	char *room_key;                  /* NULL: nothing is kept */
+	char *room_name;
+	char *name;
+	char *address;
+	char *message;
+	size_t message_size;
+	int64_t message_seq;
+	int64_t reply_seq;
+
+	/* for replies.c */
+	struct reply *next;
+	bool has_begun;
+	bool must_look;
+	bool has_spoken; /* something was written since the last look */
+
+	struct making *making;    /* NULL: it waits, or has ended */
+	enum message_state state; /* STATE_STREAMING until it has ended */
+	bool is_stopped;          /* by who could not tell the store */
+	bool is_closed;           /* everybody has been told that it is over */
+	bool is_given_up;         /* nobody knows it any more */
+	struct buf text;
+	size_t told_size;         /* of it, what is stored and was told */
+	int64_t told_code_points; /* the same */
+	uv_timer_t pause;         /* until the next piece, or the next try, is written */
+	uv_timer_t patience;      /* the listener's */
+	unsigned open_timers;
+
+	/* of what is being written; the committer's until the mail comes back */
+	struct commit_job job;
+	bool is_writing;
+	bool is_ending;           /* it is the end, not a part */
+	bool must_retry;          /* it failed, and is written again after the pause */
+	int64_t failing_since_us; /* 0: it does not fail */
+	struct buf piece;
+	int64_t piece_time_ms;
+	enum err written; /* how it went, and its number */
+	int64_t written_seq;
+};
+
+/* Copies the order. Callable on any thread. */
+struct reply *
+reply_new(struct reply_host *host, const struct reply_order *order);
+
+/* It has come: the listener is told. */
+void
+reply_open(struct reply *reply, unsigned queued);
+
+/* Its turn has come. May end it at once. */
+void
+reply_make(struct reply *reply);
+
+/* Asks the store whether somebody else has ended it. */
+void
+reply_look(struct reply *reply);
+
+/* It is stopped, though the store has not been told. One that waits for its turn goes on waiting.
+ */
+void
+reply_end(struct reply *reply);
+
+/* The program ends: the reply has failed, and its responder is ended at once. */
+void
+reply_abandon(struct reply *reply);
+
+/* As that was not done in time: nothing more is stored. */
+void
+reply_give_up(struct reply *reply);
+
+#endif

@@ -1,0 +1,241 @@
+/*
+ * What rooms do but for saying something (saying.c): taking back, stopping a reply, reading.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "chat/room.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "chat/committer.h"
+#include "chat/readers.h"
+#include "chat/replies/replies.h"
+
+/* --- taking back --- */
+
+struct taking_back {
+	struct commit_job job; /* first, so that the job is this */
+	const struct rooms *rooms;
+	char *room;
+	char *author;
+	int64_t seq;
+	enum store_outcome outcome;
+	room_taken_back_function taken_back;
+	void *context;
+};
+
+static enum err
+take_back(const struct taking_back *taking, int64_t seq, const char *author,
+          const struct store_engine *engine, struct store *store, enum store_outcome *outcome)
+{
+	int64_t event_seq;
+
+	return engine->delete_message(store, taking->room, seq, author, clock_unix_ms(), outcome,
+	                              &event_seq);
+}
+
+static enum err
+write_taking_back(struct commit_job *job, const struct store_engine *engine, struct store *store)
+{
+	struct taking_back *taking = (struct taking_back *)job;
+	enum store_outcome reply_outcome;
+	int64_t reply = 0;
+
+	enum err err =
+		take_back(taking, taking->seq, taking->author, engine, store, &taking->outcome);
+	if (err != ERR_NONE || taking->outcome != STORE_DELETED)
+		return err;
+	do {
+		err = engine->next_reply(store, taking->room, taking->seq, reply, &reply);
+		if (err == ERR_NONE && reply != 0)
+			err = take_back(taking, reply, NULL, engine, store, &reply_outcome);
+	} while (err == ERR_NONE && reply != 0);
+	return err;
+}
+
+static void
+taking_back_written(struct commit_job *job, enum err err)
+{
+	struct taking_back *taking = (struct taking_back *)job;
+	bool is_deleted =
+		taking->outcome == STORE_DELETED || taking->outcome == STORE_ALREADY_DELETED;
+
+	/* A reply in the making may have gone with it. */
+	if (taking->rooms->replies != NULL)
+		replies_look(taking->rooms->replies);
+	if (err == ERR_NONE && is_deleted && !job->is_erased)
+		err = ERR_NOT_ERASED;
+	taking->taken_back(taking->context, err, taking->outcome);
+	free(taking->room);
+	free(taking->author);
+	free(taking);
+}
+
+void
+room_take_back(const struct rooms *rooms, const char *room_key, int64_t seq, const char *author,
+               room_taken_back_function taken_back, void *context)
+{
+	struct taking_back *taking = must_allocate(sizeof(*taking));
+
+	taking->job =
+		(struct commit_job){ .write = write_taking_back, .done = taking_back_written };
+	taking->rooms = rooms;
+	taking->room = must_copy_text(room_key);
+	taking->author = must_copy_text(author);
+	taking->seq = seq;
+	taking->taken_back = taken_back;
+	taking->context = context;
+	committer_submit(rooms->committer, &taking->job);
+}
+
+/* --- stopping --- */
+
+struct stopping {
+	struct commit_job job; /* first, so that the job is this */
+	const struct rooms *rooms;
+	char *room;
+	int64_t seq;
+	bool is_known;
+	enum message_state state;
+	room_stopped_function stopped;
+	void *context;
+};
+
+static void
+note_state(void *context, const struct event *event)
+{
+	struct stopping *stopping = context;
+
+	stopping->is_known = event->seq == stopping->seq && event->kind == EVENT_MESSAGE &&
+	                     event->role == ROLE_ASSISTANT;
+	stopping->state = event->state;
+}
+
+static enum err
+write_stopping(struct commit_job *job, const struct store_engine *engine, struct store *store)
+{
+	struct stopping *stopping = (struct stopping *)job;
+	const struct store_range itself = { .room = stopping->room,
+		                            .after = stopping->seq - 1,
+		                            .limit = 1 };
+	const struct store_ending ending = { .ref = stopping->seq,
+		                             .state = STATE_STOPPED,
+		                             .time_ms = clock_unix_ms() };
+	struct store_page page;
+	int64_t event_seq;
+
+	stopping->is_known = false;
+	enum err err = engine->read(store, &itself, note_state, stopping, &page);
+	if (err != ERR_NONE || !stopping->is_known || stopping->state != STATE_STREAMING)
+		return err;
+	stopping->state = STATE_STOPPED;
+	return engine->finish_message(store, stopping->room, &ending, &event_seq);
+}
+
+static void
+stopping_written(struct commit_job *job, enum err err)
+{
+	struct stopping *stopping = (struct stopping *)job;
+
+	if (stopping->rooms->replies != NULL && err != ERR_NONE)
+		replies_end(stopping->rooms->replies, stopping->room, stopping->seq);
+	else if (stopping->rooms->replies != NULL)
+		replies_look(stopping->rooms->replies);
+	stopping->stopped(stopping->context, err, stopping->is_known, stopping->state);
+	free(stopping->room);
+	free(stopping);
+}
+
+void
+room_stop_reply(const struct rooms *rooms, const char *room_key, int64_t seq,
+                room_stopped_function stopped, void *context)
+{
+	struct stopping *stopping = must_allocate(sizeof(*stopping));
+
+	stopping->job = (struct commit_job){ .write = write_stopping, .done = stopping_written };
+	stopping->rooms = rooms;
+	stopping->room = must_copy_text(room_key);
+	stopping->seq = seq;
+	stopping->stopped = stopped;
+	stopping->context = context;
+	committer_submit(rooms->committer, &stopping->job);
+}
+
+/* --- what was abandoned --- */
+
+bool
+room_has_abandoned(const struct rooms *rooms)
+{
+	struct store *store = readers_take(rooms->readers);
+	unsigned count;
+	unsigned abandoned;
+	enum err err = readers_engine(rooms->readers)->count_streaming(store, &count, &abandoned);
+
+	readers_give(rooms->readers, store);
+	return err == ERR_NONE && abandoned > 0;
+}
+
+static enum err
+write_failures(struct commit_job *job, const struct store_engine *engine, struct store *store)
+{
+	unsigned count;
+
+	(void)job;
+	return engine->fail_abandoned(store, clock_unix_ms(), &count);
+}
+
+static void
+failures_written(struct commit_job *job, enum err err)
+{
+	/* The cause was logged, and it is tried again. */
+	(void)err;
+	free(job);
+}
+
+void
+room_fail_abandoned(const struct rooms *rooms)
+{
+	struct commit_job *job = must_allocate(sizeof(*job));
+
+	*job = (struct commit_job){ .write = write_failures, .done = failures_written };
+	committer_submit(rooms->committer, job);
+}
+
+/* --- reading --- */
+
+enum err
+room_read(const struct rooms *rooms, const struct store_range *range, store_event_function function,
+          void *context, struct store_page *page)
+{
+	struct store *store = readers_take(rooms->readers);
+	enum err err = readers_engine(rooms->readers)->read(store, range, function, context, page);
+	readers_give(rooms->readers, store);
+	return err;
+}
+
+enum err
+room_check(const struct rooms *rooms)
+{
+	if (rooms->readers == NULL)
+		return ERR_NONE;
+	struct store *store = readers_take(rooms->readers);
+	enum err err = readers_engine(rooms->readers)->check(store);
+	readers_give(rooms->readers, store);
+	return err;
+}
+
+bool
+room_find(const struct rooms *rooms, const char *name, struct room *room)
+{
+	for (size_t i = 0; i < rooms->shared_count; i++) {
+		if (strcmp(rooms->shared[i].name, name) == 0) {
+			*room = (struct room){ rooms->shared[i].name, rooms->shared[i].responder };
+			return true;
+		}
+	}
+	*room = (struct room){ name, rooms->responder };
+	return rooms->is_open;
+}

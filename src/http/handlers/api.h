@@ -1,0 +1,55 @@
+/*
+ * The handlers of /chat/api: JSON to values, a call into the core, values to JSON. The route table
+ * calls them; each takes the request and sees to it that it is answered once, now or later.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_HTTP_HANDLERS_API_H
+#define PLAINCHAT_HTTP_HANDLERS_API_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct live;
+struct post_limit;
+struct request;
+struct rooms;
+
+/* What the handlers need; const after start, shared by all threads. */
+struct api {
+	const struct rooms *rooms;
+	struct live *live;             /* NULL as CGI, and where nothing is stored */
+	struct post_limit *post_limit; /* NULL: posts are not limited */
+	bool has_streams;              /* whether events may be followed as a stream */
+	unsigned wait_seconds;         /* that a long-poll is held at the most; 0: not at all */
+	unsigned reply_wait_ms;        /* that a plain POST waits for its reply */
+	size_t message_bytes_max;      /* of a message, in UTF-8 */
+	size_t body_bytes_max;         /* of a request's body */
+	unsigned json_depth_max;
+};
+
+/* POST "": say something; the answer is the reply. The body has been read whole. (api_say.c) */
+void
+api_say(const struct api *api, struct request *request);
+
+/* POST "/stop": end a reply that is being made. (api_stop.c) */
+void
+api_stop(const struct api *api, struct request *request);
+
+/* GET "/events": read a room, wait for what is new, or follow it. (api_events.c) */
+void
+api_read(const struct api *api, struct request *request);
+
+/* DELETE "/events/SEQ": take a message back. (api_events.c) */
+void
+api_take_back(const struct api *api, struct request *request);
+
+/* GET "/rooms": the shared rooms. (api_rooms.c) */
+void
+api_rooms(const struct api *api, struct request *request);
+
+/* GET "/health": whether the program can do its work. (api_rooms.c) */
+void
+api_health(const struct api *api, struct request *request);
+
+#endif

@@ -1,0 +1,332 @@
+/*
+ * GET /chat/api/events: a page of a room, what is behind a cursor, waiting for it, or following it.
+ * DELETE /chat/api/events/SEQ: taking a message back.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bounds.h"
+#include "chat/live/live.h"
+#include "chat/room.h"
+#include "chat/room_wait.h"
+#include "http/handlers/api.h"
+#include "http/place.h"
+#include "http/render/problem.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/url_query.h"
+
+/* A GET that is being answered; freed when it is. */
+struct reading_request {
+	const struct api *api;
+	struct request *request;
+	struct place place;
+	struct store_range range;
+	int64_t wait_seconds;
+};
+
+/* --- what is asked for --- */
+
+/* A number among the parameters; `initial` where it is absent. False: it is not readable. */
+static bool
+read_number(const char *query, const char *name, int64_t initial, int64_t *value)
+{
+	*value = initial;
+	return url_query_number(query, name, value) != QUERY_INVALID;
+}
+
+/* The id of the last event that a stream's client has seen; it wins over `after`. */
+static bool
+read_last_event_id(const char *id, int64_t *after)
+{
+	char query[32];
+
+	if (id[0] == '\0')
+		return true;
+	if (strlen(id) > 16 || strspn(id, "0123456789") != strlen(id))
+		return false;
+	strcpy(query, "id=");
+	strcat(query, id);
+	return url_query_number(query, "id", after) == QUERY_FOUND;
+}
+
+static struct response *
+read_range(struct reading_request *reading)
+{
+	const char *query = reading->request->query;
+	struct store_range *range = &reading->range;
+	int64_t limit;
+
+	if (!read_number(query, "after", -1, &range->after) ||
+	    !read_number(query, "before", 0, &range->before) ||
+	    !read_number(query, "limit", BOUND_PAGE_EVENTS, &limit) ||
+	    !read_number(query, "wait", 0, &reading->wait_seconds))
+		return problem_response(PROBLEM_QUERY_INVALID,
+		                        "after, before, limit and wait are whole numbers");
+	if (!read_last_event_id(reading->request->last_event_id, &range->after))
+		return problem_response(PROBLEM_QUERY_INVALID, "Last-Event-ID is not a number");
+	if (range->after >= 0 && range->before > 0)
+		return problem_response(PROBLEM_QUERY_INVALID, "either after or before, not both");
+	if (limit < 1 || limit > BOUND_PAGE_EVENTS_MAX)
+		return problem_response(PROBLEM_QUERY_INVALID, "limit is a number from 1 to %d",
+		                        BOUND_PAGE_EVENTS_MAX);
+	range->limit = (unsigned)limit;
+	range->room = reading->place.room.key;
+	return NULL;
+}
+
+/* --- a page as JSON --- */
+
+struct page_text {
+	struct buf events;                    /* ",EVENT,EVENT..." */
+	size_t starts[BOUND_PAGE_EVENTS_MAX]; /* of each event's comma */
+	int64_t numbers[BOUND_PAGE_EVENTS_MAX];
+	size_t count;
+	bool has_streaming; /* a message in the making */
+	bool is_forward; /* what does not fit is left for the next read, else for the one before */
+	bool is_cut;
+};
+
+static void
+drop_first(struct page_text *text)
+{
+	size_t size = text->count > 1 ? text->starts[1] : text->events.size;
+
+	memmove(text->events.data, text->events.data + size, text->events.size - size);
+	text->events.size -= size;
+	text->count--;
+	for (size_t i = 0; i < text->count; i++) {
+		text->starts[i] = text->starts[i + 1] - size;
+		text->numbers[i] = text->numbers[i + 1];
+	}
+	text->is_cut = true;
+}
+
+static void
+add_event(void *context, const struct event *event)
+{
+	struct page_text *text = context;
+
+	if (text->is_forward && (text->is_cut || text->events.size > BOUND_PAGE_BYTES)) {
+		text->is_cut = true;
+		return;
+	}
+	text->has_streaming |= event->kind == EVENT_MESSAGE && event->state == STATE_STREAMING;
+	text->starts[text->count] = text->events.size;
+	text->numbers[text->count] = event->seq;
+	text->count++;
+	if (buf_append_text(&text->events, ",") != ERR_NONE ||
+	    event_append(&text->events, event) != ERR_NONE)
+		abort();
+	while (text->events.size > BOUND_PAGE_BYTES && text->count > 1 && !text->is_forward)
+		drop_first(text);
+}
+
+static struct response *
+page_response(const struct place *place, const struct page_text *text,
+              const struct store_page *page)
+{
+	struct response *response = response_new(200, "application/json");
+	bool more = page->more || text->is_cut;
+	int64_t next = page->next;
+
+	if (text->is_forward && text->is_cut)
+		next = text->numbers[text->count - 1];
+	/* A room's name needs no escapes: see utf8_is_room_name. */
+	if (buf_append_format(&response->body, "{\"room\":\"%s\",\"events\":[",
+	                      place_shown_name(place)) != ERR_NONE ||
+	    (text->count > 0 && buf_append(&response->body, text->events.data + 1,
+	                                   text->events.size - 1) != ERR_NONE) ||
+	    buf_append_format(&response->body, "],\"next\":%" PRId64 ",\"more\":%s%s}", next,
+	                      more ? "true" : "false",
+	                      page->is_reset ? ",\"reset\":true" : "") != ERR_NONE)
+		abort();
+	return response;
+}
+
+/* --- answering --- */
+
+static void
+finish(struct reading_request *reading, struct response *response)
+{
+	struct request *request = reading->request;
+
+	place_fini(&reading->place);
+	free(reading);
+	request_answer(request, response);
+}
+
+static void
+answer_now(void *context);
+
+/* Waits where that was asked for, there is nothing yet, and not too many do so already: each takes
+ * a connection, and posts need some. True: the answer comes later. */
+static bool
+wait_for_more(struct reading_request *reading, const struct store_page *page, size_t count)
+{
+	const struct api *api = reading->api;
+	int64_t seconds = reading->wait_seconds;
+
+	if (seconds > api->wait_seconds)
+		seconds = api->wait_seconds;
+	if (seconds == 0 || reading->range.after < 0 || count > 0 || page->is_reset)
+		return false;
+	reading->wait_seconds = 0;
+	if (api->live != NULL)
+		return live_wait(api->live, reading->range.room, reading->range.after,
+		                 seconds * 1000, reading->request->remote_address, answer_now,
+		                 reading);
+	room_wait(api->rooms, reading->range.room, reading->range.after, seconds * 1000);
+	answer_now(reading);
+	return true;
+}
+
+static enum err
+read_page(const struct reading_request *reading, struct page_text *text, struct store_page *page)
+{
+	const struct rooms *rooms = reading->api->rooms;
+	enum err err = room_read(rooms, &reading->range, add_event, text, page);
+
+	/* As CGI nobody looks after what a killed process has left, but who sees it, or waits for
+	 * more of it. */
+	bool may_wait = text->has_streaming || text->is_forward;
+	if (err != ERR_NONE || !may_wait || reading->api->live != NULL ||
+	    !room_has_abandoned(rooms))
+		return err;
+	room_fail_abandoned(rooms);
+	text->events.size = 0;
+	text->count = 0;
+	text->is_cut = false;
+	return room_read(rooms, &reading->range, add_event, text, page);
+}
+
+static void
+answer_now(void *context)
+{
+	struct reading_request *reading = context;
+	struct page_text *text = must_allocate(sizeof(*text));
+	struct store_page page = { .next = 0 };
+	struct response *response = NULL;
+
+	buf_init(&text->events, 2 * BOUND_PAGE_BYTES + BOUND_RESPONSE_BYTES);
+	text->is_forward = reading->range.after >= 0;
+	if (read_page(reading, text, &page) != ERR_NONE)
+		response = problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used");
+	else if (!wait_for_more(reading, &page, text->count))
+		response = page_response(&reading->place, text, &page);
+	buf_fini(&text->events);
+	free(text);
+	if (response != NULL)
+		finish(reading, response);
+}
+
+/* A visitor without a session: nothing can be there yet. */
+static void
+answer_newcomer(struct reading_request *reading)
+{
+	struct page_text text = { .count = 0 };
+	struct store_page page = { .next = 0 };
+	struct response *response = page_response(&reading->place, &text, &page);
+
+	visitor_start_session(reading->request, &reading->place.visitor, response);
+	finish(reading, response);
+}
+
+/* --- following --- */
+
+static void
+follow(struct reading_request *reading)
+{
+	const struct api *api = reading->api;
+	struct request *request = reading->request;
+
+	if (!api->has_streams || api->live == NULL || !request_can_stream(request)) {
+		finish(reading, problem_response(PROBLEM_STREAMS_UNAVAILABLE,
+		                                 "here events are not streamed: use wait="));
+		return;
+	}
+	if (!live_enter(api->live, request->remote_address)) {
+		finish(reading, problem_response(PROBLEM_TOO_MANY_STREAMS,
+		                                 "too many streams are open: use wait="));
+		return;
+	}
+	struct response *response = response_new_stream();
+	if (reading->place.room.key == NULL) {
+		visitor_start_session(request, &reading->place.visitor, response);
+		reading->place.room.key = reading->place.visitor.private_room;
+	}
+	char *address = must_copy_text(request->remote_address);
+	struct outlet *outlet = request_stream(request, response);
+	live_follow(api->live, reading->place.room.key, reading->range.after, address, outlet);
+	free(address);
+	place_fini(&reading->place);
+	free(reading);
+}
+
+void
+api_read(const struct api *api, struct request *request)
+{
+	if (api->rooms->readers == NULL) {
+		request_answer(request,
+		               problem_response(PROBLEM_PATH_UNKNOWN, "nothing is stored here"));
+		return;
+	}
+	struct reading_request *reading = must_allocate(sizeof(*reading));
+	reading->api = api;
+	reading->request = request;
+	struct response *problem = place_read_query(api, request, &reading->place);
+	if (problem == NULL)
+		problem = read_range(reading);
+	if (problem != NULL)
+		finish(reading, problem);
+	else if (request->method == METHOD_GET && request_wants_events(request->accept))
+		follow(reading);
+	else if (reading->place.room.key == NULL)
+		answer_newcomer(reading);
+	else
+		answer_now(reading);
+}
+
+/* --- taking back --- */
+
+static void
+taken_back(void *context, enum err err, enum store_outcome outcome)
+{
+	struct request *request = context;
+	struct response *response;
+
+	if (err == ERR_NOT_ERASED)
+		response = problem_response(PROBLEM_STORE_UNAVAILABLE,
+		                            "the message is taken back, but its text is still in "
+		                            "the store: ask again");
+	else if (err != ERR_NONE)
+		response = problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used");
+	else if (outcome == STORE_NOT_FOUND)
+		response = problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such message");
+	else if (outcome == STORE_NOT_THE_AUTHOR)
+		response = problem_response(PROBLEM_NOT_THE_AUTHOR, "it is not your message");
+	else
+		response = response_new(204, NULL);
+	request_answer(request, response);
+}
+
+void
+api_take_back(const struct api *api, struct request *request)
+{
+	/* The route table has matched "/events/" and digits. */
+	int64_t seq = strtoll(strrchr(request->path, '/') + 1, NULL, 10);
+	struct place place;
+
+	struct response *problem = place_read_query(api, request, &place);
+	if (problem == NULL && place.room.key == NULL)
+		problem = problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such message");
+	if (problem != NULL)
+		request_answer(request, problem);
+	else
+		room_take_back(api->rooms, place.room.key, seq, place.visitor.author, taken_back,
+		               request);
+	place_fini(&place);
+}

@@ -1,0 +1,382 @@
+/*
+ * How the answer to a POST leaves. The core tells first what became of the message, on any thread
+ * (reply_answer_said); where the reply takes its time, it is then heard on the loop's thread.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "http/handlers/api_reply.h"
+
+#include <json-c/json_object.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bounds.h"
+#include "base/buf.h"
+#include "chat/replies/replies.h"
+#include "http/handlers/api.h"
+#include "http/place.h"
+#include "http/render/problem.h"
+#include "http/render/reply_stream.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "text/json.h"
+#include "text/sse.h"
+
+struct reply_answer {
+	struct reply_listener listener; /* first, so that the listener is this */
+	struct request *request;        /* until it is answered */
+	bool is_kept;
+	bool is_async;  /* answered before the reply is made */
+	bool is_stream; /* as events */
+	char *room;     /* as clients are told */
+	/* the message, for the stream; NULL where an earlier one is answered again */
+	char *message;
+	size_t message_size;
+	char *name;
+
+	/* as the core has told */
+	int64_t seq;
+	int64_t reply_seq;
+	int64_t time_ms;
+	unsigned queued;
+	enum message_state state;
+	struct buf reply;
+
+	struct reply_stream *stream; /* that goes on; NULL: none */
+	bool has_ended;              /* nothing more is heard of the reply */
+};
+
+static void
+answer_free(struct reply_answer *answer)
+{
+	free(answer->room);
+	free(answer->message);
+	free(answer->name);
+	buf_fini(&answer->reply);
+	free(answer);
+}
+
+static void
+leave(struct reply_answer *answer, struct response *response)
+{
+	struct request *request = answer->request;
+
+	answer_free(answer);
+	request_answer(request, response);
+}
+
+/* --- as JSON --- */
+
+static void
+add_number(struct json_object *document, const char *name, int64_t number)
+{
+	if (number != 0)
+		json_add(document, name, json_object_new_int64(number));
+}
+
+/* 202 while the reply is being made, else 200. */
+static struct response *
+document_response(const struct reply_answer *answer, bool has_reply)
+{
+	bool is_streaming = answer->state == STATE_STREAMING;
+	struct response *response = response_new(is_streaming ? 202 : 200, "application/json");
+	struct json_object *document = json_object_new_object();
+
+	if (has_reply && !is_streaming)
+		json_add(document, "message",
+		         json_object_new_string_len(buf_text(&answer->reply),
+		                                    (int)answer->reply.size));
+	if (answer->is_kept)
+		json_add(document, "room", json_object_new_string(answer->room));
+	add_number(document, "seq", answer->seq);
+	add_number(document, "reply_seq", answer->reply_seq);
+	if (has_reply && answer->state != STATE_DONE)
+		json_add(document, "state",
+		         json_object_new_string(event_state_name(answer->state)));
+	if (is_streaming)
+		add_number(document, "queued", answer->queued);
+	if (json_append(&response->body, document) != ERR_NONE)
+		abort();
+	json_object_put(document);
+	return response;
+}
+
+/* --- as events --- */
+
+/* What a stream begins with: hello, the message, the reply of which nothing was said yet. */
+static void
+append_beginning(const struct reply_answer *answer, struct buf *out)
+{
+	const struct event message = {
+		.seq = answer->seq,
+		.kind = EVENT_MESSAGE,
+		.role = ROLE_USER,
+		.name = answer->name,
+		.text = answer->message,
+		.text_size = answer->message_size,
+		.time_ms = answer->time_ms,
+		.state = STATE_DONE,
+	};
+	const struct event reply = {
+		.seq = answer->reply_seq,
+		.kind = EVENT_MESSAGE,
+		.role = ROLE_ASSISTANT,
+		.text = "",
+		.time_ms = answer->time_ms,
+		.ref = answer->seq,
+		.state = STATE_STREAMING,
+	};
+	int64_t cursor = answer->message != NULL ? answer->seq : answer->reply_seq;
+
+	enum err err = sse_append_hello(out, cursor > 0 ? cursor - 1 : 0);
+	if (err == ERR_NONE && answer->is_kept && answer->message != NULL)
+		err = sse_append_event(out, &message);
+	if (err == ERR_NONE && answer->reply_seq != 0)
+		err = sse_append_event(out, &reply);
+	if (err == ERR_NONE && answer->queued > 0)
+		err = sse_append_queued(out, answer->reply_seq, answer->queued);
+	if (err != ERR_NONE)
+		abort();
+}
+
+/* A stream that is over as it begins. */
+static struct response *
+events_response(const struct reply_answer *answer, bool has_reply)
+{
+	struct response *response = response_new(200, "text/event-stream");
+	const struct event done = {
+		.kind = EVENT_DONE,
+		.ref = answer->reply_seq,
+		.state = answer->state,
+		.text = buf_text(&answer->reply),
+		.text_size = answer->reply.size,
+	};
+
+	append_beginning(answer, &response->body);
+	if (has_reply && sse_append_event(&response->body, &done) != ERR_NONE)
+		abort();
+	return response;
+}
+
+static struct response *
+whole_response(const struct reply_answer *answer, bool has_reply)
+{
+	if (answer->is_stream && answer->state != STATE_STREAMING)
+		return events_response(answer, has_reply);
+	return document_response(answer, has_reply);
+}
+
+/* --- a stream that goes on --- */
+
+/* The peer has left, or is not to be reached: it can read the reply in the room. */
+static void
+on_gone(void *context)
+{
+	struct reply_answer *answer = context;
+
+	if (!answer->has_ended)
+		replies_forget(&answer->listener);
+	answer_free(answer);
+}
+
+static void
+on_stream_over(void *context)
+{
+	answer_free(context);
+}
+
+static void
+stream_begin(struct reply_listener *listener, uv_loop_t *loop, unsigned queued)
+{
+	struct reply_answer *answer = (struct reply_answer *)listener;
+	struct buf out;
+
+	answer->queued = queued;
+	buf_init(&out, BOUND_RESPONSE_BYTES);
+	append_beginning(answer, &out);
+	reply_stream_begin(answer->stream, loop, &out);
+	buf_fini(&out);
+}
+
+static void
+stream_event(struct reply_listener *listener, const struct event *event)
+{
+	const struct reply_answer *answer = (const struct reply_answer *)listener;
+
+	reply_stream_send(answer->stream, event);
+}
+
+static void
+stream_beat(struct reply_listener *listener)
+{
+	const struct reply_answer *answer = (const struct reply_answer *)listener;
+
+	reply_stream_beat(answer->stream);
+}
+
+static void
+stream_end(struct reply_listener *listener, bool is_late)
+{
+	struct reply_answer *answer = (struct reply_answer *)listener;
+
+	(void)is_late;
+	answer->has_ended = true;
+	reply_stream_end(answer->stream);
+}
+
+static void
+open_stream(struct reply_answer *answer)
+{
+	struct outlet *outlet = request_stream(answer->request, response_new_stream());
+
+	answer->stream = reply_stream_new(outlet, on_gone, on_stream_over, answer);
+	answer->request = NULL;
+}
+
+/* --- the whole reply --- */
+
+static void
+whole_begin(struct reply_listener *listener, uv_loop_t *loop, unsigned queued)
+{
+	struct reply_answer *answer = (struct reply_answer *)listener;
+
+	(void)loop;
+	answer->queued = queued;
+}
+
+static void
+whole_event(struct reply_listener *listener, const struct event *event)
+{
+	struct reply_answer *answer = (struct reply_answer *)listener;
+
+	if (event->kind != EVENT_DONE)
+		return;
+	answer->state = event->state;
+	answer->queued = 0;
+	answer->reply.size = 0;
+	if (buf_append(&answer->reply, event->text, event->text_size) != ERR_NONE)
+		abort();
+}
+
+static void
+whole_end(struct reply_listener *listener, bool is_late)
+{
+	struct reply_answer *answer = (struct reply_answer *)listener;
+	bool is_nothing =
+		!answer->is_kept && answer->state == STATE_FAILED && answer->reply.size == 0;
+
+	if (is_late && listener->has_begun)
+		answer->queued = 0;
+	if (is_nothing)
+		leave(answer,
+		      problem_response(PROBLEM_REPLY_FAILED, "the reply could not be made"));
+	else
+		leave(answer, whole_response(answer, true));
+}
+
+/* --- what the core says first --- */
+
+static struct response *
+async_response(const struct reply_answer *answer)
+{
+	struct response *response = document_response(answer, true);
+
+	response_add_header(response, "Preference-Applied", "respond-async");
+	return response;
+}
+
+static struct response *
+problem_of(enum said_outcome outcome)
+{
+	switch (outcome) {
+	case SAID_NOT_STORED:
+		return problem_response(PROBLEM_STORE_UNAVAILABLE,
+		                        "the message could not be stored");
+	case SAID_KEY_REUSED:
+		return problem_response(PROBLEM_KEY_REUSED,
+		                        "this Idempotency-Key was used with another body");
+	case SAID_TOO_MANY:
+		return problem_response(PROBLEM_TOO_MANY_REPLIES,
+		                        "too many replies are being made, for you or for all");
+	case SAID_UNKNOWN:
+		return problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such message");
+	case SAID_REPLY_UNDER_WAY:
+		return problem_response(PROBLEM_REPLY_UNDER_WAY,
+		                        "a reply to the message is being made");
+	case SAID_NOBODY_ANSWERS:
+		return problem_response(PROBLEM_NOBODY_ANSWERS, "nobody answers in this room");
+	case SAID_NO_REPLY:
+	case SAID_DONE:
+	case SAID_UNDER_WAY: break;
+	}
+	return problem_response(PROBLEM_REPLY_FAILED, "the reply could not be made");
+}
+
+void
+reply_answer_said(void *context, const struct said *said)
+{
+	struct reply_answer *answer = context;
+
+	answer->seq = said->seq;
+	answer->reply_seq = said->reply_seq;
+	answer->time_ms = said->time_ms;
+	answer->queued = said->queued;
+	answer->state = said->has_reply ? said->reply_state : STATE_DONE;
+	if (buf_append(&answer->reply, said->reply, said->reply_size) != ERR_NONE)
+		abort();
+	if (said->outcome == SAID_DONE)
+		leave(answer, whole_response(answer, said->has_reply));
+	else if (said->outcome != SAID_UNDER_WAY)
+		leave(answer, problem_of(said->outcome));
+	else if (answer->is_async)
+		leave(answer, async_response(answer));
+	else if (answer->listener.begin == stream_begin)
+		open_stream(answer);
+}
+
+/* --- how it is to leave --- */
+
+/* Where the reply cannot be read later, there is no end of waiting for it. */
+static int64_t
+patience_of(const struct reply_answer *answer, const struct api *api)
+{
+	if (!answer->is_kept)
+		return 0;
+	return api->reply_wait_ms > 0 ? api->reply_wait_ms : 1;
+}
+
+struct reply_answer *
+reply_answer_new(const struct api *api, struct request *request, const struct place *place,
+                 struct say *say)
+{
+	struct reply_answer *answer = must_allocate(sizeof(*answer));
+
+	answer->request = request;
+	answer->is_kept = place->room.key != NULL;
+	answer->is_stream = request_wants_events(request->accept);
+	answer->is_async = answer->is_kept && !answer->is_stream &&
+	                   request_header_has(request->prefer, "respond-async");
+	answer->room = must_copy_text(place_shown_name(place));
+	if (answer->is_stream && say->again == 0) {
+		answer->message = must_copy(say->message, say->message_size);
+		answer->message_size = say->message_size;
+		answer->name = must_copy_text(say->name);
+	}
+	buf_init(&answer->reply, BOUND_REPLY_BYTES_MAX);
+	if (answer->is_stream && request_can_stream(request))
+		answer->listener = (struct reply_listener){
+			.begin = stream_begin,
+			.event = stream_event,
+			.beat = stream_beat,
+			.end = stream_end,
+		};
+	else
+		answer->listener = (struct reply_listener){
+			.begin = whole_begin,
+			.event = whole_event,
+			.end = whole_end,
+			.patience_ms = patience_of(answer, api),
+		};
+	say->listener = answer->is_async ? NULL : &answer->listener;
+	return answer;
+}

@@ -1,0 +1,171 @@
+/*
+ * POST /chat/api: saying something. What is wrong with a request is decided here, before the core
+ * is called, and answered as a problem document; how the answer leaves is in api_reply.c.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <json-c/json_object.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bounds.h"
+#include "chat/room.h"
+#include "http/body.h"
+#include "http/handlers/api.h"
+#include "http/handlers/api_reply.h"
+#include "http/place.h"
+#include "http/render/problem.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "text/utf8.h"
+
+/* A problem with the member `message`, or NULL with what is to be said, which lives as long as
+ * `body`. */
+static struct response *
+read_message(const struct api *api, struct json_object *body, struct say *say)
+{
+	struct json_object *message;
+
+	if (!json_object_object_get_ex(body, "message", &message))
+		return problem_response(PROBLEM_MESSAGE_MISSING, "there is no member \"message\"");
+	if (!json_object_is_type(message, json_type_string))
+		return problem_response(PROBLEM_MESSAGE_NOT_A_STRING,
+		                        "\"message\" must be a string");
+	say->message = json_object_get_string(message);
+	say->message_size = (size_t)json_object_get_string_len(message);
+	if (utf8_is_blank(say->message, say->message_size))
+		return problem_response(PROBLEM_MESSAGE_BLANK,
+		                        "\"message\" has nothing but white space");
+	if (say->message_size > api->message_bytes_max)
+		return problem_response(PROBLEM_MESSAGE_TOO_LARGE,
+		                        "\"message\" has %zu bytes in UTF-8; at most %zu are taken",
+		                        say->message_size, api->message_bytes_max);
+	return NULL;
+}
+
+/* Longest name: the sign of a chosen one, its code points, and a NUL. */
+#define NAME_BYTES (1 + 4 * BOUND_NAME_CODE_POINTS + 1)
+
+/* What is read of a request, while it is. */
+struct saying_request {
+	const struct api *api;
+	struct request *request;
+	struct json_object *body;
+	struct place place;
+	char name[NAME_BYTES];
+	struct say say;
+};
+
+/* The name under which the message is shown: the authenticated one as it is, or a chosen one with
+ * a sign in front that no authenticated one has. A user whose name begins with the sign gets
+ * another in front: without his own he would be taken for somebody else, with that alone for
+ * nobody. */
+static struct response *
+read_name(struct saying_request *saying)
+{
+	const char *user = saying->request->remote_user;
+	const char *name;
+	size_t size;
+
+	if (!body_read_text(saying->body, "name", &name, &size) ||
+	    (name != NULL && !utf8_is_person_name(name, size)))
+		return problem_response(
+			PROBLEM_NAME_INVALID,
+			"\"name\" must be a string of 1 to 64 characters, not blank, "
+			"without controls");
+	size_t user_size = strlen(user);
+	if (user_size > 0 && utf8_valid_size(user, user_size) == user_size &&
+	    utf8_is_person_name(user, user_size))
+		snprintf(saying->name, sizeof(saying->name), "%s%s", user[0] == '~' ? "~" : "",
+		         user);
+	else if (name != NULL)
+		snprintf(saying->name, sizeof(saying->name), "~%s", name);
+	return NULL;
+}
+
+/* The idempotency key, and a hash of what was sent with it. */
+static struct response *
+read_key(struct saying_request *saying)
+{
+	const char *key = saying->request->idempotency_key;
+	const struct buf *body = &saying->request->body;
+	unsigned char hash[crypto_generichash_BYTES_MIN];
+
+	for (const char *c = key; *c != '\0'; c++) {
+		if (*c < '!' || *c > '~' || c - key >= BOUND_KEY_BYTES)
+			return problem_response(
+				PROBLEM_KEY_INVALID,
+				"Idempotency-Key has 1 to %d visible ASCII characters",
+				BOUND_KEY_BYTES);
+	}
+	if (key[0] == '\0' || saying->place.room.key == NULL)
+		return NULL;
+	if (crypto_generichash(hash, sizeof(hash), (const unsigned char *)body->data, body->size,
+	                       NULL, 0) != 0)
+		abort();
+	memcpy(&saying->say.body_hash, hash, sizeof(saying->say.body_hash));
+	saying->say.key = key;
+	return NULL;
+}
+
+/* A problem with what is to be said, or with the message that is to be answered again, or NULL. */
+static struct response *
+read_matter(struct saying_request *saying)
+{
+	if (!body_read_seq(saying->body, "again", &saying->say.again))
+		return problem_response(PROBLEM_AGAIN_INVALID,
+		                        "\"again\" must be the number of a message");
+	if (saying->say.again == 0)
+		return read_message(saying->api, saying->body, &saying->say);
+	saying->say.message = "";
+	return NULL;
+}
+
+static struct response *
+read_all(struct saying_request *saying)
+{
+	struct response *problem;
+
+	saying->body = body_parse(saying->api, saying->request, &problem);
+	if (problem == NULL)
+		problem = read_matter(saying);
+	if (problem == NULL)
+		problem = read_name(saying);
+	if (problem == NULL)
+		problem = body_read_place(saying->api, saying->body, &saying->place);
+	if (problem == NULL)
+		problem = read_key(saying);
+	if (problem == NULL && saying->say.again != 0 && saying->place.room.key == NULL)
+		problem = problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such message");
+	return problem;
+}
+
+void
+api_say(const struct api *api, struct request *request)
+{
+	struct saying_request saying = { .api = api, .request = request, .say.key = "" };
+
+	place_init(request, &saying.place);
+	struct response *problem = read_all(&saying);
+	if (problem != NULL) {
+		request_answer(request, problem);
+	} else {
+		const struct responder *responder = saying.place.room.responder;
+		saying.say.room = saying.place.room;
+		saying.say.room_name = saying.place.room.key == NULL && saying.place.is_private
+		                               ? ""
+		                               : place_shown_name(&saying.place);
+		saying.say.name = saying.name;
+		saying.say.author = saying.place.visitor.author;
+		saying.say.address = request->remote_address;
+		if (responder != NULL && responder->start != NULL)
+			request_detach(request);
+		struct reply_answer *answer =
+			reply_answer_new(api, request, &saying.place, &saying.say);
+		room_say(api->rooms, &saying.say, reply_answer_said, answer);
+	}
+	json_object_put(saying.body);
+	place_fini(&saying.place);
+}

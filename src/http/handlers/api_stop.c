@@ -1,0 +1,91 @@
+/*
+ * POST /chat/api/stop: ending a reply that is being made.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <json-c/json_object.h>
+#include <stdlib.h>
+
+#include "chat/room.h"
+#include "http/body.h"
+#include "http/handlers/api.h"
+#include "http/place.h"
+#include "http/render/problem.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "text/json.h"
+
+/* A POST that is being answered; freed when it is. */
+struct stop_request {
+	struct request *request;
+	char *room; /* as clients are told */
+	int64_t seq;
+};
+
+static struct response *
+stopped_response(const struct stop_request *stop, enum message_state state)
+{
+	struct response *response = response_new(200, "application/json");
+	struct json_object *document = json_object_new_object();
+
+	json_add(document, "room", json_object_new_string(stop->room));
+	json_add(document, "seq", json_object_new_int64(stop->seq));
+	json_add(document, "state", json_object_new_string(event_state_name(state)));
+	if (json_append(&response->body, document) != ERR_NONE)
+		abort();
+	json_object_put(document);
+	return response;
+}
+
+static void
+on_stopped(void *context, enum err err, bool is_known, enum message_state state)
+{
+	struct stop_request *stop = context;
+	struct response *response;
+
+	if (err != ERR_NONE)
+		response = problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used");
+	else if (!is_known)
+		response = problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such reply");
+	else
+		response = stopped_response(stop, state);
+	struct request *request = stop->request;
+	free(stop->room);
+	free(stop);
+	request_answer(request, response);
+}
+
+static void
+stop_reply(const struct api *api, struct request *request, const struct place *place, int64_t seq)
+{
+	struct stop_request *stop = must_allocate(sizeof(*stop));
+
+	stop->request = request;
+	stop->room = must_copy_text(place_shown_name(place));
+	stop->seq = seq;
+	room_stop_reply(api->rooms, place->room.key, seq, on_stopped, stop);
+}
+
+void
+api_stop(const struct api *api, struct request *request)
+{
+	struct response *problem;
+	struct json_object *body = body_parse(api, request, &problem);
+	struct place place;
+	int64_t seq = 0;
+
+	place_init(request, &place);
+	if (problem == NULL && (!body_read_seq(body, "seq", &seq) || seq == 0))
+		problem = problem_response(PROBLEM_SEQ_INVALID,
+		                           "\"seq\" must be the number of a reply");
+	if (problem == NULL)
+		problem = body_read_place(api, body, &place);
+	if (problem == NULL && place.room.key == NULL)
+		problem = problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such reply");
+	if (problem != NULL)
+		request_answer(request, problem);
+	else
+		stop_reply(api, request, &place, seq);
+	place_fini(&place);
+	json_object_put(body);
+}

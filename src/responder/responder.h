@@ -1,0 +1,69 @@
+/*
+ * What every responder is: something that is given a question and makes a reply, at once or part by
+ * part, through callbacks. The core calls it; a responder knows nothing of rooms, HTTP or the
+ * store.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_RESPONDER_RESPONDER_H
+#define PLAINCHAT_RESPONDER_RESPONDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "text/event.h"
+
+/* What was said before, in a room. */
+struct turn {
+	enum role role;
+	const char *text;
+	size_t text_size;
+};
+
+/* What is asked. Valid only during the call that it is given to, which copies what it needs for
+ * longer. Strings are valid UTF-8 without U+0000. */
+struct question {
+	const char *room;    /* as it is shown: a name, "~" for a private one, "" for none */
+	const char *name;    /* of who asks; "" for none */
+	const char *message; /* not blank */
+	size_t message_size;
+	const struct turn *history; /* the oldest first */
+	size_t history_count;
+};
+
+enum reply_state {
+	REPLY_DONE,
+	REPLY_FAILED,
+};
+
+/* Where a reply goes. */
+struct reply_sink {
+	/* The next piece of the reply: `size` bytes of whole characters, to be copied if kept.
+	 * ERR_TOO_LARGE: the reply has become too large; the responder stops and calls `end` with
+	 * REPLY_FAILED. */
+	enum err (*part)(void *context, const char *text, size_t size);
+	/* The reply is over; called exactly once, nothing is called after it. */
+	void (*end)(void *context, enum reply_state state);
+	void *context;
+};
+
+struct making;
+
+/* Either has `answer`, or the two others. */
+struct responder {
+	/* Makes the whole reply during this call, on any thread. */
+	void (*answer)(const struct responder *self, const struct question *question,
+	               const struct reply_sink *sink);
+
+	/* Begins a reply that takes its time, on the loop's thread. The sink, which is copied, is
+	 * called there too, after this call. On ERR_NONE *making is valid until `end` was called.
+	 * ERR_SYSTEM: it cannot be begun, which was logged; the sink is not called. */
+	enum err (*start)(const struct responder *self, const struct question *question,
+	                  const struct reply_sink *sink, struct making **making);
+	/* Asks for the end, which comes soon, by the sink. Harmless when repeated. With `at_once`
+	 * it is not asked but made: where the program itself has to end. */
+	void (*stop)(struct making *making, bool at_once);
+};
+
+#endif

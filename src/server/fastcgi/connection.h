@@ -1,0 +1,115 @@
+/*
+ * FastCGI connections from the web server, and the register of all that are open. A connection
+ * belongs to one thread at a time: to the reader that waits for its request, then to whoever makes
+ * the answer, then maybe to the loop that deals with slow peers.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_SERVER_FASTCGI_CONNECTION_H
+#define PLAINCHAT_SERVER_FASTCGI_CONNECTION_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "http/request.h"
+#include "server/fastcgi/gate.h"
+
+struct connections;
+struct front_fcgi;
+struct reader;
+
+struct connection {
+	struct carrier carrier; /* first, so that the carrier is the connection */
+	struct connections *connections;
+	struct front_fcgi *front;
+	struct reader *home; /* who waits for its requests */
+	int home_set;        /* the epoll set in which its home watches it */
+	int fd;              /* non-blocking */
+
+	/* of the request that it carries */
+	uint16_t request_id;
+	bool keep;        /* the web server closes it, not we */
+	struct buf in;    /* of the request, what has come */
+	struct gate gate; /* and how far that has been judged */
+	bool has_unread;  /* the rest of the request is not wanted, but may still come */
+	struct buf out;   /* the answer's records */
+	size_t sent_size; /* of them, what has left */
+
+	/* changed only under the register's lock */
+	bool is_waiting;     /* for a request, in its home's set: then only its home touches it */
+	int64_t deadline_us; /* by which the request must be whole; 0: it has not begun */
+	struct connection *previous;
+	struct connection *next;
+};
+
+/* The register. */
+struct connections {
+	pthread_mutex_t lock;
+	struct connection *first;
+	size_t count;
+};
+
+void
+connections_init(struct connections *connections);
+
+/* Closes whatever is still open. Nobody may hold a connection any more. */
+void
+connections_fini(struct connections *connections);
+
+/* How many are open. Callable on any thread. */
+size_t
+connections_count(struct connections *connections);
+
+/* A connection for a descriptor, which it owns from now on. It is not waiting. */
+struct connection *
+connection_new(struct connections *connections, int fd, struct reader *home, int home_set);
+
+/* Closes the descriptor and frees the connection, on the thread that owns it. */
+void
+connection_close(struct connection *connection);
+
+/* Gives the connection to its home, which waits for a request until `deadline_us` or, if that is 0,
+ * for as long as the web server likes. It is watched for input and for the peer's leaving.
+ * On any thread. ERR_SYSTEM: the kernel refused, logged; it is still the caller's. */
+enum err MUST_CHECK
+connection_wait(struct connection *connection, int64_t deadline_us);
+
+/* Its home moves a waiting connection's deadline. */
+void
+connection_set_deadline(struct connection *connection, int64_t deadline_us);
+
+/* Its home owns the connection again; nothing is watched any more. May be called on one that has
+ * not waited. */
+void
+connection_take(struct connection *connection);
+
+/* A waiting connection of that home whose deadline is at or before `now_us` or, with `any_idle`,
+ * one whose request has not begun; NULL if there is none. Called by the home. */
+struct connection *
+connections_find_overdue(struct connections *connections, const struct reader *home, int64_t now_us,
+                         bool any_idle);
+
+/* Whether any connection of that home is waiting. */
+bool
+connections_has_waiting(struct connections *connections, const struct reader *home);
+
+/* Adds what has come to connection->in, without waiting. ERR_NONE: that is all so far.
+ * ERR_TOO_LARGE: the buf is full, more may come. ERR_PEER_GONE: nothing came, and the peer has
+ * closed or the connection is broken. */
+enum err MUST_CHECK
+connection_receive(struct connection *connection);
+
+/* Sends what is left of connection->out without waiting. ERR_NONE: all of it has left.
+ * ERR_TRUNCATED: the peer is slow, some is left. ERR_PEER_GONE: it will never leave. */
+enum err MUST_CHECK
+connection_send(struct connection *connection);
+
+/* Reads and drops what has come, without waiting. ERR_NONE: the peer has sent its last byte.
+ * ERR_TRUNCATED: more may come. ERR_PEER_GONE: the connection is broken. */
+enum err MUST_CHECK
+connection_discard_input(struct connection *connection);
+
+#endif

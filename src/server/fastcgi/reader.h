@@ -1,0 +1,46 @@
+/*
+ * Reader threads: each accepts connections from the web server, waits until a request is whole,
+ * has libfcgi parse it, and gives it to the route table.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_SERVER_FASTCGI_READER_H
+#define PLAINCHAT_SERVER_FASTCGI_READER_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "http/request.h"
+
+struct api;
+struct connections;
+struct front_fcgi;
+struct reader;
+
+/* What readers read from, and for whom. The pointers must outlive the reader. */
+struct reading {
+	struct front_fcgi *front;        /* noted in each connection */
+	struct connections *connections; /* where each connection is registered */
+	const struct api *api;           /* route_request(api, ...) gets each request */
+	int listen_fd;                   /* non-blocking, shared with other readers and processes */
+	int stop_fd;              /* becomes readable, and stays so, when it is time to stop */
+	size_t connections_max;   /* at once; more wait in the socket's queue */
+	unsigned request_seconds; /* in which a request must be whole */
+	size_t body_bytes_max;
+	struct carrier carrier; /* how answers leave: copied into each connection */
+};
+
+/* Starts a thread. On ERR_NONE *reader is the caller's. ERR_SYSTEM: logged. */
+enum err MUST_CHECK
+reader_start(const struct reading *reading, struct reader **reader);
+
+/* Waits for the thread to end, which it does at most BOUND_STOP_SECONDS after stop_fd has become
+ * readable: what is queued and what has begun is still answered. */
+void
+reader_join(struct reader *reader);
+
+/* After joining, when no connection can come back to it. */
+void
+reader_free(struct reader *reader);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * A response over FastCGI that goes on: an outlet (chat/live/live.h) on a connection. It is made on
+ * any thread and then belongs to the event loop.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_SERVER_FASTCGI_STREAM_H
+#define PLAINCHAT_SERVER_FASTCGI_STREAM_H
+
+struct connection;
+struct outlet;
+
+/* Takes the connection, in whose `out` the head of the response waits as records. Never NULL; freed
+ * by outlet->close. Nothing is sent before outlet->attach or outlet->close. */
+struct outlet *
+stream_new(struct connection *connection);
+
+#endif

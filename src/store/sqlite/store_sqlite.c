@@ -1,0 +1,279 @@
+/*
+ * The store in one SQLite file, for one machine: the table of operations, and of these opening,
+ * transactions and what is asked of the store as a whole. SQLite from 3.37 on.
+ *
+ * A writer holds the lock file from begin to commit, and moves the write-ahead log into the
+ * database under it, never otherwise; readers never write.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "store/sqlite/store_sqlite.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bounds.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+/* --- transactions --- */
+
+static void
+end_writing(struct store *store)
+{
+	/* Closing rolls back whatever there is, in whatever state it is. */
+	if (store->must_reconnect)
+		store_disconnect(store);
+	store->is_writing = false;
+	store->last_change = 0;
+	store->has_no_free = false;
+	store_forget_room(store);
+	store_unlock(store);
+}
+
+static void
+sqlite_rollback(struct store *store)
+{
+	if (!store->is_writing)
+		return;
+	store->must_reconnect = store->must_reconnect || store->is_failed;
+	if (!store->must_reconnect &&
+	    sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
+		store->must_reconnect = true;
+	end_writing(store);
+}
+
+/* Another program of ours may have migrated it since we connected. */
+static enum err
+check_version_still(struct store *store)
+{
+	struct query query = query_begin(store, STATEMENT_SCHEMA_VERSION, "begin");
+	bool is_row;
+	enum err err = query_next(&query, &is_row);
+	int64_t version = err == ERR_NONE && is_row ? query_number(&query, 0) : 0;
+
+	query_end(&query);
+	if (err != ERR_NONE || version == store_schema_version())
+		return err;
+	return store_fail_because(store, "begin", "the schema was changed by another program");
+}
+
+static enum err
+sqlite_begin(struct store *store)
+{
+	bool is_there;
+
+	if (!store->can_write || store->is_writing)
+		return store_fail_because(store, "begin", "not a writer, or twice");
+	store->is_failed = false;
+	store->has_deleted = false;
+	store->awaits_erasure = false;
+	enum err err = store_lock(store);
+	if (err != ERR_NONE)
+		return err;
+	err = store_connect(store, &is_there);
+	if (err == ERR_NONE)
+		err = query_run_plain(store, STATEMENT_BEGIN_WRITING, "begin");
+	if (err == ERR_NONE)
+		err = check_version_still(store);
+	store->is_writing = true;
+	if (err != ERR_NONE)
+		sqlite_rollback(store);
+	return err;
+}
+
+/* Notes that text will have to go from the log before it is committed that it was taken back, so
+ * that it is known whatever happens in between. */
+static void
+announce_deletion(struct store *store)
+{
+	store->must_truncate = store->is_wal;
+	int error = store_mark(store);
+	if (error == 0 && store->is_wal && store->is_power_safe && fdatasync(store->lock_fd) != 0)
+		error = errno;
+	if (error != 0)
+		(void)store_fail_system(store, "mark", error);
+}
+
+static enum err
+sqlite_commit(struct store *store)
+{
+	if (!store->is_writing)
+		return store_fail_because(store, "commit", "no transaction");
+	if (store->has_deleted && !store->is_failed)
+		announce_deletion(store);
+	if (store->is_failed || store_settle_room(store) != ERR_NONE ||
+	    query_run_plain(store, STATEMENT_COMMIT, "commit") != ERR_NONE) {
+		sqlite_rollback(store);
+		return ERR_STORE;
+	}
+	store->version++;
+	(void)store_mark(store);
+	store_tend_wal(store);
+	end_writing(store);
+	return ERR_NONE;
+}
+
+static bool
+sqlite_is_erased(struct store *store)
+{
+	return !store->is_wal || !store->must_truncate;
+}
+
+/* --- opening and closing --- */
+
+static char *
+join(const char *folder, const char *name)
+{
+	struct buf path;
+
+	/* SQLite would take a name that begins with "file:" for something else. */
+	buf_init(&path, strlen(folder) + strlen(name) + 3);
+	if (buf_append_format(&path, "%s%s/%s", folder[0] == '/' ? "" : "./", folder, name) !=
+	    ERR_NONE)
+		abort();
+	return path.data;
+}
+
+/* SQLite counts its memory, under a lock that all threads share; nobody asks for the sum. */
+static void
+set_up_library(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+static enum err
+sqlite_open(const struct store_settings *settings, bool can_write, struct store **result)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct store *store = must_allocate(sizeof(*store));
+	bool is_there;
+
+	pthread_once(&once, set_up_library);
+	*result = store;
+	store->folder = must_copy_text(settings->folder);
+	store->database_path = join(settings->folder, "plainchat.db");
+	store->lock_path = join(settings->folder, "plainchat.lock");
+	store->queue_path = join(settings->folder, "plainchat.queue");
+	store->can_write = can_write;
+	store->is_power_safe = settings->is_power_safe;
+	store->is_wal = settings->is_wal;
+	store->is_brief = settings->is_brief;
+	store->lock_fd = -1;
+	store->owner_fd = -1;
+	store->queue_fd = -1;
+	/* A reader connects when it is asked something. */
+	if (!can_write)
+		return ERR_NONE;
+	enum err err = store_lock(store);
+	if (err == ERR_NONE)
+		err = store_connect(store, &is_there);
+	if (err == ERR_NONE) {
+		(void)store_mark(store);
+		store_tend_wal(store);
+	}
+	end_writing(store);
+	return err;
+}
+
+static void
+sqlite_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	sqlite_rollback(store);
+	store_disconnect(store);
+	store_close_lock(store);
+	store_disown(store);
+	free(store->folder);
+	free(store->database_path);
+	free(store->lock_path);
+	free(store->queue_path);
+	free(store);
+}
+
+/* --- the store as a whole --- */
+
+static enum err
+sqlite_version(struct store *store, int64_t *version)
+{
+	bool is_there;
+	bool is_row;
+	enum err err = store_begin_reading(store, "version", &is_there);
+
+	if (err == ERR_NONE && is_there) {
+		struct query query = query_begin(store, STATEMENT_DATA_VERSION, "version");
+		err = query_next(&query, &is_row);
+		int64_t data_version = is_row ? query_number(&query, 0) : store->data_version;
+		query_end(&query);
+		if (data_version != store->data_version)
+			store->version++;
+		store->data_version = data_version;
+		err = store_end_reading(store, err);
+	}
+	*version = store->version;
+	return err;
+}
+
+/* Whether the first writer could make the store. */
+static enum err
+check_place(struct store *store)
+{
+	char *folder = must_copy_text(store->folder);
+	bool is_usable = access(folder, W_OK | X_OK) == 0;
+
+	if (!is_usable && errno == ENOENT)
+		is_usable = access(dirname(folder), W_OK | X_OK) == 0;
+	int error = errno;
+	free(folder);
+	return is_usable ? ERR_NONE : store_fail_system(store, "check", error);
+}
+
+static enum err
+sqlite_check(struct store *store)
+{
+	bool is_there;
+	enum err err = store_begin_reading(store, "check", &is_there);
+
+	if (err != ERR_NONE)
+		return err;
+	if (!is_there)
+		return check_place(store);
+	return store_end_reading(store, query_run_plain(store, STATEMENT_CHECK, "check"));
+}
+
+static const char *
+sqlite_watched_path(struct store *store)
+{
+	return store->lock_path;
+}
+
+const struct store_engine store_sqlite = {
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.begin = sqlite_begin,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.is_erased = sqlite_is_erased,
+	.append_message = store_sqlite_append_message,
+	.append_part = store_sqlite_append_part,
+	.finish_message = store_sqlite_finish_message,
+	.fail_abandoned = store_sqlite_fail_abandoned,
+	.delete_message = store_sqlite_delete_message,
+	.find_key = store_sqlite_find_key,
+	.add_key = store_sqlite_add_key,
+	.trim = store_sqlite_trim,
+	.next_reply = store_sqlite_next_reply,
+	.next_room = store_sqlite_next_room,
+	.read = store_sqlite_read,
+	.version = sqlite_version,
+	.changed_rooms = store_sqlite_changed_rooms,
+	.count_streaming = store_sqlite_count_streaming,
+	.check = sqlite_check,
+	.watched_path = sqlite_watched_path,
+};

@@ -1,0 +1,382 @@
+/*
+ * What the files of the SQLite engine share; nobody else includes it.
+ *
+ *	store_sqlite.c         the table of operations: open, close, transactions, version
+ *	store_sqlite_schema.c  tables, migrations, connecting and being connected to the right file
+ *	store_sqlite_query.c   prepared statements, and what happens when one fails
+ *	store_sqlite_lock.c    the lock file
+ *	store_sqlite_wal.c     the write-ahead log
+ *	store_sqlite_room.c    rooms' rows
+ *	store_sqlite_write.c   appending, taking back, keys
+ *	store_sqlite_making.c  messages in the making: parts, how they end
+ *	store_sqlite_owner.c   which process makes one, and whether it still runs
+ *	store_sqlite_trim.c    retention
+ *	store_sqlite_read.c    pages, following, changed rooms
+ *
+ * A handle belongs to one thread, and with it everything here.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_STORE_SQLITE_STORE_SQLITE_H
+#define PLAINCHAT_STORE_SQLITE_STORE_SQLITE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "store/store.h"
+
+/* The statements; their text is in store_sqlite_query.c. */
+enum statement {
+	STATEMENT_BEGIN,
+	STATEMENT_BEGIN_WRITING,
+	STATEMENT_COMMIT,
+	STATEMENT_DATA_VERSION,
+	STATEMENT_SCHEMA_VERSION,
+	STATEMENT_CHECK,
+	STATEMENT_ROOM,
+	STATEMENT_ROOM_NEXT,
+	STATEMENT_ROOM_CHANGED_LAST,
+	STATEMENT_ROOM_CHANGED_NEXT,
+	STATEMENT_ROOM_ADD,
+	STATEMENT_ROOM_SETTLE,
+	STATEMENT_ROOM_TRIM,
+	STATEMENT_EVENT_ADD,
+	STATEMENT_EVENT_FIND,
+	STATEMENT_EVENT_OLDEST,
+	STATEMENT_EVENT_TAKE_BACK,
+	STATEMENT_EVENT_REMOVE,
+	STATEMENT_EVENTS_AFTER,
+	STATEMENT_PAGE_START,
+	STATEMENT_PAGE,
+	STATEMENT_BODY_ADD,
+	STATEMENT_BODY_WRITE,
+	STATEMENT_BODY_CLEAR,
+	STATEMENT_FREE_ADD,
+	STATEMENT_FREE_ANY,
+	STATEMENT_FREE_FIND,
+	STATEMENT_FREE_REMOVE,
+	STATEMENT_KEY_FIND,
+	STATEMENT_KEY_ADD,
+	STATEMENT_KEYS_TRIM,
+	STATEMENT_PART_ADD,
+	STATEMENT_PARTS,
+	STATEMENT_PARTS_CLEAR,
+	STATEMENT_PARTS_FREE,
+	STATEMENT_PARTS_REMOVE,
+	STATEMENT_MAKING_ADD,
+	STATEMENT_MAKING_REMOVE,
+	STATEMENT_MAKINGS,
+	STATEMENT_MAKING_NEXT,
+	STATEMENT_FINISH,
+	STATEMENT_REPLY_NEXT,
+	STATEMENT_COUNT,
+};
+
+struct room_row {
+	int64_t id; /* 0: the room is not there */
+	int64_t first_seq;
+	int64_t last_seq;
+	int64_t message_count;
+};
+
+struct store {
+	char *folder;
+	char *database_path;
+	char *lock_path;
+	char *queue_path;
+	bool can_write;
+	bool is_power_safe;
+	bool is_wal;
+	bool is_brief; /* so is its process */
+
+	/* The connection; NULL: none. */
+	sqlite3 *database;
+	sqlite3_stmt *statements[STATEMENT_COUNT];
+	dev_t device; /* of the file that is connected to */
+	ino_t inode;
+	bool was_connected;
+	bool must_reconnect; /* before the next operation */
+	int64_t deadline_us; /* until when SQLite's own locks are waited for */
+	int64_t data_version;
+	int64_t version;
+
+	/* The writer's. */
+	int owner_fd;  /* of the file of owners; -1: not open */
+	int64_t owner; /* our number there; 0: none yet */
+	int lock_fd;   /* -1: none */
+	int queue_fd;  /* so, too */
+	bool is_locked;
+	bool is_writing;     /* between begin and commit or rollback */
+	bool is_failed;      /* the transaction cannot be committed any more */
+	bool has_deleted;    /* it takes a message back */
+	bool awaits_erasure; /* and somebody waits until the text is gone, or has come for that */
+	bool must_truncate;  /* the write-ahead log may hold text that was taken back */
+	int64_t last_change; /* the number of the last change of any room; 0: not looked up yet */
+	bool has_no_free;    /* there is no free body, as the transaction has found */
+	char *advanced_room; /* whose row is not what the database has; NULL: none */
+	struct room_row advanced_row;
+	struct flusher *wal_flusher; /* NULL: none yet */
+	int64_t database_pages;      /* as the transaction has found it */
+	int wal_pages;               /* in the write-ahead log after the last commit */
+	int moved_pages;             /* when they were last moved into the database */
+	int flushed_pages;           /* when it was last begun to bring them to the disk */
+};
+
+/* --- store_sqlite_query.c --- */
+
+/* Notes that the handle has failed at the operation (a constant) and logs it, unless the same was
+ * logged in the last seconds. `code` is an extended result code. Returns ERR_STORE. */
+enum err
+store_fail(struct store *store, const char *operation, int code);
+
+/* The same with an errno. */
+enum err
+store_fail_system(struct store *store, const char *operation, int error);
+
+/* The same in words: neither SQLite nor the system has a number for it. */
+enum err
+store_fail_because(struct store *store, const char *operation, const char *reason);
+
+/* One use of a prepared statement: begin, bind, next for each row, end. Parameters count from 1,
+ * columns from 0; what is bound stays the caller's until end. An error of begin or bind is that of
+ * the first next. */
+struct query {
+	struct store *store;
+	sqlite3_stmt *statement;
+	const char *operation;
+	int code;
+};
+
+struct query
+query_begin(struct store *store, enum statement which, const char *operation);
+
+void
+query_bind_number(struct query *query, int parameter, int64_t number);
+
+void
+query_bind_text(struct query *query, int parameter, const char *text);
+
+void
+query_bind_bytes(struct query *query, int parameter, const void *bytes, size_t size);
+
+void
+query_bind_null(struct query *query, int parameter);
+
+/* The next row, or none. ERR_STORE was logged. */
+enum err MUST_CHECK
+query_next(struct query *query, bool *is_row);
+
+int64_t
+query_number(const struct query *query, int column);
+
+void
+query_end(struct query *query);
+
+/* To the end, and end. */
+enum err MUST_CHECK
+query_run(struct query *query);
+
+/* A statement without parameters and rows. */
+enum err MUST_CHECK
+query_run_plain(struct store *store, enum statement which, const char *operation);
+
+/* --- store_sqlite_schema.c --- */
+
+/* Sees to it that the handle is connected to the file that is there now, with a schema that it
+ * knows, and starts the waiting time anew. A writer must hold the lock, and makes what is missing.
+ * *is_there is false where there is no store yet, for a reader. */
+enum err MUST_CHECK
+store_connect(struct store *store, bool *is_there);
+
+void
+store_disconnect(struct store *store);
+
+/* The schema that this program makes and knows. */
+int64_t
+store_schema_version(void);
+
+/* --- store_sqlite_lock.c --- */
+
+/* Waits for the writers' lock, in turn with others who do. On ERR_NONE store->must_truncate is what
+ * the last holder left. */
+enum err MUST_CHECK
+store_lock(struct store *store);
+
+void
+store_unlock(struct store *store);
+
+/* Closes the lock's files. */
+void
+store_close_lock(struct store *store);
+
+/* Writes store->must_truncate into the lock file, which tells whoever watches that something was
+ * committed. The lock is held. Returns 0, or an errno. */
+int
+store_mark(struct store *store);
+
+/* Whether the open file is the one that others will open by the path. */
+bool
+store_is_in_place(int fd, const char *path);
+
+/* --- store_sqlite_room.c --- */
+
+enum err MUST_CHECK
+store_find_room(struct store *store, const char *room, struct room_row *row);
+
+/* Gives the room its next number; it is made if it is not there. `messages`: how many it has more.
+ */
+enum err MUST_CHECK
+store_advance_room(struct store *store, const char *room, int64_t messages, int64_t *id,
+                   int64_t *seq);
+
+/* Writes the row of the room that was advanced, so that the database says what the handle knows. */
+enum err MUST_CHECK
+store_settle_room(struct store *store);
+
+/* Its row is not to be written: the transaction is rolled back, or has written it. */
+void
+store_forget_room(struct store *store);
+
+/* --- store_sqlite_wal.c --- */
+
+/* Moves the log into the database, or empties it, if it is time to. After a commit, or before
+ * anything else was done; the lock is held. */
+void
+store_tend_wal(struct store *store);
+
+/* Forgets the log of the connection that is being closed. */
+void
+store_close_wal(struct store *store);
+
+/* --- store_sqlite_read.c --- */
+
+/* One snapshot for what is asked until store_end_reading, which is called where this gave ERR_NONE
+ * and *is_there. Within a transaction it is that one's. */
+enum err MUST_CHECK
+store_begin_reading(struct store *store, const char *operation, bool *is_there);
+
+/* Returns `err`. */
+enum err
+store_end_reading(struct store *store, enum err err);
+
+enum err
+store_sqlite_read(struct store *store, const struct store_range *range,
+                  store_event_function function, void *context, struct store_page *page);
+
+enum err
+store_sqlite_changed_rooms(struct store *store, int64_t since,
+                           void (*function)(void *context, const char *room), void *context,
+                           int64_t *until);
+
+enum err
+store_sqlite_next_room(struct store *store, const char *room, char *next, size_t next_size);
+
+enum err
+store_sqlite_find_key(struct store *store, const char *room, const char *key, uint64_t body_hash,
+                      bool *is_known, bool *is_same, struct store_key_result *result);
+
+/* --- store_sqlite_write.c --- */
+
+/* Overwrites a body with zeros where it stands, and leaves the room it took to others. */
+enum err MUST_CHECK
+store_free_body(struct store *store, int64_t body);
+
+enum err
+store_sqlite_append_message(struct store *store, const char *room,
+                            const struct store_message *message, int64_t *seq);
+
+enum err
+store_sqlite_delete_message(struct store *store, const char *room, int64_t seq, const char *author,
+                            int64_t time_ms, enum store_outcome *outcome, int64_t *event_seq);
+
+enum err
+store_sqlite_add_key(struct store *store, const char *room, const char *key, uint64_t body_hash,
+                     const struct store_key_result *result, int64_t time_ms);
+
+/* Adds a row to the log; `body` may be 0. */
+enum err MUST_CHECK
+store_add_event(struct store *store, int64_t room, const struct event *event, int64_t body);
+
+struct body;
+
+/* Keeps private text; *body is its number. */
+enum err MUST_CHECK
+store_add_body(struct store *store, const struct body *content, int64_t *body);
+
+/* Whether there is a transaction that can still be written to. */
+enum err MUST_CHECK
+store_check_writing(struct store *store, const char *operation);
+
+/* --- store_sqlite_making.c --- */
+
+/* Notes that a message just appended is in the making, and ours. */
+enum err MUST_CHECK
+store_begin_making(struct store *store, int64_t room, int64_t seq);
+
+/* It is no more: its parts are gone from the log and the files, and nobody owns it. */
+enum err MUST_CHECK
+store_end_making(struct store *store, int64_t room, int64_t seq);
+
+/* Appends to `text` what the message's parts say. */
+enum err MUST_CHECK
+store_read_parts(struct store *store, int64_t room, int64_t seq, struct buf *text);
+
+enum err
+store_sqlite_append_part(struct store *store, const char *room, const struct store_part *part,
+                         int64_t *seq);
+
+enum err
+store_sqlite_finish_message(struct store *store, const char *room,
+                            const struct store_ending *ending, int64_t *seq);
+
+enum err
+store_sqlite_fail_abandoned(struct store *store, int64_t time_ms, unsigned *count);
+
+enum err
+store_sqlite_count_streaming(struct store *store, unsigned *count, unsigned *abandoned);
+
+enum err
+store_sqlite_next_reply(struct store *store, const char *room, int64_t ref, int64_t after,
+                        int64_t *reply);
+
+/* --- store_sqlite_owner.c --- */
+
+/* The number by which other processes see that this handle is still open; *owner is not 0. */
+enum err MUST_CHECK
+store_own(struct store *store, int64_t *owner);
+
+/* Whether the handle that has this number is still open, in whatever process. */
+enum err MUST_CHECK
+store_is_owned(struct store *store, int64_t owner, bool *is_owned);
+
+void
+store_disown(struct store *store);
+
+/* --- store_sqlite_trim.c --- */
+
+enum err
+store_sqlite_trim(struct store *store, const char *room, int64_t messages_max, int64_t oldest_ms,
+                  int64_t oldest_key_ms, unsigned step, struct store_trimmed *trimmed);
+
+/* --- store_sqlite_body.c --- */
+
+/* What of a message is not to outlive it, in one run of bytes with zeros behind. */
+struct body {
+	const char *name;
+	const char *author;
+	const char *text;
+	size_t text_size;
+};
+
+/* The body's bytes with zeros up to a size that others will have too; freed by free(). */
+char *
+body_encode(const struct body *body, size_t *size);
+
+/* Points *body into the bytes. False if they are none that body_encode made. */
+bool MUST_CHECK
+body_decode(const void *bytes, size_t size, struct body *body);
+
+#endif

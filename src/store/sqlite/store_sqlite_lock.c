@@ -1,0 +1,173 @@
+/*
+ * The lock file: whoever writes to the store or moves its log into the database holds it, so that
+ * no two do at once, in this process or another (SQLite before 3.51.3 can lose commits then). It is
+ * flock(2), which belongs to the open file: two handles of one process exclude each other too, and
+ * a killed process lets go.
+ *
+ * Whoever waits for it holds a second file, the queue, until he has it: who has just let go of the
+ * lock cannot take it again before. Without that a busy process left others none of its pauses, for
+ * seconds. The queue is for fairness alone; where it cannot be had, it is done without.
+ *
+ * The lock file's one byte says whether text that was taken back may still be in the write-ahead
+ * log. It is written after every commit, so that the file can be watched.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/bounds.h"
+#include "base/clock.h"
+#include "store/sqlite/store_sqlite.h"
+
+#define MARK_CLEAN '0'
+#define MARK_TRUNCATE '1'
+
+/* How long one waits before looking again: for the lock, which one process does at a time, and for
+ * a place in front of it, for which there may be many. */
+#define PAUSE_US 250
+#define QUEUE_PAUSE_US 1000
+
+void
+store_close_lock(struct store *store)
+{
+	if (store->lock_fd >= 0)
+		close(store->lock_fd);
+	if (store->queue_fd >= 0)
+		close(store->queue_fd);
+	store->lock_fd = -1;
+	store->queue_fd = -1;
+}
+
+/* Makes the folder that the store lives in. Its entry in the parent must survive a power cut too.
+ */
+static int
+make_folder(const struct store *store)
+{
+	if (mkdir(store->folder, S_IRWXU) != 0)
+		return errno == EEXIST ? 0 : -1;
+	if (chmod(store->folder, S_IRWXU) != 0)
+		return -1;
+	int folder = open(store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int parent = folder < 0 ? -1 : openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent >= 0) {
+		/* The parent may be one that cannot be synced; then this is all that can be done.
+		 */
+		(void)!fsync(parent);
+		close(parent);
+	}
+	if (folder >= 0)
+		close(folder);
+	return 0;
+}
+
+static int
+open_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+	struct stat status;
+
+	/* A new one: the umask may have taken bits away. */
+	if (fd >= 0 && fstat(fd, &status) == 0 && status.st_size == 0)
+		(void)!fchmod(fd, S_IRUSR | S_IWUSR);
+	return fd;
+}
+
+static enum err
+open_lock(struct store *store)
+{
+	/* A folder that was there and is gone is not made anew: a file system may be missing. */
+	if (!store->was_connected && make_folder(store) != 0)
+		return store_fail_system(store, "make_folder", errno);
+	store->lock_fd = open_file(store->lock_path);
+	if (store->lock_fd < 0)
+		return store_fail_system(store, "open_lock", errno);
+	return ERR_NONE;
+}
+
+bool
+store_is_in_place(int fd, const char *path)
+{
+	struct stat here;
+	struct stat there;
+
+	return fstat(fd, &here) == 0 && stat(path, &there) == 0 && here.st_dev == there.st_dev &&
+	       here.st_ino == there.st_ino;
+}
+
+/* Returns 0, or an errno: ETIMEDOUT if others have it until then. */
+static int
+wait_for_file(int fd, long pause_us, int64_t deadline_us)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return errno;
+		if (clock_now_us() >= deadline_us)
+			return ETIMEDOUT;
+		nanosleep(&(struct timespec){ .tv_nsec = pause_us * 1000 }, NULL);
+	}
+	return 0;
+}
+
+static enum err
+wait_for_lock(struct store *store, int64_t deadline_us)
+{
+	int64_t now_us = clock_now_us();
+
+	if (store->queue_fd < 0)
+		store->queue_fd = open_file(store->queue_path);
+	/* One who is stopped in front of the lock must not keep others from it. */
+	bool is_next =
+		store->queue_fd >= 0 && wait_for_file(store->queue_fd, QUEUE_PAUSE_US,
+	                                              now_us + (deadline_us - now_us) / 2) == 0;
+	int error = wait_for_file(store->lock_fd, PAUSE_US, deadline_us);
+	if (is_next)
+		(void)flock(store->queue_fd, LOCK_UN);
+	return error == 0 ? ERR_NONE : store_fail_system(store, "lock", error);
+}
+
+enum err
+store_lock(struct store *store)
+{
+	int64_t deadline_us = clock_now_us() + (int64_t)BOUND_STORE_WAIT_SECONDS * 1000000;
+	char mark = MARK_CLEAN;
+
+	for (;;) {
+		enum err err = store->lock_fd >= 0 ? ERR_NONE : open_lock(store);
+		if (err == ERR_NONE)
+			err = wait_for_lock(store, deadline_us);
+		if (err != ERR_NONE) {
+			store_close_lock(store);
+			return err;
+		}
+		if (store_is_in_place(store->lock_fd, store->lock_path))
+			break;
+		/* The folder was removed or put back meanwhile. */
+		store_close_lock(store);
+	}
+	store->is_locked = true;
+	store->must_truncate = pread(store->lock_fd, &mark, 1, 0) == 1 && mark == MARK_TRUNCATE;
+	return ERR_NONE;
+}
+
+void
+store_unlock(struct store *store)
+{
+	if (!store->is_locked)
+		return;
+	(void)flock(store->lock_fd, LOCK_UN);
+	store->is_locked = false;
+}
+
+int
+store_mark(struct store *store)
+{
+	char mark = store->must_truncate ? MARK_TRUNCATE : MARK_CLEAN;
+
+	/* On a full disk the first of these fails, and all later ones overwrite. */
+	return pwrite(store->lock_fd, &mark, 1, 0) == 1 ? 0 : errno;
+}

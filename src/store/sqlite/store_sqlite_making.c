@@ -1,0 +1,335 @@
+/*
+ * Messages in the making: their parts are events of their own, whose text is gathered when the
+ * message is read. At the end the whole text goes into the message's row and the parts go.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdlib.h>
+
+#include "base/bounds.h"
+#include "store/sqlite/store_sqlite.h"
+
+/* A statement about one message. */
+static enum err
+run_on(struct store *store, enum statement which, const char *operation, int64_t room, int64_t seq)
+{
+	struct query query = query_begin(store, which, operation);
+
+	query_bind_number(&query, 1, room);
+	query_bind_number(&query, 2, seq);
+	return query_run(&query);
+}
+
+enum err
+store_begin_making(struct store *store, int64_t room, int64_t seq)
+{
+	int64_t owner;
+
+	enum err err = store_own(store, &owner);
+	if (err != ERR_NONE)
+		return err;
+	struct query query = query_begin(store, STATEMENT_MAKING_ADD, "begin_making");
+	query_bind_number(&query, 1, room);
+	query_bind_number(&query, 2, seq);
+	query_bind_number(&query, 3, owner);
+	return query_run(&query);
+}
+
+enum err
+store_end_making(struct store *store, int64_t room, int64_t seq)
+{
+	static const enum statement steps[] = { STATEMENT_PARTS_CLEAR, STATEMENT_PARTS_FREE,
+		                                STATEMENT_PARTS_REMOVE, STATEMENT_MAKING_REMOVE };
+	enum err err = ERR_NONE;
+
+	store->has_no_free = false;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && err == ERR_NONE; i++)
+		err = run_on(store, steps[i], "end_making", room, seq);
+	return err;
+}
+
+enum err
+store_read_parts(struct store *store, int64_t room, int64_t seq, struct buf *text)
+{
+	struct query query = query_begin(store, STATEMENT_PARTS, "read_parts");
+	bool is_row;
+	enum err err;
+
+	query_bind_number(&query, 1, room);
+	query_bind_number(&query, 2, seq);
+	while ((err = query_next(&query, &is_row)) == ERR_NONE && is_row) {
+		struct body body;
+		const void *bytes = sqlite3_column_blob(query.statement, 0);
+		size_t size = (size_t)sqlite3_column_bytes(query.statement, 0);
+		if (!body_decode(bytes, size, &body) ||
+		    buf_append(text, body.text, body.text_size) != ERR_NONE) {
+			err = store_fail(store, "read_parts", SQLITE_CORRUPT);
+			break;
+		}
+	}
+	query_end(&query);
+	return err;
+}
+
+/* --- a message in the making --- */
+
+struct making {
+	int64_t room; /* 0: the message is not in the making */
+	int64_t body;
+	char *name;
+	char *author;
+};
+
+static void
+making_fini(struct making *making)
+{
+	free(making->name);
+	free(making->author);
+}
+
+/* The message, if it is in the making; making_fini in any case. */
+static enum err
+find_making(struct store *store, const char *room, int64_t seq, struct making *making)
+{
+	struct room_row row;
+	bool is_row;
+
+	*making = (struct making){ .room = 0 };
+	enum err err = store_find_room(store, room, &row);
+	if (err != ERR_NONE || row.id == 0)
+		return err;
+	struct query query = query_begin(store, STATEMENT_EVENT_FIND, "find_making");
+	query_bind_number(&query, 1, row.id);
+	query_bind_number(&query, 2, seq);
+	err = query_next(&query, &is_row);
+	if (err == ERR_NONE && is_row && query_number(&query, 0) == EVENT_MESSAGE &&
+	    query_number(&query, 1) == STATE_STREAMING) {
+		struct body body;
+		const void *bytes = sqlite3_column_blob(query.statement, 3);
+		making->room = row.id;
+		making->body = query_number(&query, 2);
+		if (!body_decode(bytes, (size_t)sqlite3_column_bytes(query.statement, 3), &body)) {
+			err = store_fail(store, "find_making", SQLITE_CORRUPT);
+		} else {
+			making->name = must_copy_text(body.name);
+			making->author = must_copy_text(body.author);
+		}
+	}
+	query_end(&query);
+	return err;
+}
+
+enum err
+store_sqlite_append_part(struct store *store, const char *room, const struct store_part *part,
+                         int64_t *seq)
+{
+	const struct body content = { "", "", part->text, part->text_size };
+	struct making making = { 0 };
+	int64_t body = 0;
+	int64_t number = 0;
+
+	*seq = 0;
+	enum err err = store_check_writing(store, "append_part");
+	if (err == ERR_NONE)
+		err = find_making(store, room, part->ref, &making);
+	bool is_made = making.room != 0;
+	making_fini(&making);
+	if (err != ERR_NONE || !is_made)
+		return err;
+	err = store_add_body(store, &content, &body);
+	if (err == ERR_NONE)
+		err = store_advance_room(store, room, 0, &making.room, &number);
+	if (err != ERR_NONE)
+		return err;
+	struct query query = query_begin(store, STATEMENT_PART_ADD, "append_part");
+	query_bind_number(&query, 1, making.room);
+	query_bind_number(&query, 2, number);
+	query_bind_number(&query, 3, part->time_ms);
+	query_bind_number(&query, 4, part->ref);
+	query_bind_number(&query, 5, part->offset);
+	query_bind_number(&query, 6, body);
+	err = query_run(&query);
+	*seq = err == ERR_NONE ? number : 0;
+	return err;
+}
+
+/* Puts the text into the message's row, whose body becomes another one. */
+static enum err
+replace_body(struct store *store, const struct making *making, int64_t seq,
+             enum message_state state, const char *text, size_t text_size)
+{
+	const struct body content = { making->name, making->author, text, text_size };
+	int64_t body = 0;
+
+	enum err err = store_add_body(store, &content, &body);
+	if (err == ERR_NONE)
+		err = store_free_body(store, making->body);
+	if (err != ERR_NONE)
+		return err;
+	struct query query = query_begin(store, STATEMENT_FINISH, "finish_message");
+	query_bind_number(&query, 1, making->room);
+	query_bind_number(&query, 2, seq);
+	query_bind_number(&query, 3, state);
+	query_bind_number(&query, 4, body);
+	return query_run(&query);
+}
+
+static enum err
+finish(struct store *store, const char *room, const struct store_ending *ending,
+       struct making *making, int64_t *seq)
+{
+	struct event done = {
+		.kind = EVENT_DONE,
+		.time_ms = ending->time_ms,
+		.ref = ending->ref,
+		.state = ending->state,
+	};
+	const char *text = ending->text;
+	size_t text_size = ending->text_size;
+	struct buf said;
+	enum err err = ERR_NONE;
+
+	buf_init(&said, BOUND_REPLY_BYTES_MAX);
+	if (text == NULL) {
+		err = store_read_parts(store, making->room, ending->ref, &said);
+		text = buf_text(&said);
+		text_size = said.size;
+	}
+	if (err == ERR_NONE)
+		err = replace_body(store, making, ending->ref, ending->state, text, text_size);
+	buf_fini(&said);
+	if (err == ERR_NONE)
+		err = store_end_making(store, making->room, ending->ref);
+	if (err == ERR_NONE)
+		err = store_advance_room(store, room, 0, &making->room, &done.seq);
+	if (err == ERR_NONE)
+		err = store_add_event(store, making->room, &done, 0);
+	*seq = err == ERR_NONE ? done.seq : 0;
+	return err;
+}
+
+enum err
+store_sqlite_finish_message(struct store *store, const char *room,
+                            const struct store_ending *ending, int64_t *seq)
+{
+	struct making making = { 0 };
+
+	*seq = 0;
+	enum err err = store_check_writing(store, "finish_message");
+	if (err == ERR_NONE)
+		err = find_making(store, room, ending->ref, &making);
+	if (err == ERR_NONE && making.room != 0)
+		err = finish(store, room, ending, &making, seq);
+	making_fini(&making);
+	return err;
+}
+
+/* --- all of them --- */
+
+/* The making behind *room and *seq, which are moved there; *name is NULL at the end, else to be
+ * freed. */
+static enum err
+find_next_making(struct store *store, int64_t *room, int64_t *seq, int64_t *owner, char **name)
+{
+	struct query query = query_begin(store, STATEMENT_MAKING_NEXT, "fail_abandoned");
+	bool is_row;
+
+	*name = NULL;
+	query_bind_number(&query, 1, *room);
+	query_bind_number(&query, 2, *seq);
+	enum err err = query_next(&query, &is_row);
+	if (err == ERR_NONE && is_row) {
+		*room = query_number(&query, 0);
+		*seq = query_number(&query, 1);
+		*owner = query_number(&query, 2);
+		*name = must_copy((const char *)sqlite3_column_text(query.statement, 3),
+		                  (size_t)sqlite3_column_bytes(query.statement, 3));
+	}
+	query_end(&query);
+	return err;
+}
+
+enum err
+store_sqlite_fail_abandoned(struct store *store, int64_t time_ms, unsigned *count)
+{
+	struct store_ending ending = { .state = STATE_FAILED, .time_ms = time_ms };
+	int64_t room = 0;
+	int64_t owner;
+	int64_t event_seq;
+	char *name = NULL;
+
+	*count = 0;
+	enum err err = store_check_writing(store, "fail_abandoned");
+	while (err == ERR_NONE) {
+		bool is_owned = true;
+		err = find_next_making(store, &room, &ending.ref, &owner, &name);
+		if (err != ERR_NONE || name == NULL)
+			break;
+		err = store_is_owned(store, owner, &is_owned);
+		if (err == ERR_NONE && !is_owned)
+			err = store_sqlite_finish_message(store, name, &ending, &event_seq);
+		*count += is_owned;
+		free(name);
+		name = NULL;
+	}
+	free(name);
+	return err;
+}
+
+static enum err
+count_makings(struct store *store, unsigned *count, unsigned *abandoned)
+{
+	struct query query = query_begin(store, STATEMENT_MAKINGS, "count_streaming");
+	bool is_row;
+	enum err err;
+
+	while ((err = query_next(&query, &is_row)) == ERR_NONE && is_row) {
+		bool is_owned = true;
+		err = store_is_owned(store, query_number(&query, 0), &is_owned);
+		if (err != ERR_NONE)
+			break;
+		++*count;
+		*abandoned += !is_owned;
+	}
+	query_end(&query);
+	return err;
+}
+
+enum err
+store_sqlite_count_streaming(struct store *store, unsigned *count, unsigned *abandoned)
+{
+	bool is_there;
+
+	*count = 0;
+	*abandoned = 0;
+	enum err err = store_begin_reading(store, "count_streaming", &is_there);
+	if (err != ERR_NONE || !is_there)
+		return err;
+	return store_end_reading(store, count_makings(store, count, abandoned));
+}
+
+enum err
+store_sqlite_next_reply(struct store *store, const char *room, int64_t ref, int64_t after,
+                        int64_t *reply)
+{
+	struct room_row row;
+	bool is_there;
+	bool is_row;
+
+	*reply = 0;
+	enum err err = store_begin_reading(store, "next_reply", &is_there);
+	if (err != ERR_NONE || !is_there)
+		return err;
+	err = store_find_room(store, room, &row);
+	if (err == ERR_NONE && row.id != 0) {
+		struct query query = query_begin(store, STATEMENT_REPLY_NEXT, "next_reply");
+		query_bind_number(&query, 1, row.id);
+		query_bind_number(&query, 2, ref);
+		query_bind_number(&query, 3, after);
+		err = query_next(&query, &is_row);
+		if (err == ERR_NONE && is_row)
+			*reply = query_number(&query, 0);
+		query_end(&query);
+	}
+	return store_end_reading(store, err);
+}

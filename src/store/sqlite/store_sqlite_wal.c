@@ -1,0 +1,123 @@
+/*
+ * The write-ahead log: when it is moved into the database, and emptied. All of it under the
+ * writers' lock. SQLite begins the log anew by itself once all of it was moved.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdio.h>
+
+#include "base/bounds.h"
+#include "base/clock.h"
+#include "store/sqlite/flusher.h"
+#include "store/sqlite/store_sqlite.h"
+
+void
+store_close_wal(struct store *store)
+{
+	flusher_free(store->wal_flusher);
+	store->wal_flusher = NULL;
+	store->wal_pages = 0;
+	store->moved_pages = 0;
+	store->flushed_pages = 0;
+}
+
+/* Empties the log. False: a reader has not left until the deadline, or the disk is full. */
+static bool
+empty_log(struct store *store)
+{
+	int code = sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+	                                     NULL, NULL);
+
+	if (code == SQLITE_OK)
+		store->wal_pages = 0;
+	else if (code != SQLITE_BUSY || store->must_truncate)
+		(void)store_fail(store, "truncate", code);
+	return code == SQLITE_OK;
+}
+
+/* After text was taken back: so what it was is in no file any more. The transaction is committed
+ * already; where this fails, the next commit of whichever process tries again. */
+static void
+erase(struct store *store)
+{
+	if (store->awaits_erasure)
+		store->deadline_us = clock_now_us() + (int64_t)BOUND_STORE_TRUNCATE_MS * 1000;
+	else
+		store->deadline_us = 0;
+	if (empty_log(store)) {
+		store->must_truncate = false;
+		(void)store_mark(store);
+	}
+}
+
+/* How long the log gets: on a small disk no longer than what is stored, of which it would take the
+ * place. */
+static int
+most_pages(const struct store *store)
+{
+	if (store->is_brief)
+		return BOUND_STORE_WAL_PAGES_CGI;
+	if (store->database_pages > BOUND_STORE_WAL_PAGES)
+		return BOUND_STORE_WAL_PAGES;
+	return store->database_pages < BOUND_STORE_WAL_PAGES_LEAST ? BOUND_STORE_WAL_PAGES_LEAST
+	                                                           : (int)store->database_pages;
+}
+
+/* The log is begun anew by the next commit if nobody reads in it then. Where that has not come
+ * about for long, since there is always somebody, readers are waited for. */
+static void
+move_pages(struct store *store, int most)
+{
+	bool must_wait = store->wal_pages >= 2 * most;
+
+	store->deadline_us =
+		must_wait ? clock_now_us() + (int64_t)BOUND_STORE_RESTART_MS * 1000 : 0;
+	int code = sqlite3_wal_checkpoint_v2(
+		store->database, NULL,
+		must_wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
+	/* Readers in the way: next time, when it has grown by as much again. */
+	store->moved_pages = store->wal_pages;
+	if (code != SQLITE_OK && code != SQLITE_BUSY)
+		(void)store_fail(store, "checkpoint", code);
+}
+
+/* Begins to bring what is new in the log to the disk. All of it must be there before pages are
+ * moved, and until then nothing is committed. */
+static void
+flush(struct store *store)
+{
+	char path[4096];
+
+	if (store->wal_flusher == NULL) {
+		snprintf(path, sizeof(path), "%s-wal", store->database_path);
+		store->wal_flusher = flusher_new(path);
+	}
+	flusher_flush(store->wal_flusher);
+	store->flushed_pages = store->wal_pages;
+}
+
+void
+store_tend_wal(struct store *store)
+{
+	int most = most_pages(store);
+
+	if (!store->is_wal || store->must_reconnect)
+		return;
+	/* It was begun anew. */
+	if (store->wal_pages < store->moved_pages)
+		store->moved_pages = 0;
+	if (store->wal_pages < store->flushed_pages)
+		store->flushed_pages = 0;
+	if (store->must_truncate) {
+		erase(store);
+	} else if (store->is_brief && store->wal_pages >= most) {
+		store->deadline_us = 0;
+		(void)empty_log(store);
+	} else if (store->wal_pages - store->moved_pages >= most) {
+		move_pages(store, most);
+	} else if (!store->is_power_safe &&
+	           store->wal_pages - store->flushed_pages >= BOUND_STORE_WAL_PAGES_FLUSHED) {
+		flush(store);
+	}
+}

@@ -1,0 +1,279 @@
+/*
+ * Writing: appending, taking back, keys. All of it inside a transaction of the caller's.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "store/sqlite/store_sqlite.h"
+
+enum err
+store_check_writing(struct store *store, const char *operation)
+{
+	if (store->is_writing)
+		return store->is_failed ? ERR_STORE : ERR_NONE;
+	return store_fail_because(store, operation, "no transaction");
+}
+
+/* --- bodies --- */
+
+/* Most stores have none, so that one look is enough for all messages of a transaction. */
+static enum err
+find_any_free(struct store *store, bool *is_any)
+{
+	bool is_row;
+
+	*is_any = false;
+	if (store->has_no_free)
+		return ERR_NONE;
+	struct query query = query_begin(store, STATEMENT_FREE_ANY, "find_free_body");
+	enum err err = query_next(&query, &is_row);
+	*is_any = err == ERR_NONE && is_row && query_number(&query, 0) > 0;
+	store->has_no_free = err == ERR_NONE && !*is_any;
+	query_end(&query);
+	return err;
+}
+
+/* One that was freed and has the size, or some more. *body is 0 if there is none. */
+static enum err
+take_free_body(struct store *store, size_t size, int64_t *body, size_t *body_size)
+{
+	bool is_row;
+	bool is_any;
+
+	*body = 0;
+	enum err err = find_any_free(store, &is_any);
+	if (err != ERR_NONE || !is_any)
+		return err;
+	struct query query = query_begin(store, STATEMENT_FREE_FIND, "find_free_body");
+	query_bind_number(&query, 1, (int64_t)size);
+	query_bind_number(&query, 2, (int64_t)(size + size / 4));
+	err = query_next(&query, &is_row);
+	if (err == ERR_NONE && is_row) {
+		*body_size = (size_t)query_number(&query, 0);
+		*body = query_number(&query, 1);
+	}
+	query_end(&query);
+	if (err != ERR_NONE || *body == 0)
+		return err;
+	query = query_begin(store, STATEMENT_FREE_REMOVE, "take_free_body");
+	query_bind_number(&query, 1, (int64_t)*body_size);
+	query_bind_number(&query, 2, *body);
+	return query_run(&query);
+}
+
+/* Exactly as many bytes as are there: so the row stays where it is. */
+static enum err
+write_over_body(struct store *store, int64_t body, size_t body_size, const char *bytes, size_t size)
+{
+	char *all = must_allocate(body_size);
+	struct query query = query_begin(store, STATEMENT_BODY_WRITE, "write_body");
+
+	memcpy(all, bytes, size);
+	query_bind_number(&query, 1, body);
+	query_bind_bytes(&query, 2, all, body_size);
+	enum err err = query_run(&query);
+	free(all);
+	return err;
+}
+
+enum err
+store_add_body(struct store *store, const struct body *content, int64_t *body)
+{
+	size_t size;
+	size_t body_size = 0;
+	char *bytes = body_encode(content, &size);
+
+	enum err err = take_free_body(store, size, body, &body_size);
+	if (err == ERR_NONE && *body != 0) {
+		err = write_over_body(store, *body, body_size, bytes, size);
+	} else if (err == ERR_NONE) {
+		struct query query = query_begin(store, STATEMENT_BODY_ADD, "add_body");
+		query_bind_bytes(&query, 1, bytes, size);
+		err = query_run(&query);
+		*body = sqlite3_last_insert_rowid(store->database);
+	}
+	free(bytes);
+	return err;
+}
+
+enum err
+store_free_body(struct store *store, int64_t body)
+{
+	struct query query = query_begin(store, STATEMENT_BODY_CLEAR, "clear_body");
+
+	query_bind_number(&query, 1, body);
+	enum err err = query_run(&query);
+	if (err != ERR_NONE)
+		return err;
+	store->has_no_free = false;
+	query = query_begin(store, STATEMENT_FREE_ADD, "free_body");
+	query_bind_number(&query, 1, body);
+	return query_run(&query);
+}
+
+/* --- events --- */
+
+enum err
+store_add_event(struct store *store, int64_t room, const struct event *event, int64_t body)
+{
+	struct query query = query_begin(store, STATEMENT_EVENT_ADD, "add_event");
+
+	query_bind_number(&query, 1, room);
+	query_bind_number(&query, 2, event->seq);
+	query_bind_number(&query, 3, event->kind);
+	query_bind_number(&query, 4, event->time_ms);
+	query_bind_number(&query, 5, event->ref);
+	query_bind_number(&query, 6, event->role);
+	query_bind_number(&query, 7, event->state);
+	if (body != 0)
+		query_bind_number(&query, 8, body);
+	else
+		query_bind_null(&query, 8);
+	return query_run(&query);
+}
+
+enum err
+store_sqlite_append_message(struct store *store, const char *room,
+                            const struct store_message *message, int64_t *seq)
+{
+	const struct body content = { message->name, message->author, message->text,
+		                      message->text_size };
+	struct event event = {
+		.kind = EVENT_MESSAGE,
+		.time_ms = message->time_ms,
+		.ref = message->ref,
+		.role = message->role,
+		.state = message->state,
+	};
+	int64_t room_id;
+	int64_t body;
+
+	enum err err = store_check_writing(store, "append_message");
+	if (err == ERR_NONE)
+		err = store_advance_room(store, room, 1, &room_id, &event.seq);
+	if (err == ERR_NONE)
+		err = store_add_body(store, &content, &body);
+	if (err == ERR_NONE)
+		err = store_add_event(store, room_id, &event, body);
+	if (err == ERR_NONE && message->state == STATE_STREAMING)
+		err = store_begin_making(store, room_id, event.seq);
+	*seq = err == ERR_NONE ? event.seq : 0;
+	return err;
+}
+
+/* --- taking back --- */
+
+/* What is to be taken back. */
+struct taking_back {
+	int64_t seq;
+	int64_t body;
+	bool is_streaming;
+};
+
+/* Whether the author may take the message back. */
+static enum err
+judge_taking_back(struct store *store, int64_t room, const char *author, struct taking_back *taking,
+                  enum store_outcome *outcome)
+{
+	struct query query = query_begin(store, STATEMENT_EVENT_FIND, "find_event");
+	struct body content;
+	bool is_row;
+
+	*outcome = STORE_NOT_FOUND;
+	query_bind_number(&query, 1, room);
+	query_bind_number(&query, 2, taking->seq);
+	enum err err = query_next(&query, &is_row);
+	if (err == ERR_NONE && is_row && query_number(&query, 0) == EVENT_MESSAGE) {
+		const void *bytes = sqlite3_column_blob(query.statement, 3);
+		size_t size = (size_t)sqlite3_column_bytes(query.statement, 3);
+		taking->body = query_number(&query, 2);
+		taking->is_streaming = query_number(&query, 1) == STATE_STREAMING;
+		if (query_number(&query, 1) == STATE_DELETED)
+			*outcome = STORE_ALREADY_DELETED;
+		else if (!body_decode(bytes, size, &content))
+			err = store_fail(store, "find_event", SQLITE_CORRUPT);
+		else if (author == NULL ||
+		         (author[0] != '\0' && strcmp(author, content.author) == 0))
+			*outcome = STORE_DELETED;
+		else
+			*outcome = STORE_NOT_THE_AUTHOR;
+	}
+	query_end(&query);
+	return err;
+}
+
+static enum err
+take_back(struct store *store, const char *room, const struct taking_back *taking,
+          struct event *event)
+{
+	int64_t room_id;
+
+	enum err err = store_advance_room(store, room, 0, &room_id, &event->seq);
+	if (err == ERR_NONE)
+		err = store_free_body(store, taking->body);
+	if (err == ERR_NONE && taking->is_streaming)
+		err = store_end_making(store, room_id, taking->seq);
+	if (err != ERR_NONE)
+		return err;
+	struct query query = query_begin(store, STATEMENT_EVENT_TAKE_BACK, "take_back");
+	query_bind_number(&query, 1, room_id);
+	query_bind_number(&query, 2, taking->seq);
+	query_bind_number(&query, 3, STATE_DELETED);
+	err = query_run(&query);
+	if (err == ERR_NONE)
+		err = store_add_event(store, room_id, event, 0);
+	store->has_deleted = true;
+	return err;
+}
+
+enum err
+store_sqlite_delete_message(struct store *store, const char *room, int64_t seq, const char *author,
+                            int64_t time_ms, enum store_outcome *outcome, int64_t *event_seq)
+{
+	struct event event = { .kind = EVENT_DELETE, .time_ms = time_ms, .ref = seq };
+	struct taking_back taking = { .seq = seq };
+	struct room_row row = { 0 };
+
+	*outcome = STORE_NOT_FOUND;
+	*event_seq = 0;
+	enum err err = store_check_writing(store, "delete_message");
+	if (err == ERR_NONE)
+		err = store_find_room(store, room, &row);
+	if (err != ERR_NONE || row.id == 0)
+		return err;
+	err = judge_taking_back(store, row.id, author, &taking, outcome);
+	store->awaits_erasure |= *outcome == STORE_DELETED || *outcome == STORE_ALREADY_DELETED;
+	if (err != ERR_NONE || *outcome != STORE_DELETED)
+		return err;
+	err = take_back(store, room, &taking, &event);
+	*event_seq = err == ERR_NONE ? event.seq : 0;
+	return err;
+}
+
+/* --- keys --- */
+
+enum err
+store_sqlite_add_key(struct store *store, const char *room, const char *key, uint64_t body_hash,
+                     const struct store_key_result *result, int64_t time_ms)
+{
+	struct room_row row = { 0 };
+
+	enum err err = store_check_writing(store, "add_key");
+	if (err == ERR_NONE)
+		err = store_find_room(store, room, &row);
+	if (err == ERR_NONE && row.id == 0)
+		err = store_fail_because(store, "add_key", "the room is not there");
+	if (err != ERR_NONE)
+		return err;
+	struct query query = query_begin(store, STATEMENT_KEY_ADD, "add_key");
+	query_bind_number(&query, 1, row.id);
+	query_bind_text(&query, 2, key);
+	query_bind_number(&query, 3, (int64_t)body_hash);
+	query_bind_number(&query, 4, result->seq);
+	query_bind_number(&query, 5, result->reply_seq);
+	query_bind_number(&query, 6, time_ms);
+	return query_run(&query);
+}

@@ -1,0 +1,54 @@
+/*
+ * Server-sent events, as text.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "text/sse.h"
+
+#include <inttypes.h>
+
+/* Milliseconds after which a client whose stream has ended comes back. */
+#define RETRY_MS 2000
+
+enum err
+sse_append_hello(struct buf *out, int64_t next)
+{
+	return buf_append_format(out, "retry: %d\n\nevent: hello\ndata: {\"next\":%" PRId64 "}\n\n",
+	                         RETRY_MS, next);
+}
+
+enum err
+sse_append_event(struct buf *out, const struct event *event)
+{
+	enum err err = ERR_NONE;
+
+	if (event->seq != 0)
+		err = buf_append_format(out, "id: %" PRId64 "\n", event->seq);
+	if (err == ERR_NONE)
+		err = buf_append_format(out, "event: %s\ndata: ", event_kind_name(event->kind));
+	if (err == ERR_NONE)
+		err = event_append(out, event);
+	if (err == ERR_NONE)
+		err = buf_append_text(out, "\n\n");
+	return err;
+}
+
+enum err
+sse_append_queued(struct buf *out, int64_t reply_seq, unsigned queued)
+{
+	return buf_append_format(out,
+	                         "event: queued\ndata: {\"ref\":%" PRId64 ",\"queued\":%u}\n\n",
+	                         reply_seq, queued);
+}
+
+enum err
+sse_append_reset(struct buf *out)
+{
+	return buf_append_text(out, "event: reset\ndata: {}\n\n");
+}
+
+enum err
+sse_append_heartbeat(struct buf *out)
+{
+	return buf_append_text(out, ":\n\n");
+}

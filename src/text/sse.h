@@ -1,0 +1,34 @@
+/*
+ * Server-sent events (the HTML standard, section 9.2), as text. Data is only ever JSON on one line,
+ * ids are numbers, names are constants, so nothing can break out of its field. Pure.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_TEXT_SSE_H
+#define PLAINCHAT_TEXT_SSE_H
+
+#include "base/buf.h"
+#include "text/event.h"
+
+/* What a stream begins with: how soon to come back, and a `hello` without an id, by which a client
+ * sees that nothing on the way holds the stream back. `next` is the cursor that it starts from. */
+enum err MUST_CHECK
+sse_append_hello(struct buf *out, int64_t next);
+
+/* An event, with its number as the id if it is stored. */
+enum err MUST_CHECK
+sse_append_event(struct buf *out, const struct event *event);
+
+/* The reply waits for its turn: its place among those who do. */
+enum err MUST_CHECK
+sse_append_queued(struct buf *out, int64_t reply_seq, unsigned queued);
+
+/* The cursor is not covered by the log: read the newest page, then go on from there. */
+enum err MUST_CHECK
+sse_append_reset(struct buf *out);
+
+/* A comment, so that the stream does not look dead. */
+enum err MUST_CHECK
+sse_append_heartbeat(struct buf *out);
+
+#endif
