@@ -94,7 +94,7 @@ announce_deletion(struct store *store)
 {
 	store->must_truncate = store->is_wal;
 	int error = store_mark(store);
-	if (error == 0 && store->is_wal && store->is_power_safe && fdatasync(store->lock_fd) != 0)
+	if (error == 0 && store->is_wal && fdatasync(store->lock_fd) != 0)
 		error = errno;
 	if (error != 0)
 		(void)store_fail_system(store, "mark", error);
@@ -114,6 +114,10 @@ sqlite_commit(struct store *store)
 	}
 	store->version++;
 	(void)store_mark(store);
+	/* A rollback journal has what was taken back. SQLite removes it, and brings that to the
+	 * disk only with `durability = power`. */
+	if (!store->is_wal && (store->has_deleted || store->awaits_erasure))
+		store->is_journal_left = store_sync_folder(store) != ERR_NONE;
 	store_tend_wal(store);
 	end_writing(store);
 	return ERR_NONE;
@@ -122,7 +126,7 @@ sqlite_commit(struct store *store)
 static bool
 sqlite_is_erased(struct store *store)
 {
-	return !store->is_wal || !store->must_truncate;
+	return !store->must_truncate && !store->is_journal_left;
 }
 
 /* --- opening and closing --- */

@@ -109,14 +109,15 @@ struct store {
 	int lock_fd;   /* -1: none */
 	int queue_fd;  /* so, too */
 	bool is_locked;
-	bool is_writing;     /* between begin and commit or rollback */
-	bool is_failed;      /* the transaction cannot be committed any more */
-	bool has_deleted;    /* it takes a message back */
-	bool awaits_erasure; /* and somebody waits until the text is gone, or has come for that */
-	bool must_truncate;  /* the write-ahead log may hold text that was taken back */
-	int64_t last_change; /* the number of the last change of any room; 0: not looked up yet */
-	bool has_no_free;    /* there is no free body, as the transaction has found */
-	char *advanced_room; /* whose row is not what the database has; NULL: none */
+	bool is_writing;      /* between begin and commit or rollback */
+	bool is_failed;       /* the transaction cannot be committed any more */
+	bool has_deleted;     /* it takes a message back */
+	bool awaits_erasure;  /* and somebody waits until the text is gone, or has come for that */
+	bool is_journal_left; /* a rollback journal with such text may come back with the power */
+	bool must_truncate;   /* the write-ahead log may hold text that was taken back */
+	int64_t last_change;  /* the number of the last change of any room; 0: not looked up yet */
+	bool has_no_free;     /* there is no free body, as the transaction has found */
+	char *advanced_room;  /* whose row is not what the database has; NULL: none */
 	struct room_row advanced_row;
 	struct flusher *wal_flusher; /* NULL: none yet */
 	int64_t database_pages;      /* as the transaction has found it */
@@ -216,6 +217,11 @@ store_close_lock(struct store *store);
  * committed. The lock is held. Returns 0, or an errno. */
 int
 store_mark(struct store *store);
+
+/* Brings to the disk which files there are in the store's folder: a file that was made, renamed or
+ * removed may otherwise be as before after a power cut, whatever was synced of itself. */
+enum err MUST_CHECK
+store_sync_folder(struct store *store);
 
 /* Whether the open file is the one that others will open by the path. */
 bool

@@ -77,15 +77,32 @@ open_file(const char *path)
 	return fd;
 }
 
+enum err
+store_sync_folder(struct store *store)
+{
+	int fd = open(store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is_synced = fd >= 0 && fsync(fd) == 0;
+	int error = errno;
+
+	if (fd >= 0)
+		close(fd);
+	return is_synced ? ERR_NONE : store_fail_system(store, "sync_folder", error);
+}
+
 static enum err
 open_lock(struct store *store)
 {
+	struct stat status;
+
 	/* A folder that was there and is gone is not made anew: a file system may be missing. */
 	if (!store->was_connected && make_folder(store) != 0)
 		return store_fail_system(store, "make_folder", errno);
 	store->lock_fd = open_file(store->lock_path);
 	if (store->lock_fd < 0)
 		return store_fail_system(store, "open_lock", errno);
+	/* Nothing was noted in it yet. What will be must not go with its name in a power cut. */
+	if (fstat(store->lock_fd, &status) == 0 && status.st_size == 0)
+		return store_sync_folder(store);
 	return ERR_NONE;
 }
 

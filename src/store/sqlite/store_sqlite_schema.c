@@ -268,13 +268,19 @@ static enum err
 make_database(struct store *store)
 {
 	static const char *const leftovers[] = { "-wal", "-shm", "-journal" };
+	bool has_removed = false;
 	char path[4096];
 
 	for (unsigned i = 0; i < sizeof(leftovers) / sizeof(leftovers[0]); i++) {
 		snprintf(path, sizeof(path), "%s%s", store->database_path, leftovers[i]);
-		if (unlink(path) != 0 && errno != ENOENT)
+		bool is_removed = unlink(path) == 0;
+		if (!is_removed && errno != ENOENT)
 			return store_fail_system(store, "make_database", errno);
+		has_removed = has_removed || is_removed;
 	}
+	/* Also after a power cut: they must be gone before the new one is there. */
+	if (has_removed && store_sync_folder(store) != ERR_NONE)
+		return ERR_STORE;
 	snprintf(path, sizeof(path), "%s-new", store->database_path);
 	(void)unlink(path);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -284,7 +290,7 @@ make_database(struct store *store)
 	is_made = close(fd) == 0 && is_made;
 	if (!is_made || rename(path, store->database_path) != 0)
 		return store_fail_system(store, "make_database", errno);
-	return ERR_NONE;
+	return store_sync_folder(store);
 }
 
 /* Looks for the file. *is_there is false for a reader that comes before the first writer. */
