@@ -38,7 +38,7 @@
 #define BOUND_JSON_DEPTH_MAX 64
 #define BOUND_THREADS_MAX 16
 
-/* Members of one JSON object: searching for duplicates is quadratic in it. */
+/* Members of one JSON object: ours have a handful, and each becomes many times its own size. */
 #define BOUND_JSON_MEMBERS 256
 
 /* Bytes of a request's parameters in all. lighttpd and nginx limit a head to 8-32 KiB; Apache

@@ -1,11 +1,10 @@
 /*
- * json-c behind the gate: whatever json_gate() passed is parsed, and values are written.
+ * Values as JSON texts, and what may be wrong with one.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "text/json.h"
 
-#include <json-c/json_tokener.h>
 #include <stdlib.h>
 
 const char *
@@ -27,33 +26,6 @@ json_fault_text(enum json_fault fault)
 	case JSON_NUMBER_RANGE: return "a number beyond the range of int64 or double";
 	}
 	return "unknown";
-}
-
-struct json_verdict
-json_parse(const char *text, size_t size, unsigned depth_max, struct json_object **value)
-{
-	*value = NULL;
-	struct json_verdict verdict = json_gate(text, size, depth_max);
-	if (verdict.fault != JSON_FINE)
-		return verdict;
-
-	/* json-c counts one level more than there are brackets. */
-	struct json_tokener *tokener = json_tokener_new_ex((int)depth_max + 1);
-	if (tokener == NULL)
-		abort();
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	*value = json_tokener_parse_ex(tokener, text, (int)size);
-	enum json_tokener_error error = json_tokener_get_error(tokener);
-	if (error == json_tokener_continue && *value == NULL) {
-		/* A bare number ends only where something follows it. */
-		*value = json_tokener_parse_ex(tokener, "", 1);
-		error = json_tokener_get_error(tokener);
-	}
-	size_t offset = json_tokener_get_parse_end(tokener);
-	json_tokener_free(tokener);
-	if (error != json_tokener_success)
-		return (struct json_verdict){ JSON_SYNTAX, offset };
-	return verdict;
 }
 
 void

@@ -1,7 +1,7 @@
 /*
- * JSON in and out. What comes in passes a strict gate of our own before json-c sees it, since
- * json-c, asked to be strict, still takes overlong UTF-8, duplicate members and more. What goes
- * out is written by json-c. Pure functions, callable on any thread.
+ * JSON in and out. What comes in is read by a reader of our own, since json-c's, asked to be
+ * strict, still takes overlong UTF-8, duplicate members and more, and changes characters. Values
+ * are json-c's, which writes them too. Pure functions, callable on any thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -36,20 +36,38 @@ struct json_verdict {
 	size_t offset; /* of the byte where the fault was seen, from 0 */
 };
 
-/* Whether the bytes are one JSON text (RFC 8259) within our limits: arrays and objects nest at most
- * `depth_max` deep. Reads nothing beyond `size`; no NUL is needed. Time is linear in size but for
- * the search for duplicates, which is bounded by BOUND_JSON_MEMBERS per object. */
-struct json_verdict MUST_CHECK
-json_gate(const char *text, size_t size, unsigned depth_max);
-
 /* What is wrong, as a sentence for people without the full stop. A constant. */
 const char *
 json_fault_text(enum json_fault fault);
 
-/* The gate, then json-c. On JSON_FINE *value is the caller's, to be given to json_object_put();
- * it is NULL where the text is `null`. On a fault *value is NULL. */
+/* Reads one JSON text (RFC 8259) within our limits: arrays and objects nest at most `depth_max`
+ * deep. Every character comes out as it went in, escaped or not. Reads nothing beyond `size`, which
+ * is less than INT_MAX / 3; no NUL is needed. Time is linear in size. On JSON_FINE *value is the
+ * caller's, to be given to json_object_put(); it is NULL where the text is `null`. On a fault
+ * *value is NULL. */
 struct json_verdict MUST_CHECK
 json_parse(const char *text, size_t size, unsigned depth_max, struct json_object **value);
+
+/* The same for what servers send that are not as strict, and where a fault in what nobody needs
+ * must not cost the rest. It takes whatever json_parse takes, to an equal value; and moreover:
+ *	two members of one name      the last one counts
+ *	any number of members        are taken
+ *	a number out of range        becomes null; so do NaN, Infinity and -Infinity
+ *	what nests too deeply        becomes null; only its brackets are counted
+ *	U+FEFF before the value      is skipped
+ *	a raw control character      is taken; U+0000, raw or escaped, becomes U+FFFD
+ *	what is no escape            stays, with its backslash
+ *	bytes that are not UTF-8     stay as they are
+ *	an escaped lone surrogate    becomes three bytes, as UTF-8 would write it (WTF-8)
+ * So texts need a utf8_repair with `joins_surrogates`, over all the pieces of one text, which joins
+ * the halves of a character that was cut in two. Names of members are repaired already.
+ * What is not one whole value otherwise has the faults that it has for json_parse. */
+struct json_verdict MUST_CHECK
+json_parse_lenient(const char *text, size_t size, unsigned depth_max, struct json_object **value);
+
+/* What json_parse says of the text, where nobody wants the value. */
+struct json_verdict MUST_CHECK
+json_gate(const char *text, size_t size, unsigned depth_max);
 
 /* Adds a member that the object does not have yet; the value is the object's from now on. NULL,
  * that is no memory, ends the process. */

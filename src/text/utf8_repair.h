@@ -7,13 +7,18 @@
 #ifndef PLAINCHAT_TEXT_UTF8_REPAIR_H
 #define PLAINCHAT_TEXT_UTF8_REPAIR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
 
-/* What of the pieces so far is still waiting for its rest. Begins with all zeros. */
+/* What of the pieces so far is still waiting for its rest. Begins with all zeros, or with the
+ * setting alone. */
 struct utf8_repair {
-	char held[4];
+	/* Surrogates written as three bytes (WTF-8, CESU-8): two halves become the character, a
+	 * lone one U+FFFD. Otherwise their bytes are no UTF-8, and become three. */
+	bool joins_surrogates;
+	char held[6];
 	size_t held_size;
 };
 

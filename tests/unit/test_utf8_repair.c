@@ -16,9 +16,10 @@
 
 /* Repairs the bytes in two pieces, or three. */
 static void
-repair(const char *bytes, size_t size, size_t first_cut, size_t second_cut, struct buf *out)
+repair(const char *bytes, size_t size, size_t first_cut, size_t second_cut, bool joins,
+       struct buf *out)
 {
-	struct utf8_repair repair = { .held_size = 0 };
+	struct utf8_repair repair = { .joins_surrogates = joins };
 
 	buf_init(out, 3 * size + 16);
 	assert_int_equal(utf8_repair_add(&repair, bytes, first_cut, out), ERR_NONE);
@@ -32,17 +33,29 @@ repair(const char *bytes, size_t size, size_t first_cut, size_t second_cut, stru
 
 /* Fails unless the bytes become this, wherever they are cut. */
 static void
-assert_repaired(const char *bytes, size_t size, const char *expected)
+assert_becomes(const char *bytes, size_t size, bool joins, const char *expected)
 {
 	for (size_t first = 0; first <= size; first++) {
 		for (size_t second = first; second <= size; second++) {
 			struct buf out;
-			repair(bytes, size, first, second, &out);
+			repair(bytes, size, first, second, joins, &out);
 			assert_string_equal(out.size == 0 ? "" : out.data, expected);
 			assert_int_equal(out.size, strlen(expected));
 			buf_fini(&out);
 		}
 	}
+}
+
+static void
+assert_repaired(const char *bytes, size_t size, const char *expected)
+{
+	assert_becomes(bytes, size, false, expected);
+}
+
+static void
+assert_joined(const char *bytes, size_t size, const char *expected)
+{
+	assert_becomes(bytes, size, true, expected);
 }
 
 static void
@@ -60,8 +73,10 @@ what_is_valid_stays_as_it_is(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(texts); i++)
+	for (size_t i = 0; i < COUNT(texts); i++) {
 		assert_repaired(texts[i], strlen(texts[i]), texts[i]);
+		assert_joined(texts[i], strlen(texts[i]), texts[i]);
+	}
 }
 
 /* The examples of Unicode 15, tables 3-8 to 3-11. */
@@ -134,6 +149,30 @@ where_there_is_no_room_whole_characters_are_left(void **state)
 	}
 }
 
+static void
+halves_of_a_character_are_joined_on_demand(void **state)
+{
+	(void)state;
+	assert_joined(TEXT_OF("a\xed\xa0\xbd\xed\xb8\x80z"), "a\xf0\x9f\x98\x80z");
+	assert_joined(TEXT_OF("\xed\xa0\x80\xed\xb0\x80"), "\xf0\x90\x80\x80");
+	assert_joined(TEXT_OF("\xed\xaf\xbf\xed\xbf\xbf"), "\xf4\x8f\xbf\xbf");
+}
+
+static void
+a_half_alone_is_one_replacement_character_on_demand(void **state)
+{
+	(void)state;
+	assert_joined(TEXT_OF("a\xed\xa0\xbdz"), "a" R "z");
+	assert_joined(TEXT_OF("\xed\xb8\x80\xed\xa0\xbd"), R R);
+	assert_joined(TEXT_OF("\xed\xa0\xbd\xed\xa0\xbd\xed\xb8\x80"), R "\xf0\x9f\x98\x80");
+	assert_joined(TEXT_OF("\xed\xa0\xbd\xed\x95\x9c"), R "한");
+	assert_joined(TEXT_OF("\xed\xa0\xbd\xed\xb8z"), R R R "z");
+	assert_joined(TEXT_OF("\xed\xa0\xbd\xed\xb8"), R);
+	assert_joined(TEXT_OF("\xed\xa0"), R);
+	assert_joined(TEXT_OF("\xed\xa0z"), R R "z");
+	assert_joined(TEXT_OF("\xed\xa0\xbd\0"), R R);
+}
+
 int
 main(void)
 {
@@ -144,6 +183,8 @@ main(void)
 		cmocka_unit_test(what_is_cut_off_at_the_end_is_one_replacement_character),
 		cmocka_unit_test(only_what_may_still_become_a_character_is_held_back),
 		cmocka_unit_test(where_there_is_no_room_whole_characters_are_left),
+		cmocka_unit_test(halves_of_a_character_are_joined_on_demand),
+		cmocka_unit_test(a_half_alone_is_one_replacement_character_on_demand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
