@@ -50,5 +50,5 @@ sse_append_reset(struct buf *out)
 enum err
 sse_append_heartbeat(struct buf *out)
 {
-	return buf_append_text(out, ":\n\n");
+	return buf_append_text(out, ":\nevent: beat\ndata: {}\n\n");
 }

@@ -27,7 +27,8 @@ sse_append_queued(struct buf *out, int64_t reply_seq, unsigned queued);
 enum err MUST_CHECK
 sse_append_reset(struct buf *out);
 
-/* A comment, so that the stream does not look dead. */
+/* A comment, so that the stream does not look dead to what is on the way, and an event `beat`, so
+ * that a browser's EventSource, which tells of no comments, can see that it lives. */
 enum err MUST_CHECK
 sse_append_heartbeat(struct buf *out);
 

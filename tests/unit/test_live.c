@@ -928,7 +928,7 @@ a_room_is_read_once_for_all_who_follow_it(void **state)
 }
 
 static void
-a_heartbeat_goes_to_all_and_is_no_event(void **state)
+a_heartbeat_goes_to_all_and_has_no_id(void **state)
 {
 	struct clients *clients = clients_new(10, 10);
 	struct live_rooms *rooms = live_rooms_new(&loop, stage.rooms.readers, clients);
@@ -945,7 +945,7 @@ a_heartbeat_goes_to_all_and_is_no_event(void **state)
 	other.is_gone = true;
 	live_rooms_send_heartbeat(rooms);
 	assert_true(tap_next(&tap, &event));
-	assert_string_equal(event.kind, "");
+	assert_string_equal(event.kind, "beat");
 	assert_int_equal(event.id, -1);
 	assert_false(tap_next(&tap, &event));
 	assert_true(other.is_closed);
@@ -1229,7 +1229,7 @@ main(void)
 		LIVE(the_first_writer_is_heard_although_there_was_nothing_to_watch),
 		LIVE(where_nobody_follows_nothing_is_read),
 		LIVE(a_room_is_read_once_for_all_who_follow_it),
-		LIVE(a_heartbeat_goes_to_all_and_is_no_event),
+		LIVE(a_heartbeat_goes_to_all_and_has_no_id),
 		LIVE(nobody_misses_anything_or_sees_it_twice),
 		LIVE(all_of_it_may_come_from_other_threads),
 	};

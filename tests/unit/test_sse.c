@@ -71,7 +71,7 @@ reset_and_heartbeat_have_no_id(void **state)
 	(void)state;
 	assert_int_equal(sse_append_reset(&out), ERR_NONE);
 	assert_int_equal(sse_append_heartbeat(&out), ERR_NONE);
-	assert_string_equal(out.data, "event: reset\ndata: {}\n\n:\n\n");
+	assert_string_equal(out.data, "event: reset\ndata: {}\n\n:\nevent: beat\ndata: {}\n\n");
 }
 
 static void

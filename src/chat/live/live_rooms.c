@@ -212,7 +212,7 @@ live_rooms_wait(struct live_rooms *live, const char *key, int64_t cursor, int64_
 /* --- all of them --- */
 
 static void
-send_comment(struct live_room *room, void *context)
+send_heartbeat(struct live_room *room, void *context)
 {
 	/* Who is behind is sent something anyway as soon as it takes what waits. */
 	live_followers_send(room, context, room->cursor);
@@ -221,13 +221,13 @@ send_comment(struct live_room *room, void *context)
 void
 live_rooms_send_heartbeat(struct live_rooms *live)
 {
-	struct buf comment;
+	struct buf heartbeat;
 
-	buf_init(&comment, 16);
-	if (sse_append_heartbeat(&comment) != ERR_NONE)
+	buf_init(&heartbeat, 64);
+	if (sse_append_heartbeat(&heartbeat) != ERR_NONE)
 		abort();
-	for_each_room(live, send_comment, &comment);
-	buf_fini(&comment);
+	for_each_room(live, send_heartbeat, &heartbeat);
+	buf_fini(&heartbeat);
 }
 
 static void

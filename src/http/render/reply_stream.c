@@ -112,7 +112,7 @@ reply_stream_beat(struct reply_stream *stream)
 	/* Who has something to take needs none. */
 	if (stream->outlet->pending(stream->outlet) > 0)
 		return;
-	buf_init(&out, 16);
+	buf_init(&out, 64);
 	if (sse_append_heartbeat(&out) != ERR_NONE)
 		abort();
 	enum err err = stream->outlet->send(stream->outlet, out.data, out.size);
