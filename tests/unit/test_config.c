@@ -93,7 +93,7 @@ there_are_defaults_for_everything(void **state)
 	assert_int_equal(config.posts_per_second, BOUND_POSTS_PER_SECOND);
 	assert_int_equal(config.replies, 8);
 	assert_int_equal(config.replies_waiting, 32);
-	assert_int_equal(config.replies_per_client, 8);
+	assert_int_equal(config.replies_per_client, 0);
 	assert_int_equal(config.reply_wait, 20);
 	assert_int_equal(config.reply_seconds, 300);
 	assert_int_equal(config.reply_bytes, BOUND_REPLY_BYTES);

@@ -620,6 +620,103 @@ one_client_does_not_take_all_places(void **state)
 	replies_run(stage.replies);
 }
 
+/* --- who shares the places --- */
+
+static void
+say_from(const char *address, const char *text)
+{
+	struct say said = message("bots", text);
+
+	said.address = address;
+	assert_int_equal(say(&said).outcome, SAID_UNDER_WAY);
+}
+
+/* Ends replies one by one until all have begun, of which `at_once` run at once. In which order they
+ * have begun are the messages, of one letter each. */
+static void
+assert_turns(unsigned at_once, const char *expected)
+{
+	char begun[COUNT(stage.scripted.makings) + 1] = "";
+	unsigned count = (unsigned)strlen(expected);
+
+	for (unsigned i = 0; i < count; i++) {
+		run_until_begun(&stage, i + at_once < count ? i + at_once : count);
+		const char *question = stage.scripted.makings[i].question.data;
+		begun[i] = question[strlen("bots|ann|")];
+		finish(i, REPLY_DONE);
+	}
+	replies_run(stage.replies);
+	assert_string_equal(begun, expected);
+}
+
+static void
+the_next_free_place_is_for_whoever_has_none(void **state)
+{
+	(void)state;
+	reopen(2, 8, false);
+	for (const char *letter = "abcdef"; *letter != '\0'; letter++)
+		say_from("192.0.2.1", (char[]){ *letter, '\0' });
+	/* Nobody else waited: one address has every place. */
+	run_until_begun(&stage, 2);
+	say_from("192.0.2.2", "x");
+	assert_turns(2, "abxcdef");
+}
+
+static void
+addresses_take_turns_however_many_wait(void **state)
+{
+	(void)state;
+	reopen(1, 16, false);
+	for (const char *letter = "abcde"; *letter != '\0'; letter++)
+		say_from("192.0.2.1", (char[]){ *letter, '\0' });
+	for (const char *letter = "xyz"; *letter != '\0'; letter++)
+		say_from("192.0.2.2", (char[]){ *letter, '\0' });
+	say_from("192.0.2.3", "1");
+	assert_turns(1, "ax1byczde");
+}
+
+/* Who comes back while others still wait has not been away. */
+static void
+coming_late_gains_no_turn(void **state)
+{
+	(void)state;
+	reopen(1, 16, false);
+	say_from("192.0.2.1", "a");
+	say_from("192.0.2.2", "x");
+	say_from("192.0.2.2", "y");
+	run_until_begun(&stage, 1);
+	say_from("192.0.2.1", "b");
+	assert_turns(1, "axby");
+}
+
+static void
+many_addresses_of_one_network_are_one_client(void **state)
+{
+	(void)state;
+	reopen(1, 16, false);
+	say_from("2001:db8::1", "a");
+	say_from("2001:db8::2", "b");
+	say_from("2001:db8::3", "c");
+	say_from("192.0.2.2", "x");
+	assert_turns(1, "axbc");
+}
+
+static void
+a_quarter_of_those_who_may_wait_are_others(void **state)
+{
+	struct say other = message("bots", "hi");
+
+	(void)state;
+	reopen(1, 4, false);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(say_text("hi").outcome, SAID_UNDER_WAY);
+	assert_int_equal(say_text("hi").outcome, SAID_TOO_MANY);
+	other.address = "192.0.2.2";
+	assert_int_equal(say(&other).outcome, SAID_UNDER_WAY);
+	assert_int_equal(say(&other).outcome, SAID_TOO_MANY);
+	assert_turns(1, "hhhhh");
+}
+
 /* A handle of another process, with messages in the making. */
 static struct store *
 open_other(void)
@@ -1353,6 +1450,7 @@ many_replies_at_once_are_whole(void **state)
 	reopen(20, 20, true);
 	for (size_t i = 0; i < COUNT(heard); i++) {
 		struct say said = message("bots", "hi");
+		said.address = i % 2 == 0 ? "192.0.2.1" : "192.0.2.2";
 		told[i].count = 0;
 		hear(&heard[i]);
 		said.listener = &heard[i].listener;
@@ -1414,6 +1512,11 @@ main(void)
 		ON_A_STAGE(listeners_are_told_their_places),
 		ON_A_STAGE(where_there_are_too_many_nothing_is_stored),
 		ON_A_STAGE(one_client_does_not_take_all_places),
+		ON_A_STAGE(the_next_free_place_is_for_whoever_has_none),
+		ON_A_STAGE(addresses_take_turns_however_many_wait),
+		ON_A_STAGE(coming_late_gains_no_turn),
+		ON_A_STAGE(many_addresses_of_one_network_are_one_client),
+		ON_A_STAGE(a_quarter_of_those_who_may_wait_are_others),
 		ON_A_STAGE(other_processes_take_places_too),
 		ON_A_STAGE(what_the_store_refuses_leaves_no_place_taken),
 		ON_A_STAGE(what_was_abandoned_is_marked_as_failed),

@@ -138,7 +138,7 @@ static const struct setting {
 	{ NUMBER(replies, 1, 1000), .initial = "8", .help = "replies by programs at once" },
 	{ NUMBER(replies_waiting, 0, 10000), .initial = "32",
 	  .help = "replies that may wait for their turn (FastCGI)" },
-	{ NUMBER(replies_per_client, 0, 10000), .initial = "8",
+	{ NUMBER(replies_per_client, 0, 10000), .initial = "0",
 	  .help = "of both, for one address (FastCGI); 0: no limit" },
 	{ NUMBER(reply_wait, 0, 3600), .initial = "20",
 	  .help = "seconds that a plain request waits for its reply" },

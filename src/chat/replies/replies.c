@@ -15,6 +15,7 @@
 #include "chat/limits/clients.h"
 #include "chat/readers.h"
 #include "chat/replies/reply_life.h"
+#include "chat/replies/reply_turn.h"
 #include "chat/room.h"
 #include "loop/mailbox.h"
 
@@ -29,6 +30,7 @@ struct replies {
 	unsigned open_timers;
 	struct reply *first; /* in the order in which they came */
 	unsigned made_count; /* of them, have begun */
+	uint64_t turn;       /* how many have begun since the start */
 	bool is_stopping;
 };
 
@@ -65,29 +67,32 @@ replies_capacity(const struct replies *replies)
 
 /* --- beginning and ending --- */
 
+static void
+take_place(struct replies *replies, const struct reply *reply)
+{
+	replies->made_count++;
+	reply_turn_take(replies->first, reply, ++replies->turn);
+}
+
 /* Begins the replies whose turn it is. */
 static void
 begin_next(struct replies *replies)
 {
-	struct reply *reply = replies->first;
-
-	while (reply != NULL && !replies->is_stopping &&
-	       replies->made_count < replies->settings.at_once) {
-		struct reply *next = reply->next;
-		if (!reply->has_begun) {
-			replies->made_count++;
-			reply_make(reply);
-			/* That may have ended it, and others. */
-			next = replies->first;
-		}
-		reply = next;
+	while (!replies->is_stopping && replies->made_count < replies->settings.at_once) {
+		struct reply *reply = reply_turn_next(replies->first);
+		if (reply == NULL)
+			return;
+		take_place(replies, reply);
+		/* That may end it, and others. */
+		reply_make(reply);
 	}
 }
 
 static void
 abandon(struct replies *replies, struct reply *reply)
 {
-	replies->made_count += !reply->has_begun;
+	if (!reply->has_begun)
+		take_place(replies, reply);
 	reply_abandon(reply);
 }
 
@@ -101,7 +106,10 @@ on_over(struct reply *reply)
 	while (*link != reply)
 		link = &(*link)->next;
 	*link = reply->next;
-	replies->made_count -= reply->has_begun;
+	if (reply->has_begun) {
+		replies->made_count--;
+		reply_turn_end(replies->first, reply);
+	}
 	if (replies->first == NULL)
 		uv_timer_stop(&replies->look);
 	begin_next(replies);
@@ -236,6 +244,7 @@ on_arrival(struct mail *mail)
 		end = &(*end)->next;
 	}
 	*end = reply;
+	reply_turn_join(replies->first, reply);
 	bool must_wait = queued > 0 || replies->made_count >= replies->settings.at_once;
 	reply_open(reply, must_wait ? queued + 1 : 0);
 	if (replies->store != NULL && !uv_is_active((uv_handle_t *)&replies->look))
@@ -258,6 +267,16 @@ replies_begin(struct replies *replies, const struct reply_order *order)
 
 /* --- starting and stopping --- */
 
+/* One client leaves a quarter of the places to wait in to others, whatever the settings are. */
+static unsigned
+places_per_client(const struct replies_settings *settings)
+{
+	unsigned most = settings->at_once + settings->waiting - settings->waiting / 4;
+
+	return settings->per_client == 0 || settings->per_client > most ? most
+	                                                                : settings->per_client;
+}
+
 enum err
 replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_settings *settings,
               struct replies **result)
@@ -275,9 +294,7 @@ replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_s
 	replies->host.rooms = rooms;
 	replies->settings = *settings;
 	replies->host.store_patience_ms = settings->store_patience_ms;
-	unsigned capacity = replies_capacity(replies);
-	replies->clients =
-		clients_new(capacity, settings->per_client == 0 ? capacity : settings->per_client);
+	replies->clients = clients_new(replies_capacity(replies), places_per_client(settings));
 	uv_timer_init(loop, &replies->look);
 	uv_timer_init(loop, &replies->tend);
 	replies->look.data = replies;

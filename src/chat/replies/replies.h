@@ -1,8 +1,8 @@
 /*
- * Replies in the making: they wait for their turn, are made by a responder, are stored as they
- * grow, and end; whoever asked may listen. All of it happens on one loop; other threads reach it by
- * replies_begin and replies_look. A reply's life is its own: no listener's leaving ends it, but
- * where nothing is kept.
+ * Replies in the making: they wait for their turn (reply_turn.h), are made by a responder, are
+ * stored as they grow, and end; whoever asked may listen. All of it happens on one loop; other
+ * threads reach it by replies_begin and replies_look. A reply's life is its own: no listener's
+ * leaving ends it, but where nothing is kept.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -29,13 +29,15 @@ struct replies_settings {
 	 * ends. Given up, it is what was stored, and found to be abandoned when the program ends.
 	 */
 	int64_t store_patience_ms;
-	unsigned per_client; /* of both, for one client's address; 0: no limit */
+	/* Of both, for one client's address; 0: all. A quarter of those that may wait are never one
+	 * client's. */
+	unsigned per_client;
 };
 
 /* Who asked, and hears the reply. It is the caller's, embedded in a struct of its own; the calls
  * come on the loop's thread, `end` last and once, after which it is not touched any more. */
 struct reply_listener {
-	/* The first call. `queued`: its place among those who wait, 0 if it begins at once. The
+	/* The first call. `queued`: how many wait with it, 0 if it begins at once. The
 	 * listener may leave from here on. */
 	void (*begin)(struct reply_listener *listener, uv_loop_t *loop, unsigned queued);
 	/* A part, or at last `done`; `seq` and `ref` are 0 where nothing is kept. Valid during the
@@ -70,8 +72,9 @@ void
 replies_run(struct replies *replies);
 
 /* Takes a place for a reply that is about to begin, and that a client at the address has asked for
- * (see client_address.h). False: too many are made and wait, of that client or of all. *queued: its
- * place among those who wait, 0 if it begins at once. Callable on any thread. */
+ * (see client_address.h). False: too many are made and wait, of that client or of all. *queued: how
+ * many wait with it, 0 if it begins at once; addresses take turns, so its turn may come earlier.
+ * Callable on any thread. */
 bool
 replies_enter(struct replies *replies, const char *address, unsigned *queued);
 

@@ -477,6 +477,7 @@ reply_new(struct reply_host *host, const struct reply_order *order)
 	reply->room_name = must_copy_text(order->room_name);
 	reply->name = must_copy_text(order->name);
 	reply->address = must_copy_text(order->address);
+	reply->client = client_address_read(order->address);
 	reply->message = must_copy(order->message, order->message_size);
 	reply->message_size = order->message_size;
 	reply->message_seq = order->message_seq;

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "chat/committer.h"
+#include "chat/limits/client_address.h"
 #include "chat/replies/replies.h"
 #include "loop/mailbox.h"
 
@@ -49,6 +50,9 @@ struct reply {
 	/* for replies.c */
 	struct reply *next;
 	bool has_begun;
+	struct client_address client; /* of `address` */
+	unsigned client_running;      /* replies of that address that have a place */
+	uint64_t client_turn;         /* when it got its last place; 0: never */
 	bool must_look;
 	bool has_spoken; /* something was written since the last look */
 
