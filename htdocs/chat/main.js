@@ -25,12 +25,13 @@ const STATUS_DELAY_MS = 1000;
 
 const language = chooseWords(navigator.languages);
 const { words } = language;
+/** @type {(id: string) => any} */
 const find = (id) => document.getElementById(id);
 
 const roomName = new URLSearchParams(location.search).get('room') ?? '';
 const isPrivate = roomName === '';
-const { href: address } = new URL(document.querySelector('meta[name="plainchat-api"]').content,
-  document.baseURI);
+const { href: address } = new URL(document.querySelector('meta[name="plainchat-api"]')
+  .getAttribute('content'), document.baseURI);
 const sharedName = `plainchat ${address} ${roomName}`;
 const api = createApi(address, roomName);
 const storage = createStorage(location.pathname, roomName);
@@ -301,7 +302,7 @@ function showWords() {
 
 // Asks only where leaving would lose something: mostly the browser keeps it.
 window.addEventListener('beforeunload', (event) => {
-  if (!isDraftKept || outbox.unsent().some(({ isKept }) => !isKept)) {
+  if (!isDraftKept || outbox.unsent().some((entry) => !entry.isKept)) {
     event.preventDefault();
   }
 });

@@ -66,7 +66,7 @@ export function firstUnsettled(text, starts) {
   return Math.max(0, starts.findLastIndex((start) => start < lastLine));
 }
 
-/** @param {(Block|Inline)[]} nodes @returns {string} the words alone, for reading aloud */
+/** @param {any[]} nodes blocks or what is in them @returns {string} the words alone, for reading aloud */
 export function wordsOf(nodes) {
   return nodes.map((node) => {
     if (typeof node === 'string') {

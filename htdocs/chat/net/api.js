@@ -159,7 +159,13 @@ export function createApi(address, room) {
 }
 
 // `signal` is the caller's: when it gives up, the error is of no interest to anybody.
-async function request(address, { signal, headers, ...options } = {}, limit = TIME_LIMIT_MS) {
+/**
+ * @param {string} address
+ * @param {RequestInit} options
+ * @param {number} limit milliseconds
+ */
+async function request(address, options = {}, limit = TIME_LIMIT_MS) {
+  const { signal, headers, ...rest } = options;
   const control = new AbortController();
   let isLate = false;
   let isStream = false;
@@ -176,7 +182,7 @@ async function request(address, { signal, headers, ...options } = {}, limit = TI
   signal?.addEventListener('abort', giveUp, { once: true });
   try {
     const response = await fetch(address, {
-      ...options,
+      ...rest,
       headers: { Accept: 'application/json', ...headers },
       cache: 'no-store',
       signal: control.signal,

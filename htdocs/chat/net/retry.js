@@ -33,10 +33,9 @@ export class Alarm {
 
   /**
    * @param {number} milliseconds
-   * @param {object} [options]
-   * @param {boolean} [options.isFirm] only the visitor's own act ends it early: the server has
-   *   asked for this wait
-   * @param {AbortSignal} [options.signal] ends it at once
+   * @param {{isFirm?: boolean, signal?: AbortSignal}} options `isFirm`: only the visitor's own act
+   *   ends it early, for the server has asked for this wait; `signal` ends it at once
+   * @returns {Promise<void>}
    */
   sleep(milliseconds, { isFirm = false, signal } = {}) {
     return new Promise((resolve) => {

@@ -30,7 +30,7 @@ export function createDays(log, locale) {
     const hasLine = Boolean(line?.matches('.day'));
     if (isNewDay && !hasLine) {
       view.before(createLine(time));
-    } else if (isNewDay && line.dataset.day !== dayName(time)) {
+    } else if (isNewDay && line.getAttribute('data-day') !== dayName(time)) {
       line.replaceWith(createLine(time));
     } else if (!isNewDay && hasLine) {
       line.remove();
@@ -46,14 +46,14 @@ export function createDays(log, locale) {
     line.textContent = describe(time);
     // "Today" may have become yesterday.
     for (const other of log.querySelectorAll('.day')) {
-      other.textContent = describe(new Date(`${other.dataset.day}T12:00`));
+      other.textContent = describe(new Date(`${other.getAttribute('data-day')}T12:00`));
     }
     return line;
   }
 
   function describe(time) {
     const now = new Date();
-    const days = Math.round((startOf(time) - startOf(now)) / 86_400_000);
+    const days = Math.round((startOf(time).getTime() - startOf(now).getTime()) / 86_400_000);
     if (days === 0 || days === -1) {
       const word = relative.format(days, 'day');
       return word.charAt(0).toLocaleUpperCase(locale) + word.slice(1);

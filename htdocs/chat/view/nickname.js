@@ -11,7 +11,7 @@
  */
 export function createNickname(document, { words, storage, onDone }) {
   const line = document.getElementById('nickname-line');
-  const input = document.getElementById('nickname');
+  const input = /** @type {HTMLInputElement} */ (document.getElementById('nickname'));
   document.getElementById('nickname-label').textContent = words.nickname;
   input.value = storage.nickname();
   input.addEventListener('input', () => storage.saveNickname(input.value.trim()));

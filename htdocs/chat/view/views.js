@@ -128,7 +128,7 @@ export function showEntry(view, { locale, words }, entry, actions) {
  * @param {Date} time
  */
 function showTime(view, locale, time) {
-  const element = view.querySelector('.time');
+  const element = /** @type {HTMLTimeElement} */ (view.querySelector('.time'));
   element.dateTime = time.toISOString();
   element.title = time.toLocaleString(locale, { dateStyle: 'full', timeStyle: 'medium' });
   setText(element, time.toLocaleTimeString(locale, { timeStyle: 'short' }));
@@ -216,7 +216,7 @@ function askTakeBack(view, words, button, onTakeBack) {
     }
   });
   note.scrollIntoView({ block: 'nearest' });
-  note.querySelector('.no').focus({ preventScroll: true });
+  /** @type {HTMLElement} */ (note.querySelector('.no')).focus({ preventScroll: true });
 }
 
 function cloneTemplate(document, id) {

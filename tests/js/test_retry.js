@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Alarm, Backoff } from '../../htdocs/chat/net/retry.js';
+
+const LONG_MS = 2 ** 30;
+
+test('waits double from try to try up to half a minute, and begin anew after a success', () => {
+  const backoff = new Backoff();
+  const longest = [1, 2, 4, 8, 16, 30, 30, 30].map((seconds) => seconds * 1000);
+  for (const most of longest) {
+    const wait = backoff.next();
+    assert.ok(wait >= most / 2 && wait <= most, `${wait} of ${most}`);
+  }
+  backoff.reset();
+  assert.ok(backoff.next() <= 1000);
+});
+
+test('waits are spread, so that not everybody comes back at once', () => {
+  const waits = Array.from({ length: 100 }, () => new Backoff().next());
+  assert.ok(new Set(waits).size > 90);
+});
+
+test('a wait is never shorter than the server asks for', () => {
+  const wait = new Backoff().next({ retryAfter: 120 });
+  assert.ok(wait >= 120_000 && wait <= 150_000, String(wait));
+});
+
+test('a sleeper is woken before the time', async () => {
+  const alarm = new Alarm();
+  const sleep = alarm.sleep(LONG_MS);
+  alarm.wake();
+  await sleep;
+});
+
+test('a wait that the server has asked for is ended by the visitor alone', async () => {
+  const alarm = new Alarm();
+  let isOver = false;
+  const sleep = alarm.sleep(LONG_MS, { isFirm: true }).then(() => { isOver = true; });
+  alarm.wake();
+  await new Promise(setImmediate);
+  assert.equal(isOver, false);
+  alarm.wake(true);
+  await sleep;
+});
+
+test('a sleep that is given up ends at once, also when it was given up before it began', async () => {
+  const alarm = new Alarm();
+  const control = new AbortController();
+  const sleep = alarm.sleep(LONG_MS, { signal: control.signal });
+  control.abort();
+  await sleep;
+  await alarm.sleep(LONG_MS, { signal: control.signal });
+});
+
+test('waking nobody does nothing', () => {
+  new Alarm().wake(true);
+});

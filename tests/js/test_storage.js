@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+
+import { MemoryStorage, provide } from './browser.js';
+import assert from 'node:assert/strict';
+import test, { beforeEach } from 'node:test';
+import { createStorage } from '../../htdocs/chat/state/storage.js';
+
+function kept(key, more) {
+  return { key, text: key, name: '', order: 1, since: 0, wasTried: false, ...more };
+}
+
+beforeEach(() => {
+  provide('localStorage', new MemoryStorage());
+  provide('sessionStorage', new MemoryStorage());
+});
+
+test('what is unsent is kept over a reload, in its order', () => {
+  const storage = createStorage('/chat/', 'cafe');
+  assert.equal(storage.putUnsent(kept('b', { order: 2 })), true);
+  assert.equal(storage.putUnsent(kept('a', { failure: { kind: 'refused' } })), true);
+  const later = createStorage('/chat/', 'cafe');
+  assert.deepEqual(later.unsent(), [kept('a', { failure: { kind: 'refused' } }), kept('b', { order: 2 })]);
+  later.removeUnsent('a');
+  assert.deepEqual(storage.unsent().map(({ key }) => key), ['b']);
+});
+
+test('two rooms, and two chats on one host, do not mix', () => {
+  createStorage('/chat/', 'cafe').putUnsent(kept('a'));
+  createStorage('/chat/', 'cafe').addOwn(7);
+  createStorage('/chat/', 'cafe').saveDraft('draft');
+  for (const other of [createStorage('/chat/', 'bar'), createStorage('/talk/', 'cafe')]) {
+    assert.deepEqual(other.unsent(), []);
+    assert.equal(other.isOwn(7), false);
+    assert.equal(other.draft(), '');
+  }
+});
+
+test('the nickname is the same in all rooms of a chat', () => {
+  createStorage('/chat/', 'cafe').saveNickname('Ada');
+  assert.equal(createStorage('/chat/', 'bar').nickname(), 'Ada');
+  assert.equal(createStorage('/talk/', 'bar').nickname(), '');
+});
+
+test('own messages are remembered, also those that another tab has added', () => {
+  const one = createStorage('/chat/', '');
+  const other = createStorage('/chat/', '');
+  one.addOwn(1);
+  other.addOwn(2);
+  const later = createStorage('/chat/', '');
+  assert.ok(later.isOwn(1) && later.isOwn(2));
+  assert.equal(later.isOwn(3), false);
+});
+
+test('an empty draft is not kept', () => {
+  const storage = createStorage('/chat/', '');
+  storage.saveDraft('a');
+  assert.equal(storage.draft(), 'a');
+  assert.equal(storage.saveDraft(''), true);
+  assert.equal(sessionStorage.length, 0);
+});
+
+test('whatever stands in the storage already, nothing is thrown, and what is no message is left out', () => {
+  const prefix = 'plainchat:/chat/::unsent:';
+  for (const [key, value] of [['a', '{"text":7}'], ['b', 'null'], ['c', '{'], ['', '{"text":"x"}'],
+    ['d', '{"text":"d","order":"x","name":7,"since":1.5,"wasTried":1,"failure":{"kind":7}}']]) {
+    localStorage.setItem(prefix + key, value);
+  }
+  localStorage.setItem('plainchat:/chat/::own', '{"1":1}');
+  localStorage.setItem('plainchat:/chat/:name', '7');
+  sessionStorage.setItem('plainchat:/chat/::draft', '[]');
+  const storage = createStorage('/chat/', '');
+  const [{ order, ...rest }, ...others] = storage.unsent();
+  assert.deepEqual(rest, { key: 'd', text: 'd', name: '', since: 0, wasTried: false });
+  assert.ok(Number.isFinite(order));
+  assert.deepEqual(others, []);
+  assert.equal(storage.isOwn(1), false);
+  assert.equal(storage.nickname(), '');
+  assert.equal(storage.draft(), '');
+});
+
+test('a browser that refuses storage, or whose storage is full, is told apart and throws nothing', () => {
+  Object.defineProperty(globalThis, 'localStorage', { configurable: true,
+    get() { throw new Error('refused'); } });
+  const storage = createStorage('/chat/', '');
+  assert.equal(storage.putUnsent(kept('a')), false);
+  assert.deepEqual(storage.unsent(), []);
+  storage.addOwn(1);
+  assert.ok(storage.isOwn(1));
+  const full = new MemoryStorage();
+  full.setItem = () => { throw new Error('full'); };
+  provide('sessionStorage', full);
+  assert.equal(storage.saveDraft('a'), false);
+  assert.equal(storage.draft(), '');
+});
+
+test('it is told when another tab has changed what is unsent, and only then', () => {
+  let count = 0;
+  createStorage('/chat/', 'cafe').watchUnsent(() => { count += 1; });
+  for (const key of ['plainchat:/chat/:cafe:unsent:x', 'plainchat:/chat/:bar:unsent:x', 'other', null]) {
+    window.dispatchEvent(Object.assign(new Event('storage'), { key }));
+  }
+  assert.equal(count, 2);
+});
