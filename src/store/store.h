@@ -22,6 +22,11 @@
 
 struct store;
 
+/* An epoch is a number from 1 to this: which life of the store a position in a log is of. While it
+ * is the same the log only grows. It is another one where a copy was put back or the store was
+ * exchanged. */
+#define STORE_EPOCH_MAX ((UINT64_C(1) << 48) - 1)
+
 struct store_settings {
 	const char *folder; /* where the store lives; made with mode 0700 if it is not there */
 	bool is_power_safe; /* a commit survives a power cut (durability = power), else a crash */
@@ -74,6 +79,7 @@ struct store_range {
 	int64_t after;  /* events with seq above this; -1: not asked for */
 	int64_t before; /* messages with seq below this; 0: the newest page */
 	unsigned limit; /* at the most, >= 1 */
+	uint64_t epoch; /* of `after`; 0: it is not known, then the position alone counts */
 };
 
 /* What it got, beside the events. */
@@ -82,9 +88,10 @@ struct store_page {
 	 * messages, also of an older one, it is the room's last number: what those messages are at.
 	 */
 	int64_t next;
-	bool more;     /* there is more in the direction that was read */
-	bool is_reset; /* `after` is not covered by the log any more, or never was: no event was
-	                  given */
+	uint64_t epoch; /* of that; 0: the store has none yet */
+	bool more;      /* there is more in the direction that was read */
+	bool is_reset;  /* `after` is not covered by the log any more, or never was, or is of
+	                   another epoch: no event was given */
 };
 
 /* What a step of trimming has removed. */
@@ -195,7 +202,9 @@ struct store_engine {
 	enum err (*version)(struct store *store, int64_t *version);
 	/* Calls the function for each room in which anything was committed behind the mark `since`
 	 * (from an earlier call; -1: none, only sets *until), by any process; *until is the new
-	 * mark. Cost is in proportion to the rooms that it names. */
+	 * mark. Cost is in proportion to the rooms that it names. Where the epoch is another one
+	 * than at the last call with this handle it calls the function once, with NULL: any room
+	 * may be another one. */
 	enum err (*changed_rooms)(struct store *store, int64_t since,
 	                          void (*function)(void *context, const char *room), void *context,
 	                          int64_t *until);

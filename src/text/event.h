@@ -36,7 +36,8 @@ enum message_state {
 
 /* Which members mean something depends on the kind. Strings are valid UTF-8. */
 struct event {
-	int64_t seq; /* 0: it is not stored */
+	int64_t seq;    /* 0: it is not stored */
+	uint64_t epoch; /* which life of the store `seq` is of; 0: not known */
 	enum event_kind kind;
 	int64_t time_ms; /* Unix time; 0: none */
 	int64_t ref;     /* the message that it is about, or answers; 0: none */

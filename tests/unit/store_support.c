@@ -285,7 +285,7 @@ void
 see_page(const struct ground *ground, struct store *store, const char *room, int64_t before,
          unsigned limit, struct seen *seen)
 {
-	const struct store_range range = { room, -1, before, limit };
+	const struct store_range range = { room, -1, before, limit, 0 };
 
 	assert_int_equal(try_to_see(ground, store, &range, seen), ERR_NONE);
 }
@@ -294,7 +294,7 @@ void
 see_after(const struct ground *ground, struct store *store, const char *room, int64_t after,
           unsigned limit, struct seen *seen)
 {
-	const struct store_range range = { room, after, 0, limit };
+	const struct store_range range = { room, after, 0, limit, 0 };
 
 	assert_int_equal(try_to_see(ground, store, &range, seen), ERR_NONE);
 }

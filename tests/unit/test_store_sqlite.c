@@ -114,7 +114,7 @@ static void
 a_store_of_the_first_release_is_migrated(void **state)
 {
 	const struct ground *ground = *state;
-	const struct store_range range = { "lobby", -1, 0, 10 };
+	const struct store_range range = { "lobby", -1, 0, 10, 0 };
 	struct seen seen = { 0 };
 	int64_t reply;
 
@@ -366,7 +366,7 @@ static void *
 read_all_the_time(void *context)
 {
 	struct reading *reading = context;
-	const struct store_range range = { "lobby", -1, 0, 10 };
+	const struct store_range range = { "lobby", -1, 0, 10, 0 };
 	struct store_page page;
 
 	while (!atomic_load(&reading->is_over)) {

@@ -123,18 +123,33 @@ deliver(struct live_room *room)
 	return is_read;
 }
 
-/* Notes the room: the store must not be used from here. */
 static void
-on_room_changed(void *context, const char *key)
+note_changed(struct live_rooms *live, struct live_room *room)
 {
-	struct live_rooms *live = context;
-	struct live_room *room = find_room(live, key);
-
-	if (room == NULL || room->is_changed)
+	if (room->is_changed)
 		return;
 	room->is_changed = true;
 	room->next_changed = live->changed;
 	live->changed = room;
+}
+
+/* Notes the room, or where there is another store now, all: the store must not be used from here.
+ */
+static void
+on_room_changed(void *context, const char *key)
+{
+	struct live_rooms *live = context;
+
+	if (key != NULL) {
+		struct live_room *room = find_room(live, key);
+		if (room != NULL)
+			note_changed(live, room);
+		return;
+	}
+	for (size_t i = 0; i < LIVE_BUCKETS; i++) {
+		for (struct live_room *room = live->buckets[i]; room != NULL; room = room->next)
+			note_changed(live, room);
+	}
 }
 
 void

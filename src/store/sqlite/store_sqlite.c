@@ -30,7 +30,6 @@ end_writing(struct store *store)
 	if (store->must_reconnect)
 		store_disconnect(store);
 	store->is_writing = false;
-	store->last_change = 0;
 	store->has_no_free = false;
 	store_forget_room(store);
 	store_unlock(store);
@@ -45,6 +44,8 @@ sqlite_rollback(struct store *store)
 	if (!store->must_reconnect &&
 	    sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
 		store->must_reconnect = true;
+	/* What it says may have been rolled back. */
+	store->life = (struct life){ 0 };
 	end_writing(store);
 }
 
@@ -81,6 +82,8 @@ sqlite_begin(struct store *store)
 		err = query_run_plain(store, STATEMENT_BEGIN_WRITING, "begin");
 	if (err == ERR_NONE)
 		err = check_version_still(store);
+	if (err == ERR_NONE)
+		err = store_check_life(store);
 	store->is_writing = true;
 	if (err != ERR_NONE)
 		sqlite_rollback(store);
@@ -113,12 +116,17 @@ sqlite_commit(struct store *store)
 		return ERR_STORE;
 	}
 	store->version++;
+	store->life.change = store->last_change;
 	(void)store_mark(store);
 	/* A rollback journal has what was taken back. SQLite removes it, and brings that to the
 	 * disk only with `durability = power`. */
 	if (!store->is_wal && (store->has_deleted || store->awaits_erasure))
 		store->is_journal_left = store_sync_folder(store) != ERR_NONE;
+	int moved_pages = store->moved_pages;
 	store_tend_wal(store);
+	/* The database was written: the mark says when. */
+	if (store->moved_pages != moved_pages)
+		(void)store_mark(store);
 	end_writing(store);
 	return ERR_NONE;
 }
@@ -156,7 +164,6 @@ sqlite_open(const struct store_settings *settings, bool can_write, struct store 
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct store *store = must_allocate(sizeof(*store));
-	bool is_there;
 
 	pthread_once(&once, set_up_library);
 	*result = store;
@@ -174,15 +181,9 @@ sqlite_open(const struct store_settings *settings, bool can_write, struct store 
 	/* A reader connects when it is asked something. */
 	if (!can_write)
 		return ERR_NONE;
-	enum err err = store_lock(store);
-	if (err == ERR_NONE)
-		err = store_connect(store, &is_there);
-	if (err == ERR_NONE) {
-		(void)store_mark(store);
-		store_tend_wal(store);
-	}
-	end_writing(store);
-	return err;
+	/* Even so: this makes what is missing, and notices what has changed while nobody wrote. */
+	enum err err = sqlite_begin(store);
+	return err == ERR_NONE ? sqlite_commit(store) : err;
 }
 
 static void

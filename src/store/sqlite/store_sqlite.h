@@ -5,6 +5,7 @@
  *	store_sqlite_schema.c  tables, migrations, connecting and being connected to the right file
  *	store_sqlite_query.c   prepared statements, and what happens when one fails
  *	store_sqlite_lock.c    the lock file
+ *	store_sqlite_life.c    whether the store is still the one that it was
  *	store_sqlite_wal.c     the write-ahead log
  *	store_sqlite_room.c    rooms' rows
  *	store_sqlite_write.c   appending, taking back, keys
@@ -36,9 +37,10 @@ enum statement {
 	STATEMENT_DATA_VERSION,
 	STATEMENT_SCHEMA_VERSION,
 	STATEMENT_CHECK,
+	STATEMENT_LIFE,
+	STATEMENT_LIFE_BEGIN,
 	STATEMENT_ROOM,
 	STATEMENT_ROOM_NEXT,
-	STATEMENT_ROOM_CHANGED_LAST,
 	STATEMENT_ROOM_CHANGED_NEXT,
 	STATEMENT_ROOM_ADD,
 	STATEMENT_ROOM_SETTLE,
@@ -82,6 +84,14 @@ struct room_row {
 	int64_t message_count;
 };
 
+/* What the database says of itself; see store_sqlite_life.c. */
+struct life {
+	uint64_t epoch; /* 0: none yet */
+	int64_t inode;  /* of the file that it was made for, and when that was made, in */
+	int64_t born;   /* nanoseconds of Unix time; 0: not known */
+	int64_t change; /* the number of the last change of any room */
+};
+
 struct store {
 	char *folder;
 	char *database_path;
@@ -97,11 +107,14 @@ struct store {
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 	dev_t device; /* of the file that is connected to */
 	ino_t inode;
+	int64_t born; /* when it was made; 0: not known */
 	bool was_connected;
 	bool must_reconnect; /* before the next operation */
 	int64_t deadline_us; /* until when SQLite's own locks are waited for */
 	int64_t data_version;
 	int64_t version;
+	uint64_t read_epoch;  /* of what is being read */
+	uint64_t named_epoch; /* the life in which rooms that changed were last named; 0: none */
 
 	/* The writer's. */
 	int owner_fd;  /* of the file of owners; -1: not open */
@@ -115,7 +128,8 @@ struct store {
 	bool awaits_erasure;  /* and somebody waits until the text is gone, or has come for that */
 	bool is_journal_left; /* a rollback journal with such text may come back with the power */
 	bool must_truncate;   /* the write-ahead log may hold text that was taken back */
-	int64_t last_change;  /* the number of the last change of any room; 0: not looked up yet */
+	struct life life;     /* as begin has found it, or the last commit has left it */
+	int64_t last_change;  /* the number of the last change of any room */
 	bool has_no_free;     /* there is no free body, as the transaction has found */
 	char *advanced_room;  /* whose row is not what the database has; NULL: none */
 	struct room_row advanced_row;
@@ -226,6 +240,25 @@ store_sync_folder(struct store *store);
 /* Whether the open file is the one that others will open by the path. */
 bool
 store_is_in_place(int fd, const char *path);
+
+/* --- store_sqlite_life.c --- */
+
+/* Finds out what tells the file that is connected to from a copy of it. */
+void
+store_identify(struct store *store);
+
+/* Within a transaction: which life of the store this is, and the last change of any room. */
+enum err MUST_CHECK
+store_read_epoch(struct store *store, uint64_t *epoch, int64_t *change);
+
+/* At the beginning of a writing transaction: fills in store->life and store->last_change, and
+ * begins a new life where the store is not the one that it was, which is logged. */
+enum err MUST_CHECK
+store_check_life(struct store *store);
+
+/* What the lock file is to say of store->life; as snprintf does it. */
+int
+store_format_record(const struct store *store, char *text, size_t size);
 
 /* --- store_sqlite_room.c --- */
 

@@ -8,8 +8,9 @@
  * lock cannot take it again before. Without that a busy process left others none of its pauses, for
  * seconds. The queue is for fairness alone; where it cannot be had, it is done without.
  *
- * The lock file's one byte says whether text that was taken back may still be in the write-ahead
- * log. It is written after every commit, so that the file can be watched.
+ * The lock file's first byte says whether text that was taken back may still be in the write-ahead
+ * log; what is behind it, which life of the store it is of (store_sqlite_life.c). It is written
+ * after every commit, so that the file can be watched.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -183,8 +184,11 @@ store_unlock(struct store *store)
 int
 store_mark(struct store *store)
 {
-	char mark = store->must_truncate ? MARK_TRUNCATE : MARK_CLEAN;
+	char text[96] = { store->must_truncate ? MARK_TRUNCATE : MARK_CLEAN };
+	size_t size = 1;
 
+	if (store->life.epoch != 0)
+		size += (size_t)store_format_record(store, text + 1, sizeof(text) - 1);
 	/* On a full disk the first of these fails, and all later ones overwrite. */
-	return pwrite(store->lock_fd, &mark, 1, 0) == 1 ? 0 : errno;
+	return pwrite(store->lock_fd, text, size, 0) == (ssize_t)size ? 0 : errno;
 }

@@ -26,9 +26,13 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_DATA_VERSION] = "PRAGMA data_version",
 	[STATEMENT_SCHEMA_VERSION] = "PRAGMA user_version",
 	[STATEMENT_CHECK] = "SELECT id FROM rooms LIMIT 1",
+	/* A room that was removed may have had the last change. */
+	[STATEMENT_LIFE] = "SELECT epoch, inode, born,"
+			   " max(removed_change, ifnull((SELECT max(change) FROM rooms), 0))"
+			   " FROM life WHERE id = 1",
+	[STATEMENT_LIFE_BEGIN] = "UPDATE life SET epoch = ?1, inode = ?2, born = ?3 WHERE id = 1",
 	[STATEMENT_ROOM] = "SELECT id, first_seq, last_seq, messages FROM rooms WHERE name = ?1",
 	[STATEMENT_ROOM_NEXT] = "SELECT name FROM rooms WHERE name > ?1 ORDER BY name LIMIT 1",
-	[STATEMENT_ROOM_CHANGED_LAST] = "SELECT max(change) FROM rooms",
 	[STATEMENT_ROOM_CHANGED_NEXT] =
 		"SELECT name, change FROM rooms "
 		"WHERE change > ?1 AND change <= ?2 ORDER BY change LIMIT 1",

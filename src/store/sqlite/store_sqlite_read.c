@@ -51,6 +51,7 @@ take_event(const struct query *query, struct event *event)
 
 	*event = (struct event){
 		.seq = query_number(query, 0),
+		.epoch = query->store->read_epoch,
 		.kind = (enum event_kind)kind,
 		.time_ms = query_number(query, 2),
 		.ref = query_number(query, 3),
@@ -127,7 +128,8 @@ static enum err
 read_after(struct store *store, const struct room_row *room, const struct store_range *range,
            store_event_function function, void *context, struct store_page *page)
 {
-	if (range->after < room->first_seq - 1 || range->after > room->last_seq) {
+	bool is_of_now = range->epoch == 0 || range->epoch == page->epoch;
+	if (!is_of_now || range->after < room->first_seq - 1 || range->after > room->last_seq) {
 		page->is_reset = true;
 		return ERR_NONE;
 	}
@@ -178,13 +180,17 @@ store_sqlite_read(struct store *store, const struct store_range *range,
                   store_event_function function, void *context, struct store_page *page)
 {
 	struct room_row room;
+	int64_t change;
 	bool is_there;
 
 	*page = (struct store_page){ .is_reset = range->after > 0 };
 	enum err err = store_begin_reading(store, "read", &is_there);
 	if (err != ERR_NONE || !is_there)
 		return err;
-	err = store_find_room(store, range->room, &room);
+	err = store_read_epoch(store, &store->read_epoch, &change);
+	page->epoch = store->read_epoch;
+	if (err == ERR_NONE)
+		err = store_find_room(store, range->room, &room);
 	if (err == ERR_NONE) {
 		page->next = room.last_seq;
 		page->is_reset = false;
@@ -195,18 +201,6 @@ store_sqlite_read(struct store *store, const struct store_range *range,
 }
 
 /* --- rooms --- */
-
-static enum err
-find_last_change(struct store *store, int64_t *change)
-{
-	struct query query = query_begin(store, STATEMENT_ROOM_CHANGED_LAST, "changed_rooms");
-	bool is_row;
-	enum err err = query_next(&query, &is_row);
-
-	*change = err == ERR_NONE && is_row ? query_number(&query, 0) : 0;
-	query_end(&query);
-	return err;
-}
 
 /* The room that changed first behind *since, which is moved there; NULL if none did until then. */
 static enum err
@@ -236,16 +230,23 @@ store_sqlite_changed_rooms(struct store *store, int64_t since,
                            int64_t *until)
 {
 	char *room = NULL;
+	uint64_t epoch = 0;
 	int64_t last = 0;
 	bool is_there;
 
 	enum err err = store_begin_reading(store, "changed_rooms", &is_there);
 	if (err == ERR_NONE && is_there)
-		err = store_end_reading(store, find_last_change(store, &last));
+		err = store_end_reading(store, store_read_epoch(store, &epoch, &last));
 	if (err != ERR_NONE)
 		return err;
-	int64_t at = since < 0 ? last : since;
-	/* The store is another one than that which gave the mark: everything is new. */
+	bool is_exchanged =
+		since >= 0 && epoch != 0 && store->named_epoch != 0 && epoch != store->named_epoch;
+	if (epoch != 0)
+		store->named_epoch = epoch;
+	int64_t at = since < 0 || is_exchanged ? last : since;
+	if (is_exchanged)
+		function(context, NULL);
+	/* A mark that this store never gave: everything is new. */
 	if (at > last)
 		at = 0;
 	while (is_there && at < last) {

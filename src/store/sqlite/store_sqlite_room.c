@@ -78,33 +78,17 @@ store_advance_room(struct store *store, const char *room, int64_t messages, int6
 	return ERR_NONE;
 }
 
-static enum err
-find_last_change(struct store *store)
-{
-	struct query query = query_begin(store, STATEMENT_ROOM_CHANGED_LAST, "settle_room");
-	bool is_row;
-
-	enum err err = query_next(&query, &is_row);
-	if (err == ERR_NONE && is_row)
-		store->last_change = query_number(&query, 0);
-	query_end(&query);
-	return err;
-}
-
 enum err
 store_settle_room(struct store *store)
 {
 	if (store->advanced_room == NULL)
 		return ERR_NONE;
-	enum err err = store->last_change == 0 ? find_last_change(store) : ERR_NONE;
-	if (err != ERR_NONE)
-		return err;
 	struct query query = query_begin(store, STATEMENT_ROOM_SETTLE, "settle_room");
 	query_bind_number(&query, 1, store->advanced_row.id);
 	query_bind_number(&query, 2, store->advanced_row.last_seq);
 	query_bind_number(&query, 3, store->advanced_row.message_count);
 	query_bind_number(&query, 4, store->last_change + 1);
-	err = query_run(&query);
+	enum err err = query_run(&query);
 	if (err == ERR_NONE) {
 		store->last_change++;
 		store_forget_room(store);

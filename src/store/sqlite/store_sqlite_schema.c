@@ -30,7 +30,9 @@
  *	messages       a page of history is a range of this, whatever lies between
  *	makings        the messages in the making; owner: see store_sqlite_owner.c
  *	parts          of a message in the making
- *	later_replies  a message's first reply is right behind it: only others need an index */
+ *	later_replies  a message's first reply is right behind it: only others need an index
+ *	life           one row: see store_sqlite_life.c; removed_change: the highest change of any
+ *room that was removed */
 static const char *const migrations[] = {
 	"PRAGMA application_id = 1886151528;"
 	"CREATE TABLE rooms ("
@@ -60,6 +62,11 @@ static const char *const migrations[] = {
 	"CREATE INDEX parts ON events (room, ref, seq) WHERE kind = 2;"
 	"CREATE INDEX later_replies ON events (room, ref, seq)"
 	" WHERE kind = 1 AND ref > 0 AND seq > ref + 1;",
+
+	"CREATE TABLE life ("
+	" id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, inode INTEGER NOT NULL,"
+	" born INTEGER NOT NULL, removed_change INTEGER NOT NULL) STRICT;"
+	"INSERT INTO life VALUES (1, 0, 0, 0, 0);",
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))
@@ -357,8 +364,8 @@ store_connect(struct store *store, bool *is_there)
 	store->inode = status.st_ino;
 	store->data_version = -1;
 	store->version++;
-	store->last_change = 0;
 	store->must_reconnect = false;
+	store_identify(store);
 	err = open_database(store, is_there);
 	if (err != ERR_NONE || !*is_there)
 		store_disconnect(store);
