@@ -56,6 +56,25 @@ AC_DEFUN([PLAINCHAT_FIND_LIBRARY], [
   AC_SUBST([$1_LIBS])
 ])
 
+dnl PLAINCHAT_REPLACE_FCGI_READ: how the program takes the place of libfcgi's OS_Read. Before a shared
+dnl library its own function comes first; an archive would have it twice, and the linker renames it.
+AC_DEFUN([PLAINCHAT_REPLACE_FCGI_READ], [
+  AC_MSG_CHECKING([how OS_Read of libfcgi is replaced])
+  saved_LIBS=$LIBS
+  LIBS="$FCGI_LIBS $LIBS"
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([[
+    #include <fcgiapp.h>
+    #include <stddef.h>
+    int OS_Read(int fd, char *buffer, size_t size);
+    int OS_Read(int fd, char *buffer, size_t size) { return fd + *buffer + (int)size; }]],
+    [[FCGX_Request request; return FCGX_Init() + FCGX_Accept_r(&request);]])],
+    [AC_MSG_RESULT([by its name]); fcgi_os_read=OS_Read],
+    [AC_MSG_RESULT([by --wrap]); fcgi_os_read=__wrap_OS_Read; FCGI_WRAP=-Wl,--wrap=OS_Read])
+  LIBS=$saved_LIBS
+  AC_DEFINE_UNQUOTED([FCGI_OS_READ], [$fcgi_os_read], [the function that libfcgi reads by])
+  AC_SUBST([FCGI_WRAP])
+])
+
 dnl PLAINCHAT_PREFER_ARCHIVE(PREFIX, FUNCTION, ARCHIVES, FURTHER-LIBRARIES): links the first of the
 dnl archives that there is in place of the shared library.
 AC_DEFUN([PLAINCHAT_PREFER_ARCHIVE], [

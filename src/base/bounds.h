@@ -19,8 +19,9 @@
 /* Nesting of a JSON request: ours needs 1; clients may add members of their own, not abuse. */
 #define BOUND_JSON_DEPTH 8
 
-/* Threads that read and parse requests: one is enough for a lighttpd, two use a second core. */
-#define BOUND_THREADS 2
+/* Threads that read and parse requests: more than cores, so that one who waits for a core does not
+ * keep requests waiting (doc/decisions/requests-per-second.md). */
+#define BOUND_THREADS 4
 
 /* Seconds that a request may take to arrive whole. Slow visitors are the web server's business:
  * it hands over what it has buffered, so whoever is slower than this is broken. */

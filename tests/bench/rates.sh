@@ -12,7 +12,8 @@
 
 # contender NAME PATH SCRIPT COMPARED-WITH CONNECTIONS...: it is driven with the script, with so
 # many connections, and its rate is divided by that of the contender COMPARED-WITH in the same
-# round.
+# round. "minimal-fcgi" is the smallest libfcgi program with 1, 2 or 4 threads, whichever is the
+# fastest with so many connections: the best that libfcgi gives.
 contender()
 {
 	contender=$1,$2,$3,$4
@@ -23,7 +24,9 @@ contender()
 }
 
 contender plainchat      /chat/api               say.lua        minimal-fcgi 1 32 256
-contender minimal-fcgi   /minimal                say.lua        minimal-fcgi 1 32 256
+contender minimal-1      /minimal-1              say.lua        minimal-fcgi 1 32 256
+contender minimal-2      /minimal-2              say.lua        minimal-fcgi 1 32 256
+contender minimal-4      /minimal-4              say.lua        minimal-fcgi 1 32 256
 contender static-file    /static/answer.json     fetch.lua      minimal-fcgi 1 32 256
 contender stored-process /process                say_stored.lua minimal-fcgi 1 32 256
 contender stored-power   /power                  say_stored.lua minimal-fcgi 1 32 256
@@ -79,7 +82,9 @@ END
 }
 
 # shellcheck disable=SC2016 # the dollars are lighttpd's
-start_lighttpd "$(backend /minimal "$programs/minimal_fcgi")" \
+start_lighttpd "$(backend /minimal-1 "$programs/minimal_fcgi" BENCH_THREADS 1)" \
+	"$(backend /minimal-2 "$programs/minimal_fcgi" BENCH_THREADS 2)" \
+	"$(backend /minimal-4 "$programs/minimal_fcgi" BENCH_THREADS 4)" \
 	"$(backend /process "$program" PLAINCHAT_CONF "$process_conf")" \
 	"$(backend /power "$program" PLAINCHAT_CONF "$power_conf")" \
 	'server.modules += ( "mod_alias", "mod_cgi" )' \
@@ -94,7 +99,7 @@ start_lighttpd "$(backend /minimal "$programs/minimal_fcgi")" \
 plainchat_pid=$(child_process "$program" "PLAINCHAT_DATA=$scratch/data") || exit
 process_pid=$(child_process "$program" "PLAINCHAT_CONF=$process_conf") || exit
 power_pid=$(child_process "$program" "PLAINCHAT_CONF=$power_conf") || exit
-minimal_pid=$(child_process "$programs/minimal_fcgi") || exit
+minimal_pid=$(child_process "$programs/minimal_fcgi" BENCH_THREADS=4) || exit
 
 # The first answers make the stores.
 cut -d , -f 3,4 "$scratch/contenders" | sort -u | grep say_stored | while IFS=, read -r path _; do
@@ -134,7 +139,7 @@ done <"$scratch/schedule"
 	memory plainchat "$plainchat_pid"
 	memory stored-process "$process_pid"
 	memory stored-power "$power_pid"
-	memory minimal-fcgi "$minimal_pid"
+	memory minimal-4 "$minimal_pid"
 } >>"$scratch/results"
 
 report report_rates.awk "$scratch/results"

@@ -98,13 +98,14 @@ check_request(const struct request *request, const struct decoded *decoded)
 static void
 check_libfcgi(const unsigned char *bytes, size_t size)
 {
-	static struct fcgi_parser *parser;
+	static bool is_ready;
 	struct connections connections;
 	struct decoded decoded;
 	struct request *request;
 
-	if (parser == NULL)
-		MUST(fcgi_request_init() == ERR_NONE && fcgi_parser_new(&parser) == ERR_NONE);
+	if (!is_ready)
+		MUST(fcgi_request_init() == ERR_NONE);
+	is_ready = true;
 	decode(bytes, size, &decoded);
 	connections_init(&connections);
 	struct connection *connection = connection_new(&connections, -1, NULL, -1);
@@ -112,7 +113,7 @@ check_libfcgi(const unsigned char *bytes, size_t size)
 	MUST(buf_append(&connection->in, bytes, size) == ERR_NONE);
 	/* Reading on where there is no end would hang for ever. */
 	alarm(20);
-	MUST(fcgi_request_read(parser, connection, BODY_BYTES_MAX, &request) == ERR_NONE);
+	MUST(fcgi_request_read(connection, BODY_BYTES_MAX, &request) == ERR_NONE);
 	alarm(0);
 	MUST(connection->request_id == (bytes[2] << 8 | bytes[3]));
 	MUST(connection->keep == (bytes[10] & 1));

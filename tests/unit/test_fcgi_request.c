@@ -8,8 +8,11 @@
 
 #include <fastcgi.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "server/fastcgi/connection.h"
@@ -20,7 +23,6 @@
 
 static struct connections connections;
 static struct connection *connection;
-static struct fcgi_parser *parser;
 
 static int
 begin(void **state)
@@ -31,7 +33,6 @@ begin(void **state)
 		connection_new(&connections, open("/dev/null", O_RDONLY | O_CLOEXEC), NULL, -1);
 	buf_init(&connection->in, (size_t)1024 * 1024);
 	assert_int_equal(fcgi_request_init(), ERR_NONE);
-	assert_int_equal(fcgi_parser_new(&parser), ERR_NONE);
 	return 0;
 }
 
@@ -39,7 +40,6 @@ static int
 end(void **state)
 {
 	(void)state;
-	fcgi_parser_free(parser);
 	connection_close(connection);
 	connections_fini(&connections);
 	return 0;
@@ -52,7 +52,7 @@ read_form(const struct fcgi_form *form)
 
 	connection->in.size = 0;
 	fcgi_append_request(&connection->in, form);
-	assert_int_equal(fcgi_request_read(parser, connection, BODY_MAX, &request), ERR_NONE);
+	assert_int_equal(fcgi_request_read(connection, BODY_MAX, &request), ERR_NONE);
 	return request;
 }
 
@@ -84,7 +84,7 @@ without_the_flag_the_connection_is_not_kept(void **state)
 }
 
 static void
-one_parser_reads_long_and_short_requests_in_turn(void **state)
+long_and_short_requests_are_read_in_turn(void **state)
 {
 	static const char *const bodies[] = { "a long body, much longer than the next", "short", "",
 		                              "a longer body again", "x" };
@@ -119,7 +119,7 @@ long_and_empty_parameters_are_read(void **state)
 		                   params.size - at < 1000 ? params.size - at : 1000, 3);
 	fcgi_append_record(&connection->in, FCGI_PARAMS, 1, NULL, 0, 0);
 	fcgi_append_record(&connection->in, FCGI_STDIN, 1, NULL, 0, 0);
-	assert_int_equal(fcgi_request_read(parser, connection, BODY_MAX, &request), ERR_NONE);
+	assert_int_equal(fcgi_request_read(connection, BODY_MAX, &request), ERR_NONE);
 	assert_string_equal(request->path, value);
 	assert_string_equal(request->content_type, "");
 	request_free(request);
@@ -153,7 +153,7 @@ what_libfcgi_refuses_is_an_error_and_the_next_is_read(void **state)
 	/* The gate would not have let it pass. */
 	assert_int_equal(buf_append_text(&connection->in, "GET / HTTP/1.0\r\n\r\n"), ERR_NONE);
 	log_watch_begin();
-	enum err err = fcgi_request_read(parser, connection, BODY_MAX, &request);
+	enum err err = fcgi_request_read(connection, BODY_MAX, &request);
 	bool is_logged = strstr(log_watch_text(), "event=request_refused reason=libfcgi") != NULL;
 	log_watch_end();
 	assert_int_equal(err, ERR_SYNTAX);
@@ -166,17 +166,52 @@ what_libfcgi_refuses_is_an_error_and_the_next_is_read(void **state)
 }
 
 static void
-no_descriptor_is_left_open(void **state)
+reading_takes_no_descriptor(void **state)
 {
+	struct rlimit limit, none;
+
 	(void)state;
-	request_free(read_form(&(struct fcgi_form){ .body = "x" }));
-	int before = dup(connection->fd);
-	close(before);
-	for (int i = 0; i < 100; i++)
-		request_free(read_form(&(struct fcgi_form){ .body = "x" }));
-	int after = dup(connection->fd);
-	close(after);
-	assert_int_equal(before, after);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	struct request *request = read_form(&(struct fcgi_form){ .body = "x" });
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(request->body.size, 1);
+	request_free(request);
+}
+
+static void *
+read_many(void *context)
+{
+	struct connection *own = connection_new(&connections, -1, NULL, -1);
+	char body[32];
+
+	buf_init(&own->in, (size_t)1024 * 1024);
+	for (int i = 0; i < 1000; i++) {
+		struct request *request;
+		snprintf(body, sizeof(body), "%s %d", (const char *)context, i);
+		own->in.size = 0;
+		fcgi_append_request(&own->in, &(struct fcgi_form){ .body = body });
+		assert_int_equal(fcgi_request_read(own, BODY_MAX, &request), ERR_NONE);
+		assert_int_equal(request->body.size, strlen(body));
+		assert_memory_equal(request->body.data, body, strlen(body));
+		request_free(request);
+	}
+	connection_close(own);
+	return NULL;
+}
+
+static void
+each_thread_reads_its_own_request(void **state)
+{
+	pthread_t threads[4];
+	static char names[][8] = { "a", "bb", "ccc", "dddd" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, read_many, names[i]), 0);
+	for (size_t i = 0; i < COUNT(threads); i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
 }
 
 static void
@@ -196,7 +231,7 @@ libfcgi_takes_no_signal_away(void **state)
 	}
 }
 
-#define WITH_PARSER(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define ON_A_CONNECTION(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int
 main(void)
@@ -204,13 +239,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		/* First: libfcgi installs its handlers only once in a process. */
 		cmocka_unit_test(libfcgi_takes_no_signal_away),
-		WITH_PARSER(a_request_is_what_its_records_say),
-		WITH_PARSER(without_the_flag_the_connection_is_not_kept),
-		WITH_PARSER(one_parser_reads_long_and_short_requests_in_turn),
-		WITH_PARSER(long_and_empty_parameters_are_read),
-		WITH_PARSER(of_a_body_that_is_too_large_one_byte_more_is_read),
-		WITH_PARSER(what_libfcgi_refuses_is_an_error_and_the_next_is_read),
-		WITH_PARSER(no_descriptor_is_left_open),
+		ON_A_CONNECTION(a_request_is_what_its_records_say),
+		ON_A_CONNECTION(without_the_flag_the_connection_is_not_kept),
+		ON_A_CONNECTION(long_and_short_requests_are_read_in_turn),
+		ON_A_CONNECTION(long_and_empty_parameters_are_read),
+		ON_A_CONNECTION(of_a_body_that_is_too_large_one_byte_more_is_read),
+		ON_A_CONNECTION(what_libfcgi_refuses_is_an_error_and_the_next_is_read),
+		ON_A_CONNECTION(reading_takes_no_descriptor),
+		ON_A_CONNECTION(each_thread_reads_its_own_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,7 +105,7 @@ static const struct setting {
 	  .help = "bytes of a request's body" },
 	{ NUMBER(json_depth, 1, BOUND_JSON_DEPTH_MAX), .initial = "8",
 	  .help = "nesting of a request's JSON" },
-	{ NUMBER(threads, 1, BOUND_THREADS_MAX), .initial = "2",
+	{ NUMBER(threads, 1, BOUND_THREADS_MAX), .initial = "4",
 	  .help = "threads that read requests (FastCGI)" },
 	{ NUMBER(connections, 1, 65536), .initial = "2048",
 	  .help = "connections from the web server at once (FastCGI)" },

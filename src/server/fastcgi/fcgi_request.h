@@ -1,7 +1,6 @@
 /*
  * libfcgi as a parser: the bytes of one whole request become a struct request. Only this file and
- * its .c know libfcgi. Called by reader threads, each with a parser of its own, after the gate
- * (gate.h) has passed the bytes.
+ * its .c know libfcgi. Called by any thread, after the gate (gate.h) has passed the bytes.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -13,7 +12,6 @@
 #include "base/err.h"
 
 struct connection;
-struct fcgi_parser;
 struct request;
 
 /* Makes libfcgi ready; once, before other threads start. It installs handlers for SIGTERM, SIGUSR1
@@ -21,20 +19,11 @@ struct request;
 enum err MUST_CHECK
 fcgi_request_init(void);
 
-/* On ERR_NONE *parser is the caller's, freed by fcgi_parser_free. ERR_SYSTEM: logged. */
-enum err MUST_CHECK
-fcgi_parser_new(struct fcgi_parser **parser);
-
-void
-fcgi_parser_free(struct fcgi_parser *parser);
-
 /* Parses the bytes in connection->in, of which the gate said GATE_WHOLE or GATE_TOO_LARGE, and
  * notes in the connection under which id, and how, the request is to be answered. Never waits.
  * On ERR_NONE *request is the caller's, with the connection as its carrier; of a body that is too
- * large it has one byte more than allowed. ERR_SYNTAX: libfcgi has refused it; ERR_SYSTEM: there
- * was no memory file; both logged. */
+ * large it has one byte more than allowed. ERR_SYNTAX: libfcgi has refused it; logged. */
 enum err MUST_CHECK
-fcgi_request_read(struct fcgi_parser *parser, struct connection *connection, size_t body_bytes_max,
-                  struct request **request);
+fcgi_request_read(struct connection *connection, size_t body_bytes_max, struct request **request);
 
 #endif

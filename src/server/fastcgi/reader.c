@@ -44,7 +44,6 @@ struct reader {
 	struct reading reading;
 	pthread_t thread;
 	int epoll_fd;
-	struct fcgi_parser *parser;
 	bool is_listening; /* whether the listening socket is in the set */
 	bool is_stopping;
 	int64_t resume_us;      /* when it comes back, if it is not */
@@ -59,8 +58,7 @@ take_request(struct connection *connection, enum gate_verdict verdict)
 	struct request *request;
 
 	connection_take(connection);
-	if (fcgi_request_read(reader->parser, connection, reader->reading.body_bytes_max,
-	                      &request) != ERR_NONE) {
+	if (fcgi_request_read(connection, reader->reading.body_bytes_max, &request) != ERR_NONE) {
 		connection_close(connection);
 		return;
 	}
@@ -322,13 +320,8 @@ start(struct reader *reader)
 enum err
 reader_start(const struct reading *reading, struct reader **reader)
 {
-	struct fcgi_parser *parser;
-
-	if (fcgi_parser_new(&parser) != ERR_NONE)
-		return ERR_SYSTEM;
 	*reader = must_allocate(sizeof(**reader));
 	(*reader)->reading = *reading;
-	(*reader)->parser = parser;
 	(*reader)->tick_us = NEVER_US;
 	enum err err = start(*reader);
 	if (err != ERR_NONE) {
@@ -350,6 +343,5 @@ reader_free(struct reader *reader)
 {
 	if (reader->epoll_fd >= 0)
 		close(reader->epoll_fd);
-	fcgi_parser_free(reader->parser);
 	free(reader);
 }
