@@ -68,10 +68,10 @@ AC_DEFUN([PLAINCHAT_REPLACE_FCGI_READ], [
     int OS_Read(int fd, char *buffer, size_t size);
     int OS_Read(int fd, char *buffer, size_t size) { return fd + *buffer + (int)size; }]],
     [[FCGX_Request request; return FCGX_Init() + FCGX_Accept_r(&request);]])],
-    [AC_MSG_RESULT([by its name]); fcgi_os_read=OS_Read],
-    [AC_MSG_RESULT([by --wrap]); fcgi_os_read=__wrap_OS_Read; FCGI_WRAP=-Wl,--wrap=OS_Read])
+    [AC_MSG_RESULT([by its name]); FCGI_OS_READ=OS_Read],
+    [AC_MSG_RESULT([by --wrap]); FCGI_OS_READ=__wrap_OS_Read; FCGI_WRAP=-Wl,--wrap=OS_Read])
   LIBS=$saved_LIBS
-  AC_DEFINE_UNQUOTED([FCGI_OS_READ], [$fcgi_os_read], [the function that libfcgi reads by])
+  AC_SUBST([FCGI_OS_READ])
   AC_SUBST([FCGI_WRAP])
 ])
 
