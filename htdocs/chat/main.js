@@ -270,7 +270,7 @@ function showState(state, detail) {
     log.explain(isPrivate ? words.noWayIn : words.noSuchRoom(roomName));
     find('composer').hidden = true;
     showRooms(false);
-  } else if (state !== 'offline' && state !== lastState) {
+  } else if (state !== 'offline' && state !== 'connecting' && state !== lastState) {
     // Only on a change: else requests that succeed would make those that fail a storm.
     outbox.wake();
   }

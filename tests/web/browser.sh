@@ -289,6 +289,14 @@ browser_press_in_composition()
 	done
 }
 
+# browser_network on|off: whether the visitor's device has one.
+browser_network()
+{
+	browser_devtools Network.enable >"$scratch/ignored"
+	browser_devtools Network.emulateNetworkConditions "$(jq -n --arg network "$1" '{offline: ($network == "off"), latency: 0,
+		downloadThroughput: -1, uploadThroughput: -1}')" >"$scratch/ignored"
+}
+
 # --- the visitor's screen ---
 
 # browser_screen WIDTH HEIGHT [mobile]: the size of the page in CSS pixels; of a phone with a touch screen.

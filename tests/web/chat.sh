@@ -5,24 +5,34 @@
 # shellcheck disable=SC2016 # $ and ` in JavaScript are not for the shell
 # shellcheck disable=SC2154 # $scratch and $url are of tests/lib.sh
 
-# mount PATH [LINE...]: lighttpd's lines for the page and the same program at another path, with what is special there.
+# mount PATH [LINE...]: lighttpd's lines for the page and the same program at another path, with what is special there;
+# for the page in the folder $mount_page where that is set.
 mount()
 {
 	mount_path=$1
 	shift
-	printf '%s\n' "alias.url += (\"/$mount_path/\" => \"$source/htdocs/chat/\")" \
+	printf '%s\n' "alias.url += (\"/$mount_path/\" => \"${mount_page:-$source/htdocs/chat}/\")" \
 		'$HTTP["url"] =~ "^/'"$mount_path"'/api(/|$)" {' "$@" \
 		"fastcgi.server = (\"/$mount_path/api\" => ((\"socket\" => \"$scratch/fastcgi.socket-0\",
 			\"check-local\" => \"disable\", \"tcp-fin-propagate\" => \"enable\")))" '}'
 }
 
-# mount_poor_ways: at /refusing/ streams are refused; at /hasty/ they are refused and no request is held open.
+# mount_poor_ways [PREFIX]: at /refusing/ streams are refused; at /hasty/ they are refused and no request is held open.
 mount_poor_ways()
 {
 	refuse='$REQUEST_HEADER["accept"] =~ "text/event-stream" { url.access-deny = ("") }'
-	echo 'server.modules += ("mod_alias", "mod_access", "mod_rewrite")'
-	mount refusing "$refuse"
-	mount hasty "$refuse" 'url.rewrite-once = ("^(.*)([?&])wait=[0-9]+(.*)$" => "$1$2$3")'
+	[ $# -gt 0 ] || echo 'server.modules += ("mod_alias", "mod_access", "mod_rewrite")'
+	mount "${1:-}refusing" "$refuse"
+	mount "${1:-}hasty" "$refuse" 'url.rewrite-once = ("^(.*)([?&])wait=[0-9]+(.*)$" => "$1$2$3")'
+}
+
+# copy_page FOLDER FILE SED-EXPRESSION: a copy of the page for tests, with something about it changed.
+copy_page()
+{
+	mkdir "$1"
+	cp -r "$source"/htdocs/chat/* "$1/"
+	chmod -R u+w "$1"
+	sed -i "$3" "$1/$2"
 }
 
 # open_chat [PATH]: a fresh page for a new visitor, with nothing kept from the case before.

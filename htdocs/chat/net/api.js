@@ -19,8 +19,8 @@ const PASSING_STATUSES = new Set([408, 425, 429, 502, 503, 504]);
 /**
  * Why a request did not do what it should. Plain data, so that it can be stored.
  * @typedef {object} Failure
- * @property {'unreachable'|'timeout'|'garbage'|'refused'} kind `refused`: the server answered 4xx
- *   or 5xx; `garbage`: it answered something that is not in the contract
+ * @property {'unreachable'|'noNetwork'|'timeout'|'garbage'|'refused'} kind `refused`: the server
+ *   answered 4xx or 5xx; `garbage`: it answered something that is not in the contract
  * @property {boolean} final sending the same text again cannot succeed
  * @property {boolean} passing the cause is likely to go away; to be tried again without being asked
  * @property {number} [status] HTTP status, when `refused`
@@ -197,7 +197,7 @@ async function request(address, options = {}, limit = TIME_LIMIT_MS) {
   } catch {
     throw new ApiError(isLate
       ? { kind: 'timeout', seconds: Math.round(limit / 1000) }
-      : { kind: 'unreachable' });
+      : { kind: navigator.onLine === false ? 'noNetwork' : 'unreachable' });
   } finally {
     if (!isStream) {
       clearTimeout(timer);

@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: MIT
 
 import { Alarm, Backoff } from './retry.js';
+import { BEAT_MS, QUIET_MS } from './signs.js';
 import { runStream } from './stream.js';
 
 // A stream that is cut sooner than this, and several in a row, is cut by something on the way that
@@ -16,16 +17,16 @@ const SHORT_STREAMS_MAX = 3;
 const REFUSED_STREAMS_MAX = 2;
 const STREAM_PAUSE_MS = 5 * 60_000;
 const STREAM_PAUSE_MAX_MS = 60 * 60_000;
-// Without a word for so long, whether the stream still lives is looked up.
-const CHECK_MS = 2 * 60_000;
+// Silent for so long while the server answers, the stream is dead.
+const SILENT_STREAM_MS = 2 * QUIET_MS;
 
 // For how long an answer is to be held: when the first does not get through, the next.
-const HOLDS_S = [25, 8];
+const HOLDS_S = [BEAT_MS / 1000, 8];
 const HOLD_LEAST_MS = 1000; // answered sooner without anything: it was not held
 const UNHELD_MAX = 3;
 
 const POLL_FIRST_MS = 2000;
-const POLL_LONGEST_MS = 15_000;
+const POLL_LONGEST_MS = BEAT_MS * 0.8;
 const POLL_HIDDEN_MS = 30_000;
 
 /** The ways, best first; `way` of onState. */
@@ -45,13 +46,17 @@ export class Live {
   #holdAt = 0;
   #unheld = 0;
   #held = null; // to be aborted: the request that is held open
+  #streamSignAt = 0;
   #pollMs = POLL_FIRST_MS;
 
   /**
    * @param {object} options
    * @param {object} options.api from createApi
    * @param {() => number} options.cursor the seq behind which to read
-   * @param {(events: object[], next: number) => void} options.onEvents
+   * @param {import('./signs.js').Signs} options.signs whether the server is there
+   * @param {() => void} options.onSign it is, as its stream shows
+   * @param {(events: object[], next: number) => void} options.onEvents also with none, which is a
+   *   sign, too
    * @param {() => Promise<void>} options.onReset reads the newest page anew; may throw ApiError
    * @param {(state: 'connecting'|'live'|'polling'|'offline', detail: {way?: string,
    *   failure?: import('./api.js').Failure}) => void} options.onState
@@ -62,11 +67,11 @@ export class Live {
     this.#options = options;
   }
 
-  /** Begins; the room has just been read. */
+  /** Begins, or begins anew. */
   start() {
     this.stop();
     this.#control = new AbortController();
-    this.#inContact = true;
+    this.#inContact = this.#options.signs.areFresh(); // the room may just have been read
     this.#run(this.#control.signal);
   }
 
@@ -149,7 +154,7 @@ export class Live {
   // --- the stream ---
 
   async #stream(signal) {
-    const { api, cursor, onEvents, onState } = this.#options;
+    const { api, cursor, onEvents, onSign, onState } = this.#options;
     const control = new AbortController();
     const close = () => control.abort();
     signal.addEventListener('abort', close, { once: true });
@@ -160,7 +165,14 @@ export class Live {
         onState('live', { way: 'stream' });
         this.#watch(control, (error) => { failure = error; });
       },
-      onEvent: (event) => onEvents([event], event.seq),
+      onSign: () => {
+        this.#streamSignAt = performance.now();
+        onSign();
+      },
+      onEvent: (event) => {
+        this.#streamSignAt = performance.now();
+        onEvents([event], event.seq);
+      },
     });
     const { end, livedMs } = await stream;
     control.abort();
@@ -174,18 +186,19 @@ export class Live {
     await this.#afterStream(end, livedMs, signal);
   }
 
-  // While the stream is open: when woken, and after a long time, asks whether it has missed
+  // While the stream is open: when woken, which quiet does, too, asks whether it has missed
   // anything. A connection that has died without a word is found in no other way.
   async #watch(control, onFailure) {
     const { signal } = control;
     while (!signal.aborted) {
       this.#wasWoken = false;
-      await this.#alarm.sleep(CHECK_MS, { signal });
+      await this.#alarm.sleep(QUIET_MS * 4, { signal });
       if (signal.aborted) {
         return;
       }
       try {
-        if (!this.#options.mayStream() || await this.#read({}, signal)) {
+        if (!this.#options.mayStream() || await this.#read({}, signal) ||
+            performance.now() - this.#streamSignAt >= SILENT_STREAM_MS) {
           control.abort();
         }
       } catch (error) {

@@ -11,16 +11,20 @@ const HELLO_LIMIT_MS = 5000;
 
 const KINDS = ['message', 'part', 'done', 'delete'];
 
+// Without an id: they say that the stream works, and nothing else.
+const SIGNS = ['hello', 'beat'];
+
 /**
  * @param {string} address
  * @param {object} options
  * @param {AbortSignal} options.signal closes it
  * @param {() => void} options.onHello it works
+ * @param {() => void} options.onSign it says so: at its beginning, and with each heartbeat
  * @param {(event: object) => void} options.onEvent
  * @returns {Promise<{end: 'silent'|'refused'|'cut'|'reset'|'closed', livedMs: number}>} `refused`:
  *   it ended before it began; `livedMs` is counted from `hello` on
  */
-export function runStream(address, { signal, onHello, onEvent }) {
+export function runStream(address, { signal, onHello, onSign, onEvent }) {
   return new Promise((resolve) => {
     if (signal.aborted || typeof EventSource === 'undefined') {
       resolve({ end: signal.aborted ? 'closed' : 'silent', livedMs: 0 });
@@ -39,6 +43,7 @@ export function runStream(address, { signal, onHello, onEvent }) {
     const close = () => finish('closed');
     const timer = setTimeout(() => finish('silent'), HELLO_LIMIT_MS);
     signal.addEventListener('abort', close, { once: true });
+    SIGNS.forEach((name) => source.addEventListener(name, onSign));
     source.addEventListener('hello', () => {
       clearTimeout(timer);
       since = performance.now();

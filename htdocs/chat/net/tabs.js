@@ -4,12 +4,13 @@
 // knows nothing of what the tabs tell each other.
 //
 // The leader is who holds a lock (Web Locks): when its tab is closed the next one gets it at once.
-// Where locks or channels are missing (plain http, old browsers) every tab leads itself.
+// Where locks or channels are missing (plain http, old browsers) or are denied (to pages that may
+// keep nothing) every tab leads itself.
 //
 // SPDX-License-Identifier: MIT
 
 // A leader that does not answer in this time is frozen, as phones do it with tabs in the
-// background; a tab that is looked at takes its place.
+// background, or has had no sign of the server itself; a tab that is looked at takes its place.
 const ANSWER_LIMIT_MS = 4000;
 
 /**
@@ -21,8 +22,8 @@ const ANSWER_LIMIT_MS = 4000;
  * @param {(value: object) => void} events.onTold what another tab has told
  */
 export function createTabs(name, { onLead, onFollow, onAsked, onTold }) {
-  const isShared = Boolean(globalThis.navigator?.locks) && typeof BroadcastChannel === 'function';
-  const channel = isShared ? new BroadcastChannel(name) : null;
+  const channel = navigator.locks ? openChannel(name) : null;
+  let isShared = channel !== null;
   let isLeading = false;
   let isOpen = false;
   let waiting = null; // to be aborted: the wait for the lock
@@ -45,14 +46,22 @@ export function createTabs(name, { onLead, onFollow, onAsked, onTold }) {
     try {
       await navigator.locks.request(name, options.steal ? options : { signal: control.signal },
         whileHeld);
-    } catch {
-      // Given up, or the lock was stolen.
-      if (isOpen && isLeading) {
+    } catch (error) {
+      if (isOpen && error.name !== 'AbortError') {
+        leadAlone();
+      } else if (isOpen && isLeading) { // the lock was stolen
         isLeading = false;
         onFollow();
         compete({});
       }
     }
+  }
+
+  function leadAlone() {
+    isShared = false;
+    isLeading = true;
+    clearTimeout(answerTimer);
+    onLead();
   }
 
   function ask() {
@@ -82,7 +91,7 @@ export function createTabs(name, { onLead, onFollow, onAsked, onTold }) {
   });
 
   return {
-    isShared,
+    isShared: () => isShared,
     isLeading: () => isLeading,
     ask,
 
@@ -96,8 +105,7 @@ export function createTabs(name, { onLead, onFollow, onAsked, onTold }) {
         compete({});
         ask();
       } else {
-        isLeading = true;
-        onLead();
+        leadAlone();
       }
     },
 
@@ -116,4 +124,13 @@ export function createTabs(name, { onLead, onFollow, onAsked, onTold }) {
       channel?.postMessage({ ...value, isLeader: isLeading });
     },
   };
+}
+
+// Null where there are none.
+function openChannel(name) {
+  try {
+    return new BroadcastChannel(name);
+  } catch {
+    return null;
+  }
 }

@@ -9,11 +9,15 @@
 
 import { Live } from '../net/live.js';
 import { Alarm, Backoff } from '../net/retry.js';
+import { QUIET_MS, Signs } from '../net/signs.js';
 import { Room } from './room.js';
 import { createTabs } from '../net/tabs.js';
 
 // The visitor comes back after this long: what is shown may be old.
 const AWAY_MS = 10_000;
+
+// What is said then is no older than the last sign of the server.
+const GOOD = new Set(['live', 'polling']);
 
 export class Conversation {
   room = new Room();
@@ -21,6 +25,7 @@ export class Conversation {
   #on;
   #tabs;
   #live;
+  #signs;
   #alarm = new Alarm();
   #backoff = new Backoff();
   #state = { state: 'connecting', detail: {} };
@@ -42,20 +47,27 @@ export class Conversation {
   constructor({ api, name, ...on }) {
     this.#api = api;
     this.#on = on;
+    this.#signs = new Signs({
+      onQuiet: () => this.#lookFor(),
+      onDoubt: () => this.#present(),
+      onTrust: () => this.#present(),
+    });
     this.#tabs = createTabs(name, {
       onLead: () => this.#lead(),
       onFollow: () => this.#live.stop(),
-      onAsked: () => this.#tellWhere('here'),
+      onAsked: () => this.#answer(),
       onTold: (value) => this.#hear(value),
     });
     this.#live = new Live({
       api,
+      signs: this.#signs,
       cursor: () => this.room.cursor,
+      onSign: () => this.#noteSign(),
       onEvents: (events, next) => this.#bring(events, next),
       onReset: () => this.#reset(),
       onState: (state, detail) => this.#lookLike(state, detail),
       isHidden: () => document.hidden,
-      mayStream: () => this.#tabs.isShared || !document.hidden,
+      mayStream: () => this.#tabs.isShared() || !document.hidden,
     });
   }
 
@@ -110,6 +122,7 @@ export class Conversation {
 
   async #readNewest() {
     const page = await this.#api.read({});
+    this.#signs.note();
     this.room.replace(page);
     this.#on.onPage(!this.#isReady);
   }
@@ -151,9 +164,33 @@ export class Conversation {
 
   #bring(events, next) {
     const from = this.room.cursor;
+    if (next <= from) {
+      this.#noteSign();
+      return;
+    }
+    this.#signs.note();
     this.#apply(events, next);
-    if (next > from) {
-      this.#tabs.tell({ kind: 'events', from, events, next });
+    this.#tabs.tell({ kind: 'events', from, events, next, age: 0 });
+  }
+
+  #noteSign() {
+    this.#signs.note();
+    this.#tellWhere('here');
+  }
+
+  // To be found frozen is better than to say what may no longer be true.
+  #answer() {
+    if (!GOOD.has(this.#state.state) || this.#signs.age() < QUIET_MS) {
+      this.#tellWhere('here');
+    }
+  }
+
+  // Quiet: a stream may have died, or the tab that has it.
+  #lookFor() {
+    if (!this.#tabs.isLeading()) {
+      this.#tabs.ask();
+    } else if (this.#state.detail.way === 'stream') {
+      this.#live.wake();
     }
   }
 
@@ -163,7 +200,7 @@ export class Conversation {
   }
 
   #tellWhere(kind) {
-    this.#tabs.tell({ kind, next: this.room.cursor, ...this.#state });
+    this.#tabs.tell({ kind, next: this.room.cursor, age: this.#signs.age(), ...this.#state });
   }
 
   // --- as one of the others ---
@@ -178,6 +215,9 @@ export class Conversation {
     }
     if (!this.#isReady || this.#tabs.isLeading()) {
       return;
+    }
+    if (Number.isFinite(value.age)) {
+      this.#signs.note(value.age);
     }
     if (value.state) {
       this.#show(value.state, value.detail);
@@ -222,13 +262,15 @@ export class Conversation {
   #watchVisitor() {
     let hiddenAt = performance.now();
     window.addEventListener('online', () => this.#wake(true));
+    window.addEventListener('offline', () => this.#lose());
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) {
         hiddenAt = performance.now();
-        if (!this.#tabs.isShared) {
+        if (!this.#tabs.isShared()) {
           this.#wake(false); // gives its connection up
         }
       } else {
+        this.#present(); // timers are late in tabs that nobody looks at
         this.#wake(performance.now() - hiddenAt > AWAY_MS);
       }
     });
@@ -239,6 +281,7 @@ export class Conversation {
     });
     window.addEventListener('pageshow', ({ persisted }) => {
       if (persisted && this.#isReady) {
+        this.#present();
         this.#tabs.join();
       }
     });
@@ -247,7 +290,7 @@ export class Conversation {
   #wake(isLong) {
     this.#alarm.wake();
     if (this.#tabs.isLeading()) {
-      if (isLong || this.#state.detail.way !== 'stream' || !this.#tabs.isShared) {
+      if (isLong || this.#state.detail.way !== 'stream' || !this.#tabs.isShared()) {
         this.#live.wake(isLong);
       }
     } else if (this.#isReady) {
@@ -255,9 +298,27 @@ export class Conversation {
     }
   }
 
+  // The network is gone, says the browser. It may be wrong, with a server on this machine: a request
+  // will tell.
+  #lose() {
+    if (GOOD.has(this.#state.state)) {
+      this.#show('offline', { failure: { kind: 'noNetwork', final: false, passing: true } });
+    }
+    this.#signs.forget();
+    if (this.#tabs.isLeading()) {
+      this.#live.start();
+    }
+  }
+
   #show(state, detail = {}) {
     this.#state = { state, detail };
-    this.#on.onState(state, detail);
+    this.#present();
+  }
+
+  #present() {
+    const { state, detail } = this.#state;
+    const isTrue = !GOOD.has(state) || this.#signs.areFresh();
+    this.#on.onState(isTrue ? state : 'connecting', detail);
   }
 }
 

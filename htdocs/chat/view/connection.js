@@ -33,7 +33,9 @@ export function createConnection(element, words) {
 
   return (state, detail) => {
     latest = [state, detail];
-    if (GOOD.has(state) || wasTrouble) {
+    // The browser knows at once that it is cut off.
+    const isCertain = GOOD.has(state) || detail.failure?.kind === 'noNetwork';
+    if (isCertain || wasTrouble) {
       clearTimeout(timer);
       timer = null;
       show(state, detail);

@@ -65,6 +65,7 @@ const ENGLISH = {
   },
   failures: {
     unreachable: () => 'The server cannot be reached.',
+    noNetwork: () => 'This device has no network.',
     timeout: ({ seconds }) => `No answer came within ${seconds} seconds.`,
     garbage: () => 'The server’s answer could not be understood.',
     tooLarge: () => 'The message is too long.',
@@ -148,6 +149,7 @@ const KOREAN = {
   },
   failures: {
     unreachable: () => '서버에 연결할 수 없습니다.',
+    noNetwork: () => '이 기기가 네트워크에 연결되어 있지 않습니다.',
     timeout: ({ seconds }) => `${seconds}초 안에 응답이 오지 않았습니다.`,
     garbage: () => '서버의 응답을 이해할 수 없습니다.',
     tooLarge: () => '메시지가 너무 깁니다.',
