@@ -49,6 +49,16 @@
 /* Code points in a visitor's name and in a room's. */
 #define BOUND_NAME_CODE_POINTS 64
 
+/* Bytes of such a name in UTF-8. */
+#define BOUND_NAME_BYTES (4 * BOUND_NAME_CODE_POINTS)
+
+/* Bytes of what may become one when it is composed: the longest name, wholly decomposed. */
+#define BOUND_NAME_TEXT_BYTES (4 * BOUND_NAME_BYTES)
+
+/* Marks in a row in such a name that take no room of their own (UTS 39, 5.4): as many as living
+ * languages pile up. More draw over the lines around. */
+#define BOUND_NAME_MARKS 4
+
 /* Bytes of a reply in UTF-8: what a language model says in one go, several times over. */
 #define BOUND_REPLY_BYTES (256 * 1024)
 #define BOUND_REPLY_BYTES_MAX BOUND_REPLY_BYTES
@@ -141,7 +151,7 @@
 #define BOUND_LOG_LINE_BYTES 1024
 
 /* Bytes of the key by which the store knows a room: a name, or a mark and a hash. */
-#define BOUND_ROOM_BYTES (4 * BOUND_NAME_CODE_POINTS + 1)
+#define BOUND_ROOM_BYTES (BOUND_NAME_BYTES + 1)
 
 /* Characters of an idempotency key: a UUID has 36. */
 #define BOUND_KEY_BYTES 128

@@ -11,14 +11,14 @@
 #include "http/handlers/api.h"
 #include "http/render/problem.h"
 #include "http/url_query.h"
-#include "text/utf8.h"
+#include "text/names.h"
 
 void
 place_init(const struct request *request, struct place *place)
 {
 	*place = (struct place){ .is_private = false };
 	visitor_read(request, &place->visitor);
-	buf_init(&place->name, BOUND_ROOM_BYTES);
+	buf_init(&place->name, BOUND_NAME_TEXT_BYTES);
 }
 
 void
@@ -41,6 +41,20 @@ place_name_problem(void)
 	                        "'_' and '.'");
 }
 
+/* Brings the name that clients gave into the form in which it is told and stored. */
+static bool
+read_room_name(struct place *place)
+{
+	struct buf name;
+
+	buf_init(&name, BOUND_NAME_BYTES);
+	if (!names_read_room(place->name.data, place->name.size, &name))
+		return false;
+	buf_fini(&place->name);
+	place->name = name;
+	return true;
+}
+
 struct response *
 place_find(const struct api *api, struct place *place)
 {
@@ -54,7 +68,7 @@ place_find(const struct api *api, struct place *place)
 		};
 		return NULL;
 	}
-	if (!utf8_is_room_name(place->name.data, place->name.size))
+	if (!read_room_name(place))
 		return place_name_problem();
 	if (api->rooms->readers == NULL || !room_find(api->rooms, place->name.data, &place->room))
 		return problem_response(PROBLEM_ROOM_UNKNOWN, "there is no such room");

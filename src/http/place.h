@@ -20,7 +20,7 @@ struct response;
 /* Lives as long as the handler needs it; `room` may point into it, so it is not copied. */
 struct place {
 	struct visitor visitor;
-	struct buf name; /* as clients name the room; empty: none was named */
+	struct buf name; /* as clients name the room, in NFC once it is found; empty: none */
 	struct room room;
 	bool is_private;
 };

@@ -1,14 +1,12 @@
 /*
  * UTF-8: the validity check is our own table of RFC 3629, section 4, since it decides what gets
- * past the door; everything about what a character means is utf8proc's.
+ * past the door.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "text/utf8.h"
 
-#include <utf8proc.h>
-
-#include "base/bounds.h"
+#include "text/characters.h"
 
 /* What may follow a first byte: the size of the sequence, and the range of its second byte. */
 struct lead {
@@ -85,18 +83,6 @@ utf8_valid_size(const char *text, size_t size)
 	return at;
 }
 
-/* The code point at *at, which is moved behind it. */
-static utf8proc_int32_t
-next_code_point(const char *text, size_t size, size_t *at)
-{
-	utf8proc_int32_t code_point;
-	utf8proc_ssize_t used = utf8proc_iterate((const utf8proc_uint8_t *)text + *at,
-	                                         (utf8proc_ssize_t)(size - *at), &code_point);
-
-	*at += used > 0 ? (size_t)used : 1;
-	return code_point;
-}
-
 size_t
 utf8_count(const char *text, size_t size)
 {
@@ -107,109 +93,14 @@ utf8_count(const char *text, size_t size)
 	return count;
 }
 
-static bool
-is_white_space(utf8proc_int32_t code_point)
-{
-	switch (utf8proc_category(code_point)) {
-	case UTF8PROC_CATEGORY_ZS:
-	case UTF8PROC_CATEGORY_ZL:
-	case UTF8PROC_CATEGORY_ZP: return true;
-	default:
-		/* The controls among White_Space: tab to carriage return, and next line. */
-		return (code_point >= 0x09 && code_point <= 0x0d) || code_point == 0x85;
-	}
-}
-
 bool
 utf8_is_blank(const char *text, size_t size)
 {
 	size_t at = 0;
 
 	while (at < size) {
-		if (!is_white_space(next_code_point(text, size, &at)))
+		if (!character_is_invisible(characters_next(text, size, &at)))
 			return false;
 	}
 	return true;
-}
-
-static bool
-is_room_character(utf8proc_int32_t code_point)
-{
-	if (code_point == '-' || code_point == '_' || code_point == '.')
-		return true;
-	switch (utf8proc_category(code_point)) {
-	case UTF8PROC_CATEGORY_LU:
-	case UTF8PROC_CATEGORY_LL:
-	case UTF8PROC_CATEGORY_LT:
-	case UTF8PROC_CATEGORY_LM:
-	case UTF8PROC_CATEGORY_LO:
-	case UTF8PROC_CATEGORY_MN:
-	case UTF8PROC_CATEGORY_MC:
-	case UTF8PROC_CATEGORY_ND: return true;
-	default: return false;
-	}
-}
-
-/* Bidirectional controls: a name with one could make another's line read differently. */
-static bool
-turns_direction(utf8proc_int32_t code_point)
-{
-	return code_point == 0x061c || code_point == 0x200e || code_point == 0x200f ||
-	       (code_point >= 0x202a && code_point <= 0x202e) ||
-	       (code_point >= 0x2066 && code_point <= 0x2069);
-}
-
-static bool
-is_person_character(utf8proc_int32_t code_point)
-{
-	switch (utf8proc_category(code_point)) {
-	case UTF8PROC_CATEGORY_CC:
-	case UTF8PROC_CATEGORY_ZL:
-	case UTF8PROC_CATEGORY_ZP: return false;
-	default: return !turns_direction(code_point);
-	}
-}
-
-static bool
-is_name_of(const char *text, size_t size, bool (*allowed)(utf8proc_int32_t code_point))
-{
-	size_t count = 0;
-
-	for (size_t at = 0; at < size; count++) {
-		if (count == BOUND_NAME_CODE_POINTS || !allowed(next_code_point(text, size, &at)))
-			return false;
-	}
-	return count > 0;
-}
-
-/* Of the letters and symbols, a few have nothing to show, either. */
-static bool
-is_visible(utf8proc_int32_t code_point)
-{
-	return !is_white_space(code_point) && !utf8proc_get_property(code_point)->ignorable &&
-	       code_point != 0x2800; /* the Braille pattern without a dot */
-}
-
-static bool
-has_visible(const char *text, size_t size)
-{
-	size_t at = 0;
-
-	while (at < size) {
-		if (is_visible(next_code_point(text, size, &at)))
-			return true;
-	}
-	return false;
-}
-
-bool
-utf8_is_room_name(const char *text, size_t size)
-{
-	return is_name_of(text, size, is_room_character) && has_visible(text, size);
-}
-
-bool
-utf8_is_person_name(const char *text, size_t size)
-{
-	return is_name_of(text, size, is_person_character) && has_visible(text, size);
 }

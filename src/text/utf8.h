@@ -1,6 +1,5 @@
 /*
- * UTF-8 as RFC 3629 has it, and what the product asks of a text's characters. Pure functions,
- * callable on any thread; what a character is comes from utf8proc's Unicode tables.
+ * UTF-8 as RFC 3629 has it. Pure functions, callable on any thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -34,19 +33,8 @@ utf8_sequence_size(const char *text, size_t size);
 size_t
 utf8_count(const char *text, size_t size);
 
-/* Whether the text, which must be valid, is empty or has nothing but Unicode White_Space. */
+/* Whether the text, which must be valid, shows nothing: see character_is_invisible. */
 bool
 utf8_is_blank(const char *text, size_t size);
-
-/* Whether the text, which must be valid, can name a room: 1 to BOUND_NAME_CODE_POINTS letters (with
- * their marks), digits, '-', '_' and '.', of which one at least can be seen. */
-bool
-utf8_is_room_name(const char *text, size_t size);
-
-/* Whether the text, which must be valid, can name a person: 1 to BOUND_NAME_CODE_POINTS code
- * points, of which one at least can be seen, none of them a control, a line break, or one that
- * turns the direction of the text around it. */
-bool
-utf8_is_person_name(const char *text, size_t size);
 
 #endif

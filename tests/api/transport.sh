@@ -17,7 +17,8 @@ configure()
 		for name in lobby quiet pages long wait; do
 			printf '[room %s]\nreply = none\n' "$name"
 		done
-		for name in talk keys other gone site again; do
+		# The last one is decomposed: an e, and an accent.
+		for name in talk keys other gone site again café; do
 			printf '[room %s]\nreply = echo\n' "$name"
 		done
 		reply_settings bot
@@ -51,7 +52,8 @@ restart_transport()
 # https and the client's address, as a proxy in front tells them.
 lighttpd_variables()
 {
-	printf '%s:secret\n' ada bo >"$scratch/users"
+	# With a sign, decomposed, invisible, and with a control that turns the direction.
+	printf '%s:secret\n' ada bo '~ada' zoë "$(printf '\343\205\244')" "$(printf 'a\342\200\256b')" >"$scratch/users"
 	cat <<-EOF
 		server.modules := ("mod_extforward", "mod_auth", "mod_authn_file") + server.modules
 		extforward.forwarder = ("127.0.0.1" => "trust")

@@ -5,11 +5,13 @@
  */
 #include "fuzz.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <utf8proc.h>
 
 #include "base/bounds.h"
 #include "base/buf.h"
+#include "text/names.h"
 #include "text/utf8.h"
 
 /* How far utf8proc decodes, and how many code points that is. */
@@ -36,6 +38,49 @@ decode(const char *text, size_t size, size_t *count)
 	return at;
 }
 
+/* A name is written in one way only, and has nothing of what must not be in one. */
+static bool
+check_name(const char *text, size_t size,
+           bool (*read_name)(const char *text, size_t size, struct buf *name), struct buf *name)
+{
+	struct buf again;
+
+	buf_init(name, BOUND_NAME_BYTES);
+	buf_init(&again, BOUND_NAME_BYTES);
+	bool is_name = read_name(text, size, name);
+	MUST(is_name == (name->size > 0));
+	if (!is_name)
+		return false;
+	size_t count = utf8_count(name->data, name->size);
+	MUST(!utf8_is_blank(name->data, name->size) && !utf8_is_blank(text, size));
+	MUST(utf8_valid_size(name->data, name->size) == name->size);
+	MUST(count >= 1 && count <= BOUND_NAME_CODE_POINTS);
+	MUST(strcspn(name->data, "\n\t\r\x7f\x1b") == name->size);
+	MUST(name->data[0] != ' ' && name->data[name->size - 1] != ' ');
+	utf8proc_uint8_t *composed = utf8proc_NFC((const utf8proc_uint8_t *)name->data);
+	MUST(composed != NULL && strcmp((const char *)composed, name->data) == 0);
+	free(composed);
+	MUST(read_name(name->data, name->size, &again));
+	MUST(again.size == name->size && memcmp(again.data, name->data, name->size) == 0);
+	buf_fini(&again);
+	return true;
+}
+
+static void
+check_names(const char *text, size_t size)
+{
+	struct buf person;
+	struct buf room;
+
+	bool is_person = check_name(text, size, names_read_person, &person);
+	bool is_room = check_name(text, size, names_read_room, &room);
+	MUST(!is_room || is_person);
+	MUST(!is_room || strcmp(person.data, room.data) == 0);
+	MUST(!is_room || strpbrk(room.data, " /\"\\<>&~") == NULL);
+	buf_fini(&person);
+	buf_fini(&room);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -49,15 +94,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(valid == size || utf8_sequence_size(text + valid, size - valid) == 0);
 	MUST(utf8_count(text, valid) == count);
 
-	bool is_blank = utf8_is_blank(text, valid);
-	bool is_room = utf8_is_room_name(text, valid);
-	bool is_person = utf8_is_person_name(text, valid);
-	MUST(valid > 0 || is_blank);
-	MUST(!is_blank || (!is_room && !is_person));
-	MUST(!is_room || is_person);
-	MUST((!is_room && !is_person) || (count >= 1 && count <= BOUND_NAME_CODE_POINTS));
-	MUST(!is_person || memchr(text, '\n', valid) == NULL);
-	MUST(!is_room || memchr(text, '/', valid) == NULL);
+	check_names(text, valid);
 	free(text);
 	return 0;
 }

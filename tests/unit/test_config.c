@@ -366,7 +366,7 @@ an_error_in_a_section_is_told(void **state)
 	assert_reports("[room a b]\n", 1, FORM_OF_A_NAME);
 	assert_reports("[room ~]\n", 1, FORM_OF_A_NAME);
 	assert_reports("[room \xff]\n", 1, FORM_OF_A_NAME);
-	assert_reports("[room a]\n[room a]\n", 2, "the room stands here twice");
+	assert_reports("[room a]\n[room a]\n", 2, "the room is given twice");
 	assert_reports("[room a]\nthreads = 1\n", 2, "a room has only the setting \"reply\"");
 	assert_reports("[room a]\nreply = none\nreply = none\n", 3,
 	               "the setting stands here twice");

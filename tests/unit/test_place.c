@@ -40,7 +40,7 @@ static const char *
 code_of(const char *query, const char *cookie)
 {
 	static char code[64];
-	char texts[2][1024];
+	char texts[2][2048];
 	char *const variables[] = { texts[0], texts[1], NULL };
 
 	snprintf(texts[0], sizeof(texts[0]), "QUERY_STRING=%s", query);
@@ -107,6 +107,11 @@ other_rooms_are_there_only_if_rooms_are_open(void **state)
 	stage.rooms.is_open = true;
 	assert_string_equal(code_of("room=%C3%A9t%C3%A9", NULL), "");
 	assert_string_equal(place.room.key, "\xc3\xa9t\xc3\xa9");
+	place_fini(&place);
+	/* The same name, decomposed. */
+	assert_string_equal(code_of("room=e%CC%81te%CC%81", NULL), "");
+	assert_string_equal(place.room.key, "\xc3\xa9t\xc3\xa9");
+	assert_string_equal(place_shown_name(&place), "\xc3\xa9t\xc3\xa9");
 	assert_ptr_equal(place.room.responder, &stage.echo.responder);
 	place_fini(&place);
 	assert_string_equal(code_of("room=people", NULL), "");
@@ -135,10 +140,13 @@ what_is_no_name_is_refused(void **state)
 static void
 what_cannot_be_read_is_refused(void **state)
 {
-	char query[400] = "room=";
+	char query[5 + BOUND_NAME_TEXT_BYTES + 2] = "room=";
 
 	(void)state;
 	memset(query + 5, 'x', 300);
+	assert_string_equal(code_of(query, NULL), "room_invalid");
+	place_fini(&place);
+	memset(query + 5, 'x', BOUND_NAME_TEXT_BYTES + 1);
 	assert_string_equal(code_of(query, NULL), "query_invalid");
 	place_fini(&place);
 	assert_string_equal(code_of("room=%ff", NULL), "query_invalid");

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/config/config.h"
+#include "text/names.h"
 #include "text/utf8.h"
 
 bool
@@ -35,23 +36,26 @@ config_add_room(struct config *config, const char *name, const char *where,
 {
 	size_t size = strlen(name);
 	const char *what = NULL;
+	struct buf composed;
 
+	buf_init(&composed, BOUND_NAME_BYTES);
 	if (config->room_count == CONFIG_ROOMS_MAX)
 		what = "there are too many rooms";
-	else if (utf8_valid_size(name, size) != size || !utf8_is_room_name(name, size))
+	else if (utf8_valid_size(name, size) != size || !names_read_room(name, size, &composed))
 		what = "a room's name has 1 to 64 letters, digits, '-', '_' and '.'";
 	for (size_t i = 0; i < config->room_count; i++) {
-		if (strcmp(config->rooms[i].name, name) == 0)
-			what = "the room stands here twice";
+		if (strcmp(config->rooms[i].name, buf_text(&composed)) == 0)
+			what = "the room is given twice";
 	}
 	if (what != NULL) {
 		report(where, what);
-		return ERR_CONFIG;
+	} else {
+		*room = &config->rooms[config->room_count++];
+		**room = (struct config_room){ .reply = "" };
+		memcpy((*room)->name, composed.data, composed.size + 1);
 	}
-	*room = &config->rooms[config->room_count++];
-	**room = (struct config_room){ .reply = "" };
-	memcpy((*room)->name, name, size + 1);
-	return ERR_NONE;
+	buf_fini(&composed);
+	return what == NULL ? ERR_NONE : ERR_CONFIG;
 }
 
 enum err

@@ -135,7 +135,7 @@ page_response(const struct place *place, const struct page_text *text,
 
 	if (text->is_forward && text->is_cut)
 		next = text->numbers[text->count - 1];
-	/* A room's name needs no escapes: see utf8_is_room_name. */
+	/* A room's name needs no escapes: see names_read_room. */
 	if (buf_append_format(&response->body, "{\"room\":\"%s\",\"events\":[",
 	                      place_shown_name(place)) != ERR_NONE ||
 	    (text->count > 0 && buf_append(&response->body, text->events.data + 1,

@@ -19,6 +19,7 @@
 #include "http/render/problem.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "text/names.h"
 #include "text/utf8.h"
 
 /* A problem with the member `message`, or NULL with what is to be said, which lives as long as
@@ -37,7 +38,7 @@ read_message(const struct api *api, struct json_object *body, struct say *say)
 	say->message_size = (size_t)json_object_get_string_len(message);
 	if (utf8_is_blank(say->message, say->message_size))
 		return problem_response(PROBLEM_MESSAGE_BLANK,
-		                        "\"message\" has nothing but white space");
+		                        "\"message\" has nothing that can be seen");
 	if (say->message_size > api->message_bytes_max)
 		return problem_response(PROBLEM_MESSAGE_TOO_LARGE,
 		                        "\"message\" has %zu bytes in UTF-8; at most %zu are taken",
@@ -46,7 +47,7 @@ read_message(const struct api *api, struct json_object *body, struct say *say)
 }
 
 /* Longest name: the sign of a chosen one, its code points, and a NUL. */
-#define NAME_BYTES (1 + 4 * BOUND_NAME_CODE_POINTS + 1)
+#define NAME_BYTES (1 + BOUND_NAME_BYTES + 1)
 
 /* What is read of a request, while it is. */
 struct saying_request {
@@ -58,6 +59,16 @@ struct saying_request {
 	struct say say;
 };
 
+/* Whether the web server has authenticated somebody whose name can be shown. */
+static bool
+read_user(const struct request *request, struct buf *name)
+{
+	const char *user = request->remote_user;
+	size_t size = strlen(user);
+
+	return utf8_valid_size(user, size) == size && names_read_person(user, size, name);
+}
+
 /* The name under which the message is shown: the authenticated one as it is, or a chosen one with
  * a sign in front that no authenticated one has. A user whose name begins with the sign gets
  * another in front: without his own he would be taken for somebody else, with that alone for
@@ -65,24 +76,29 @@ struct saying_request {
 static struct response *
 read_name(struct saying_request *saying)
 {
-	const char *user = saying->request->remote_user;
-	const char *name;
+	struct response *problem = NULL;
+	struct buf user;
+	struct buf name;
+	const char *text;
 	size_t size;
 
-	if (!body_read_text(saying->body, "name", &name, &size) ||
-	    (name != NULL && !utf8_is_person_name(name, size)))
-		return problem_response(
+	buf_init(&user, BOUND_NAME_BYTES);
+	buf_init(&name, BOUND_NAME_BYTES);
+	if (!body_read_text(saying->body, "name", &text, &size) ||
+	    (text != NULL && !names_read_person(text, size, &name)))
+		problem = problem_response(
 			PROBLEM_NAME_INVALID,
-			"\"name\" must be a string of 1 to 64 characters, not blank, "
-			"without controls");
-	size_t user_size = strlen(user);
-	if (user_size > 0 && utf8_valid_size(user, user_size) == user_size &&
-	    utf8_is_person_name(user, user_size))
-		snprintf(saying->name, sizeof(saying->name), "%s%s", user[0] == '~' ? "~" : "",
-		         user);
-	else if (name != NULL)
-		snprintf(saying->name, sizeof(saying->name), "~%s", name);
-	return NULL;
+			"\"name\" must be a string of 1 to %d characters, not blank, without "
+			"controls, invisible characters, and more than %d marks in a row",
+			BOUND_NAME_CODE_POINTS, BOUND_NAME_MARKS);
+	else if (read_user(saying->request, &user))
+		snprintf(saying->name, sizeof(saying->name), "%s%s", user.data[0] == '~' ? "~" : "",
+		         user.data);
+	else if (text != NULL)
+		snprintf(saying->name, sizeof(saying->name), "~%s", name.data);
+	buf_fini(&user);
+	buf_fini(&name);
+	return problem;
 }
 
 /* The idempotency key, and a hash of what was sent with it. */

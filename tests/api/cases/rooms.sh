@@ -5,7 +5,7 @@
 it "lists the rooms that are configured"
 send GET /rooms
 expect_equal 200 "$status"
-expect_equal '{"rooms":["lobby","quiet","pages","long","wait","talk","keys","other","gone","site","again","bot"]}' \
+expect_equal '{"rooms":["lobby","quiet","pages","long","wait","talk","keys","other","gone","site","again","café","bot"]}' \
 	"$(answer '{rooms: [.rooms[].room]}')"
 expect_equal '{"room":"lobby"}' "$(answer '.rooms[0]')"
 
@@ -49,6 +49,16 @@ expect_problem 404 room_unknown
 read_room room=Lobby
 expect_problem 404 room_unknown
 
+it "takes a room's name for the same however its accents are encoded, in the configuration, in JSON and in a query"
+say café decomposed
+expect_equal '{"room":"café","seq":1}' "$(answer '{room, seq}')"
+say café composed
+expect_equal 3 "$(answer .seq)"
+for query in caf%C3%A9 cafe%CC%81; do
+	read_room "room=$query"
+	expect_equal "café decomposed composed" "$(answer '[.room, (.events[] | select(.role == "user").text)] | join(" ")')"
+done
+
 it "refuses what cannot be a room's name: 400 room_invalid"
 for name in 'a b' a/b ../a '~a' "$(printf '%065d' 0)" 'a?'; do
 	say "$name" django
@@ -69,6 +79,11 @@ shown_name()
 	answer '.events[0].name'
 }
 
+it "shows a nickname in one form, however its accents and blanks were typed"
+expect_equal '~Zoë Ñu' "$(shown_name '{"room":"lobby","message":"m","name":" Zoe\u0308\u3000 N\u0303u"}')"
+expect_equal '~می‌روم' "$(shown_name '{"room":"lobby","message":"m","name":"می\u200cروم"}')"
+expect_equal '~👩‍👧' "$(shown_name '{"room":"lobby","message":"m","name":"👩\u200d👧"}')"
+
 it "shows a chosen nickname with a sign, and no name where none was given"
 expect_equal '~Ada' "$(shown_name '{"room":"lobby","message":"m","name":"Ada"}')"
 expect_equal null "$(shown_name '{"room":"lobby","message":"m"}')"
@@ -76,6 +91,11 @@ expect_equal null "$(shown_name '{"room":"lobby","message":"m"}')"
 it "shows an authenticated user by that name, whatever name was chosen"
 expect_equal ada "$(shown_name '{"room":"lobby","message":"m"}' -e REMOTE_USER=ada)"
 expect_equal ada "$(shown_name '{"room":"lobby","message":"m","name":"Bo"}' -e REMOTE_USER=ada)"
+
+it "writes an authenticated user's name in the form in which nicknames are, and shows none that could not be one"
+expect_equal zoë "$(shown_name '{"room":"lobby","message":"m"}' -e REMOTE_USER=zoë)"
+expect_equal null "$(shown_name '{"room":"lobby","message":"m"}' -e "REMOTE_USER=$(printf '\343\205\244')")"
+expect_equal '~Bo' "$(shown_name '{"room":"lobby","message":"m","name":"Bo"}' -e "REMOTE_USER=$(printf 'a\342\200\256b')")"
 
 it "lets no nickname look like an authenticated user's name"
 expect_equal '~ada' "$(shown_name '{"room":"lobby","message":"m","name":"ada"}')"

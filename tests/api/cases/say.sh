@@ -41,6 +41,14 @@ send POST '' -b '{"message":"\u0064\u006a\ud83d\ude00\b\/"}'
 expect_equal 200 "$status"
 expect_equal "received dj😀\b/" "$(jq -j '.message | gsub("\b"; "\\b")' "$scratch/body")"
 
+it "takes every character of every plane as an escape: ideographs whose numbers look like surrogates, too"
+for halves in d836:dc00 d837:dfff d876:dc00 dbb6:dc00 dbf6:dfff dbff:dfff; do
+	escape=$(printf '%s' "$halves" | sed 's/\(....\):/\\u\1\\u/')
+	printf '{"message":"%s","%s":1}' "$escape" "$escape" >"$scratch/message"
+	send POST '' -f "$scratch/message"
+	expect_equal "200 $(jq -c '"received " + .message' "$scratch/message")" "$status $(jq -c .message "$scratch/body")"
+done
+
 it "takes the label of the type in any case, and with parameters"
 for type in 'application/json;charset=utf-8' 'Application/JSON ; charset="UTF-8"'; do
 	send POST '' -b '{"message":"django"}' -t "$type"
