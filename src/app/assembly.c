@@ -18,6 +18,7 @@
 #include "chat/live/live.h"
 #include "chat/readers.h"
 #include "chat/replies/replies.h"
+#include "responder/status.h"
 
 /* --- programs that answer --- */
 
@@ -30,6 +31,10 @@ static const struct {
 	{ "LANG", "C.UTF-8" },
 	{ "HOME", NULL },
 };
+
+#define STATUS_ENTRY STATUS_VARIABLE "=" DIGITS_OF(STATUS_DESCRIPTOR)
+#define DIGITS_OF(number) DIGITS(number)
+#define DIGITS(number) #number
 
 #define BASIC_COUNT (sizeof(basic_environment) / sizeof(basic_environment[0]))
 
@@ -54,7 +59,7 @@ environment_of(const struct config_reply *reply)
 {
 	char pass[sizeof(reply->pass)];
 	char **environment =
-		must_allocate((BASIC_COUNT + sizeof(pass) / 2 + 1) * sizeof(*environment));
+		must_allocate((BASIC_COUNT + sizeof(pass) / 2 + 2) * sizeof(*environment));
 	size_t count = 0;
 	char *rest = NULL;
 
@@ -65,6 +70,7 @@ environment_of(const struct config_reply *reply)
 	for (char *name = strtok_r(pass, " \t", &rest); name != NULL;
 	     name = strtok_r(NULL, " \t", &rest))
 		add_variable(environment, &count, name, NULL);
+	environment[count++] = must_copy_text(STATUS_ENTRY);
 	return environment;
 }
 
@@ -92,6 +98,7 @@ assemble_programs(struct assembly *assembly)
 			.name = reply->name,
 			.arguments = arguments_of(reply),
 			.environment = environment_of(reply),
+			.has_status = true,
 			.loop = &assembly->loop,
 			.seconds = (unsigned)config->reply_seconds,
 		};
@@ -145,6 +152,8 @@ assemble_rooms(struct assembly *assembly)
 		.is_open = strcmp(config->open_rooms, "yes") == 0,
 		.responder = responder_of(assembly, config->reply),
 		.reply_bytes_max = (size_t)config->reply_bytes,
+		.history_messages = (size_t)config->history_messages,
+		.history_bytes = (size_t)config->history_bytes,
 	};
 }
 

@@ -63,16 +63,31 @@
 #define BOUND_REPLY_BYTES (256 * 1024)
 #define BOUND_REPLY_BYTES_MAX BOUND_REPLY_BYTES
 
+/* Bytes of what a model thinks before it replies, of which no more is kept: ten times what a person
+ * reads. */
+#define BOUND_THOUGHT_BYTES (64 * 1024)
+
 /* Messages and bytes of what was said before, as a responder gets it: what a small language model
  * has room for, and no more to be read and sent than a page. */
 #define BOUND_HISTORY_MESSAGES 40
 #define BOUND_HISTORY_BYTES (32 * 1024)
+#define BOUND_HISTORY_MESSAGES_MAX 1000
+#define BOUND_HISTORY_BYTES_MAX (1024 * 1024)
+
+/* Where the history is larger than it may be, the longest of its messages are shortened to such a
+ * part of it first, so that one of them does not take the place of all others. */
+#define BOUND_HISTORY_SHARE 4
 
 /* Bytes of what a program gets: message and history with every byte escaped, and what is around. */
-#define BOUND_QUESTION_BYTES (6 * (BOUND_MESSAGE_BYTES_MAX + BOUND_HISTORY_BYTES) + 64 * 1024)
+#define BOUND_QUESTION_BYTES                                                                       \
+	(6 * (BOUND_MESSAGE_BYTES_MAX + BOUND_HISTORY_BYTES_MAX) +                                 \
+	 1024 * BOUND_HISTORY_MESSAGES_MAX + 64 * 1024)
 
 /* Bytes of what a program writes to standard error that are kept for the log: its last words. */
 #define BOUND_PROGRAM_ERRORS_BYTES 512
+
+/* Bytes of a line in which a program says something beside its reply; longer ones are left out. */
+#define BOUND_STATUS_LINE_BYTES (64 * 1024)
 
 /* Milliseconds from SIGTERM to SIGKILL; and from a program's exit until those who still hold its
  * output are not waited for any more. */
@@ -99,9 +114,10 @@
 /* Bytes of a page of events, above which it ends early. */
 #define BOUND_PAGE_BYTES (1024 * 1024)
 
-/* Bytes of a response: a full page, and an event more, being the longest reply with every byte
- * escaped as \u0001 and what is around. */
-#define BOUND_RESPONSE_BYTES (BOUND_PAGE_BYTES + 6 * BOUND_REPLY_BYTES + 64 * 1024)
+/* Bytes of a response: a full page, and an event more, being the longest reply and thought with
+ * every byte escaped as \u0001 and what is around. */
+#define BOUND_RESPONSE_BYTES                                                                       \
+	(BOUND_PAGE_BYTES + 6 * (BOUND_REPLY_BYTES + BOUND_THOUGHT_BYTES) + 64 * 1024)
 
 /* Bytes of a configured text, such as the echo's wording. */
 #define BOUND_SETTING_BYTES 1024
@@ -225,8 +241,8 @@
 #define BOUND_LLM_RETRY_SECONDS 30
 #define BOUND_LLM_RETRY_UNTOLD_SECONDS 2
 
-/* Bytes of stdin: plainchat bounds the history that it gives much lower. */
-#define BOUND_LLM_INPUT_BYTES (4 * 1024 * 1024)
+/* Bytes of stdin: the longest that plainchat gives. */
+#define BOUND_LLM_INPUT_BYTES (8 * 1024 * 1024)
 
 /* Bytes of the system message, of the key, of the address: what nobody needs more of. */
 #define BOUND_LLM_SYSTEM_BYTES (64 * 1024)

@@ -34,6 +34,8 @@ struct rooms {
 	const struct responder
 		*responder;          /* for private conversations, and without a room; or NULL */
 	size_t reply_bytes_max;      /* bytes of a reply in UTF-8 */
+	size_t history_messages;     /* that a responder is told of, at the most */
+	size_t history_bytes;        /* the same in bytes of their texts */
 	struct committer *committer; /* NULL, as readers: nothing is stored */
 	struct readers *readers;
 	struct replies *replies; /* NULL where all responders answer at once */
@@ -84,7 +86,8 @@ struct said {
 	enum said_outcome outcome;
 	bool has_reply;
 	enum message_state reply_state; /* STATE_STREAMING while it is being made */
-	const char *reply;              /* valid UTF-8, not NULL: what there is of it */
+	enum event_cause reply_cause;
+	const char *reply; /* valid UTF-8, not NULL: what there is of it */
 	size_t reply_size;
 	int64_t seq;       /* of the message; 0 where nothing is kept */
 	int64_t reply_seq; /* 0: none */

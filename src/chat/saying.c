@@ -39,6 +39,7 @@ struct saying {
 	unsigned queued;
 	bool has_reply;
 	enum message_state reply_state;
+	enum event_cause reply_cause;
 	struct buf reply;
 	enum said_outcome outcome;
 	int64_t seq;
@@ -73,6 +74,7 @@ finish(struct saying *saying, enum said_outcome outcome)
 		.outcome = outcome,
 		.has_reply = saying->has_reply,
 		.reply_state = saying->reply_state,
+		.reply_cause = saying->reply_cause,
 		.reply = buf_text(&saying->reply),
 		.reply_size = saying->reply.size,
 		.seq = saying->seq,
@@ -130,7 +132,7 @@ answer_at_once(struct saying *saying)
 		.message = saying->message,
 		.message_size = saying->message_size,
 	};
-	const struct reply_sink sink = { reply_part, reply_end, saying };
+	const struct reply_sink sink = { .part = reply_part, .end = reply_end, .context = saying };
 
 	saying->reply.size = 0;
 	saying->reply_state = STATE_DONE;
@@ -148,6 +150,7 @@ take_stored_reply(void *context, const struct event *event)
 	if (event->seq != saying->reply_seq)
 		return;
 	saying->reply_state = event->state;
+	saying->reply_cause = event->cause;
 	if (event->text != NULL &&
 	    buf_append(&saying->reply, event->text, event->text_size) != ERR_NONE)
 		abort();

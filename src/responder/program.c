@@ -18,12 +18,15 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "responder/question.h"
+#include "responder/status.h"
+#include "text/thought.h"
 #include "text/utf8_repair.h"
 
 /* Of util-linux. */
 #define LAUNCHER "/usr/bin/setpriv"
 
-enum { INPUT, OUTPUT, ERRORS, PIPE_COUNT };
+/* The descriptors of a program; not all have the last one. */
+enum { INPUT, OUTPUT, ERRORS, STATUS = STATUS_DESCRIPTOR, PIPE_COUNT };
 
 struct making {
 	const struct program *program;
@@ -34,14 +37,17 @@ struct making {
 	uv_write_t write;
 	struct buf question;
 	struct utf8_repair repair;
+	struct thought_splitter splitter;
+	struct status_reader status;
 	size_t held_line_feeds; /* left out if nothing follows */
 	char said_errors[BOUND_PROGRAM_ERRORS_BYTES];
 	size_t said_errors_size;
-	bool is_over[PIPE_COUNT]; /* of output and errors: nothing more comes */
+	bool is_over[PIPE_COUNT]; /* of all but the input: nothing more comes */
 	bool has_exited;
 	int64_t exit_status;
 	int exit_signal;
-	const char *cause; /* why it was told to end; NULL: it was not */
+	const char *cause;  /* why it was told to end; NULL: it was not */
+	bool has_met_limit; /* of time or size: that is why */
 	unsigned open_handles;
 };
 
@@ -55,6 +61,7 @@ on_closed(uv_handle_t *handle)
 	if (--making->open_handles > 0)
 		return;
 	buf_fini(&making->question);
+	status_reader_fini(&making->status);
 	free(making);
 }
 
@@ -65,11 +72,18 @@ close_handle(uv_handle_t *handle)
 		uv_close(handle, on_closed);
 }
 
-static void
-log_end(const struct making *making, enum reply_state state)
+static bool
+has_failed(const struct making *making)
 {
+	return making->cause != NULL || making->exit_status != 0 || making->exit_signal != 0;
+}
+
+static void
+log_end(const struct making *making)
+{
+	bool is_failure = has_failed(making);
 	char how[64] = "done";
-	enum log_level level = state == REPLY_FAILED          ? LOG_WARN
+	enum log_level level = is_failure                     ? LOG_WARN
 	                       : making->said_errors_size > 0 ? LOG_INFO
 	                                                      : LOG_DEBUG;
 
@@ -77,23 +91,42 @@ log_end(const struct making *making, enum reply_state state)
 		snprintf(how, sizeof(how), "%s", making->cause);
 	else if (making->exit_signal != 0)
 		snprintf(how, sizeof(how), "ended by a signal: %s", strsignal(making->exit_signal));
-	else if (state == REPLY_FAILED)
+	else if (is_failure)
 		snprintf(how, sizeof(how), "exit status %lld", (long long)making->exit_status);
 	log_event(level, "reply_ended",
 	          LOG_FIELDS(log_text("responder", making->program->name), log_text("how", how),
 	                     log_ending("stderr", making->said_errors)));
 }
 
+/* How its reply has ended, where it has a say in that. */
+static enum reply_state
+judge(const struct making *making)
+{
+	enum event_cause reason = making->status.reason;
+
+	if (!has_failed(making))
+		return making->status.cut == CAUSE_LENGTH ? REPLY_CUT : REPLY_DONE;
+	if (making->has_met_limit)
+		return REPLY_TOO_LONG;
+	if (reason == CAUSE_NONE && making->exit_signal == 0)
+		reason = status_exit_reason(making->exit_status);
+	switch (reason) {
+	case CAUSE_UNREACHABLE: return REPLY_UNREACHABLE;
+	case CAUSE_BUSY: return REPLY_BUSY;
+	case CAUSE_TOO_LONG: return REPLY_TOO_LONG;
+	default: return REPLY_FAILED;
+	}
+}
+
 /* Tells the sink, once there is nothing more to come. */
 static void
 end_if_over(struct making *making)
 {
-	if (!making->has_exited || !making->is_over[OUTPUT] || !making->is_over[ERRORS])
+	if (!making->has_exited || !making->is_over[OUTPUT] || !making->is_over[ERRORS] ||
+	    !making->is_over[STATUS])
 		return;
-	bool is_fine =
-		making->cause == NULL && making->exit_status == 0 && making->exit_signal == 0;
-	enum reply_state state = is_fine ? REPLY_DONE : REPLY_FAILED;
-	log_end(making, state);
+	enum reply_state state = judge(making);
+	log_end(making);
 	making->sink.end(making->sink.context, state);
 	close_handle((uv_handle_t *)&making->timer);
 	close_handle((uv_handle_t *)&making->process);
@@ -127,7 +160,10 @@ end_program(struct making *making, const char *cause)
 static void
 on_time_limit(uv_timer_t *timer)
 {
-	end_program(timer->data, "time limit");
+	struct making *making = timer->data;
+
+	making->has_met_limit |= making->cause == NULL && !making->has_exited;
+	end_program(making, "time limit");
 }
 
 static void
@@ -152,6 +188,7 @@ on_drain_time(uv_timer_t *timer)
 
 	end_pipe(making, OUTPUT);
 	end_pipe(making, ERRORS);
+	end_pipe(making, STATUS);
 	end_if_over(making);
 }
 
@@ -180,6 +217,24 @@ give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *room)
 	(void)handle;
 	(void)suggested;
 	*room = uv_buf_init(bytes, sizeof(bytes));
+}
+
+/* What is thought goes its own way; the rest is appended to `said`. */
+static void
+split(struct making *making, const struct buf *text, bool is_last, struct buf *said)
+{
+	struct buf thought;
+
+	buf_init(&thought, text->size + 64);
+	enum err err =
+		thought_splitter_add(&making->splitter, buf_text(text), text->size, &thought, said);
+	if (err == ERR_NONE && is_last)
+		err = thought_splitter_end(&making->splitter, &thought, said);
+	if (err != ERR_NONE)
+		abort();
+	if (thought.size > 0 && making->cause == NULL)
+		making->sink.thought(making->sink.context, thought.data, thought.size);
+	buf_fini(&thought);
 }
 
 /* Line feeds wait until something follows them. */
@@ -212,20 +267,27 @@ static void
 take_output(struct making *making, const char *bytes, size_t size, bool is_last)
 {
 	struct buf text;
+	struct buf said;
 
 	/* Each byte may become three. */
 	buf_init(&text, 3 * size + 16);
+	buf_init(&said, 3 * size + 80);
 	enum err err = utf8_repair_add(&making->repair, bytes, size, &text);
 	if (err == ERR_NONE && is_last)
 		err = utf8_repair_end(&making->repair, &text);
 	if (err != ERR_NONE)
 		abort();
-	if (making->cause == NULL && pass_on(making, &text) != ERR_NONE) {
+	if (making->sink.thought != NULL)
+		split(making, &text, is_last, &said);
+	const struct buf *passed = making->sink.thought != NULL ? &said : &text;
+	if (making->cause == NULL && pass_on(making, passed) != ERR_NONE) {
+		making->has_met_limit = true;
 		end_program(making, "too large");
 		/* Also where it has exited before. */
 		making->cause = "too large";
 	}
 	buf_fini(&text);
+	buf_fini(&said);
 }
 
 static void
@@ -267,6 +329,24 @@ on_errors(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
 }
 
 static void
+on_status(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
+{
+	struct making *making = stream->data;
+	struct buf thought;
+
+	if (size < 0) {
+		end_pipe(making, STATUS);
+		end_if_over(making);
+		return;
+	}
+	buf_init(&thought, making->status.line.size + (size_t)size);
+	status_reader_add(&making->status, room->base, (size_t)size, &thought);
+	if (thought.size > 0 && making->cause == NULL && making->sink.thought != NULL)
+		making->sink.thought(making->sink.context, thought.data, thought.size);
+	buf_fini(&thought);
+}
+
+static void
 end_question(struct making *making)
 {
 	/* With its history it is most of what a reply in the making would hold. */
@@ -300,11 +380,17 @@ put_question(struct making *making)
 
 /* --- the beginning --- */
 
+static int
+count_pipes(const struct program *program)
+{
+	return program->has_status ? STATUS + 1 : STATUS;
+}
+
 /* Pipes, not the pairs of sockets that libuv makes: /dev/stdout cannot be opened on a socket. */
 static int
-open_pipes(uv_file ours[PIPE_COUNT], uv_file theirs[PIPE_COUNT])
+open_pipes(uv_file ours[PIPE_COUNT], uv_file theirs[PIPE_COUNT], int count)
 {
-	for (int i = 0; i < PIPE_COUNT; i++) {
+	for (int i = 0; i < count; i++) {
 		uv_file ends[2];
 		bool we_write = i == INPUT;
 		int failed = uv_pipe(ends, we_write ? 0 : UV_NONBLOCK_PIPE,
@@ -356,11 +442,11 @@ spawn(struct making *making, const uv_file theirs[PIPE_COUNT])
 		.env = program->environment,
 		.cwd = "/",
 		.flags = UV_PROCESS_DETACHED,
-		.stdio_count = PIPE_COUNT,
+		.stdio_count = count_pipes(program),
 		.stdio = descriptors,
 	};
 
-	for (int i = 0; i < PIPE_COUNT; i++) {
+	for (int i = 0; i < options.stdio_count; i++) {
 		descriptors[i].flags = UV_INHERIT_FD;
 		descriptors[i].data.fd = theirs[i];
 	}
@@ -378,13 +464,15 @@ init_handles(struct making *making, const uv_file ours[PIPE_COUNT])
 	making->timer.data = making;
 	making->write.data = making;
 	uv_timer_init(loop, &making->timer);
-	for (int i = 0; i < PIPE_COUNT; i++) {
+	int count = count_pipes(making->program);
+	for (int i = 0; i < count; i++) {
 		making->pipes[i].data = making;
 		if (uv_pipe_init(loop, &making->pipes[i], 0) != 0 ||
 		    uv_pipe_open(&making->pipes[i], ours[i]) != 0)
 			abort();
 	}
-	making->open_handles = PIPE_COUNT + 2;
+	making->is_over[STATUS] = count <= STATUS;
+	making->open_handles = (unsigned)count + 2;
 }
 
 static void
@@ -393,7 +481,9 @@ begin_talking(struct making *making)
 	uv_timer_start(&making->timer, on_time_limit, making->program->seconds * 1000ULL, 0);
 	put_question(making);
 	if (uv_read_start((uv_stream_t *)&making->pipes[OUTPUT], give_room, on_output) != 0 ||
-	    uv_read_start((uv_stream_t *)&making->pipes[ERRORS], give_room, on_errors) != 0)
+	    uv_read_start((uv_stream_t *)&making->pipes[ERRORS], give_room, on_errors) != 0 ||
+	    (!making->is_over[STATUS] &&
+	     uv_read_start((uv_stream_t *)&making->pipes[STATUS], give_room, on_status) != 0))
 		abort();
 }
 
@@ -426,9 +516,10 @@ program_start(const struct responder *self, const struct question *question,
 	uv_file ours[PIPE_COUNT];
 	uv_file theirs[PIPE_COUNT];
 
+	int count = count_pipes(program);
 	int failed = check_program(program->arguments[0]);
 	if (failed == 0)
-		failed = open_pipes(ours, theirs);
+		failed = open_pipes(ours, theirs, count);
 	if (failed != 0) {
 		log_failure(program, failed);
 		return ERR_SYSTEM;
@@ -436,13 +527,14 @@ program_start(const struct responder *self, const struct question *question,
 	struct making *making = must_allocate(sizeof(*making));
 	making->program = program;
 	making->sink = *sink;
+	status_reader_init(&making->status);
 	init_handles(making, ours);
 	failed = spawn(making, theirs);
-	for (int i = 0; i < PIPE_COUNT; i++)
+	for (int i = 0; i < count; i++)
 		close(theirs[i]);
 	if (failed != 0) {
 		log_failure(program, failed);
-		for (int i = 0; i < PIPE_COUNT; i++)
+		for (int i = 0; i < count; i++)
 			close_handle((uv_handle_t *)&making->pipes[i]);
 		close_handle((uv_handle_t *)&making->timer);
 		close_handle((uv_handle_t *)&making->process);

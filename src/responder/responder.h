@@ -17,6 +17,7 @@
 /* What was said before, in a room. */
 struct turn {
 	enum role role;
+	const char *name; /* of a user: who said it; NULL or "": nobody in particular, or several */
 	const char *text;
 	size_t text_size;
 };
@@ -28,24 +29,35 @@ struct question {
 	const char *name;    /* of who asks; "" for none */
 	const char *message; /* not blank */
 	size_t message_size;
-	const struct turn *history; /* the oldest first */
+	/* The oldest first. Roles take turns, a user begins, and the assistant has the last word.
+	 */
+	const struct turn *history;
 	size_t history_count;
+	/* What users have said after that, before the message: nobody has answered it. */
+	const struct turn *unanswered;
+	size_t unanswered_count;
 };
 
 enum reply_state {
 	REPLY_DONE,
-	REPLY_FAILED,
+	REPLY_CUT,    /* done, but a limit has cut it: it could go on */
+	REPLY_FAILED, /* as the following, for which visitors are told a reason (CAUSE_...) */
+	REPLY_UNREACHABLE,
+	REPLY_BUSY,
+	REPLY_TOO_LONG,
 };
 
 /* Where a reply goes. */
 struct reply_sink {
 	/* The next piece of the reply: `size` bytes of whole characters, to be copied if kept.
 	 * ERR_TOO_LARGE: the reply has become too large; the responder stops and calls `end` with
-	 * REPLY_FAILED. */
+	 * REPLY_TOO_LONG. */
 	enum err (*part)(void *context, const char *text, size_t size);
 	/* The reply is over; called exactly once, nothing is called after it. */
 	void (*end)(void *context, enum reply_state state);
 	void *context;
+	/* The next piece of what is thought, not said; as `part`. NULL: of no interest. */
+	void (*thought)(void *context, const char *text, size_t size);
 };
 
 struct making;

@@ -56,14 +56,22 @@ struct store_part {
 	size_t text_size;
 	int64_t offset; /* where it belongs in the text, in code points */
 	int64_t time_ms;
+	const char *thought; /* a piece of what is thought, or NULL; see struct event */
+	size_t thought_size;
+	int64_t thought_offset;
+	int64_t thought_ms;
 };
 
 /* How a message in the making ends. */
 struct store_ending {
 	int64_t ref;              /* the message's number */
 	enum message_state state; /* STATE_DONE, STATE_STOPPED, STATE_FAILED */
-	const char *text;         /* the whole text; NULL: what its parts say */
+	enum event_cause cause;
+	const char *text; /* the whole text; NULL: text and thought are what its parts say */
 	size_t text_size;
+	const char *thought; /* NULL: none */
+	size_t thought_size;
+	int64_t thought_ms;
 	int64_t time_ms;
 };
 

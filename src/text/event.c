@@ -42,6 +42,19 @@ event_state_name(enum message_state state)
 	return "unknown";
 }
 
+const char *
+event_reason_name(enum event_cause cause)
+{
+	switch (cause) {
+	case CAUSE_UNREACHABLE: return "unreachable";
+	case CAUSE_BUSY: return "busy";
+	case CAUSE_TOO_LONG: return "too_long";
+	case CAUSE_NONE:
+	case CAUSE_LENGTH: break;
+	}
+	return NULL;
+}
+
 static void
 add(struct json_object *object, const char *name, struct json_object *value)
 {
@@ -76,6 +89,29 @@ add_time(struct json_object *object, int64_t time_ms)
 	add(object, "time", json_object_new_string(text));
 }
 
+static void
+add_cause(struct json_object *object, enum event_cause cause)
+{
+	const char *reason = event_reason_name(cause);
+
+	if (cause == CAUSE_LENGTH)
+		add(object, "cut", json_object_new_string("length"));
+	if (reason != NULL)
+		add(object, "reason", json_object_new_string(reason));
+}
+
+static void
+add_thought(struct json_object *object, const struct event *event)
+{
+	if (event->thought_size == 0)
+		return;
+	add(object, "thought",
+	    json_object_new_string_len(event->thought, (int)event->thought_size));
+	if (event->kind == EVENT_PART)
+		add(object, "thought_off", json_object_new_int64(event->thought_offset));
+	add(object, "thought_ms", json_object_new_int64(event->thought_ms));
+}
+
 enum err
 event_append(struct buf *out, const struct event *event)
 {
@@ -100,6 +136,10 @@ event_append(struct buf *out, const struct event *event)
 		add(object, "state", json_object_new_string(event_state_name(event->state)));
 	if (event->kind == EVENT_PART)
 		add(object, "off", json_object_new_int64(event->offset));
+	if (!is_deleted)
+		add_cause(object, event->cause);
+	if (!is_deleted)
+		add_thought(object, event);
 
 	enum err err = json_append(out, object);
 	json_object_put(object);

@@ -184,7 +184,11 @@ int64_t
 add_part(const struct ground *ground, struct store *store, const char *room, int64_t ref,
          int64_t offset, const char *text)
 {
-	const struct store_part part = { ref, text, strlen(text), offset, 1500 };
+	const struct store_part part = { .ref = ref,
+		                         .text = text,
+		                         .text_size = strlen(text),
+		                         .offset = offset,
+		                         .time_ms = 1500 };
 	int64_t seq;
 
 	begin(ground, store);
@@ -197,8 +201,11 @@ int64_t
 finish_reply(const struct ground *ground, struct store *store, const char *room, int64_t ref,
              enum message_state state, const char *text)
 {
-	const struct store_ending ending = { ref, state, text, text == NULL ? 0 : strlen(text),
-		                             1800 };
+	const struct store_ending ending = { .ref = ref,
+		                             .state = state,
+		                             .text = text,
+		                             .text_size = text == NULL ? 0 : strlen(text),
+		                             .time_ms = 1800 };
 	int64_t seq;
 
 	begin(ground, store);
@@ -259,6 +266,7 @@ keep_event(void *context, const struct event *event)
 		events[seen->count].name = must_copy_text(event->name);
 	if (event->text != NULL)
 		events[seen->count].text = must_copy(event->text, event->text_size);
+	events[seen->count].thought = must_copy(event->thought, event->thought_size);
 	seen->count++;
 }
 
@@ -268,6 +276,7 @@ seen_fini(struct seen *seen)
 	for (size_t i = 0; i < seen->count; i++) {
 		free((char *)(uintptr_t)seen->events[i].name);
 		free((char *)(uintptr_t)seen->events[i].text);
+		free((char *)(uintptr_t)seen->events[i].thought);
 	}
 	free(seen->events);
 	*seen = (struct seen){ 0 };

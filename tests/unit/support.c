@@ -41,6 +41,8 @@ stage_init(struct stage *stage)
 	stage->rooms = (struct rooms){
 		.responder = &stage->echo.responder,
 		.reply_bytes_max = BOUND_REPLY_BYTES,
+		.history_messages = BOUND_HISTORY_MESSAGES,
+		.history_bytes = BOUND_HISTORY_BYTES,
 	};
 	stage->api = (struct api){
 		.rooms = &stage->rooms,

@@ -99,6 +99,7 @@ item_new(const struct event *event, const char *author)
 	item->event = *event;
 	item->event.name = must_copy_text(event->name);
 	item->event.text = event->text == NULL ? NULL : must_copy(event->text, event->text_size);
+	item->event.thought = must_copy(event->thought, event->thought_size);
 	item->author = must_copy_text(author);
 	return item;
 }
@@ -110,6 +111,7 @@ item_release(struct item *item)
 		return;
 	free((char *)(uintptr_t)item->event.name);
 	free((char *)(uintptr_t)item->event.text);
+	free((char *)(uintptr_t)item->event.thought);
 	free(item->author);
 	free(item);
 }
@@ -398,15 +400,22 @@ memory_append_message(struct store *store, const char *room, const struct store_
 	return unlock(ERR_NONE);
 }
 
-/* Appends what the message's parts say. */
+/* Appends what the message's parts say and think. */
 static void
-gather_parts(const struct memory_room *room, int64_t seq, struct buf *text)
+gather_parts(const struct memory_room *room, int64_t seq, struct buf *text, struct buf *thought,
+             int64_t *thought_ms)
 {
+	*thought_ms = 0;
 	for (size_t i = position_of(room, seq); i < room->count; i++) {
 		const struct event *part = &room->items[i]->event;
-		if (part->kind == EVENT_PART && part->ref == seq)
-			must(buf_append(text, part->text, part->text_size) == ERR_NONE,
-			     "a reply within its bound");
+		if (part->kind != EVENT_PART || part->ref != seq)
+			continue;
+		must(buf_append(text, part->text, part->text_size) == ERR_NONE,
+		     "a reply within its bound");
+		must(buf_append(thought, part->thought, part->thought_size) == ERR_NONE,
+		     "a thought within its bound");
+		if (part->thought_size > 0)
+			*thought_ms = part->thought_ms;
 	}
 }
 
@@ -437,6 +446,10 @@ memory_append_part(struct store *store, const char *name, const struct store_par
 		.name = "",
 		.text = part->text,
 		.text_size = part->text_size,
+		.thought = part->thought,
+		.thought_size = part->thought_size,
+		.thought_offset = part->thought_offset,
+		.thought_ms = part->thought_ms,
 	};
 	bool fails = lock_and_fail(MEMORY_PART);
 
@@ -462,21 +475,32 @@ finish(struct memory_room *room, const struct store_ending *ending)
 		              .name = "" };
 	struct item **message = find_message(room, ending->ref);
 	struct buf text;
+	struct buf thought;
+	int64_t thought_ms;
 
 	if (message == NULL || !is_streaming(*message))
 		return 0;
 	buf_init(&text, BOUND_REPLY_BYTES_MAX);
-	gather_parts(room, ending->ref, &text);
+	buf_init(&thought, BOUND_THOUGHT_BYTES);
+	gather_parts(room, ending->ref, &text, &thought, &thought_ms);
 	struct event finished = (*message)->event;
 	finished.state = ending->state;
 	finished.text = ending->text;
 	finished.text_size = ending->text_size;
+	finished.cause = ending->cause;
+	finished.thought = ending->thought;
+	finished.thought_size = ending->thought_size;
+	finished.thought_ms = ending->thought_ms;
 	if (ending->text == NULL) {
+		finished.thought = buf_text(&thought);
+		finished.thought_size = thought.size;
+		finished.thought_ms = thought_ms;
 		finished.text = text.size == 0 ? "" : text.data;
 		finished.text_size = text.size;
 	}
 	replace_item(message, &finished, (*message)->author);
 	buf_fini(&text);
+	buf_fini(&thought);
 	drop_parts(room, ending->ref);
 	return add_item(room, &done, "")->event.seq;
 }
@@ -720,19 +744,30 @@ give_event(const struct memory_room *room, const struct item *item, store_event_
 {
 	struct event event = item->event;
 	struct buf text;
+	struct buf thought;
 
 	buf_init(&text, BOUND_REPLY_BYTES_MAX);
+	buf_init(&thought, BOUND_THOUGHT_BYTES);
 	if (is_streaming(item)) {
-		gather_parts(room, event.seq, &text);
+		gather_parts(room, event.seq, &text, &thought, &event.thought_ms);
+		event.thought = buf_text(&thought);
+		event.thought_size = thought.size;
 		event.text = text.size == 0 ? "" : text.data;
 		event.text_size = text.size;
 	} else if (event.kind == EVENT_DONE) {
 		struct item **message = find_message(room, event.ref);
 		event.text = message == NULL ? NULL : (*message)->event.text;
 		event.text_size = message == NULL ? 0 : (*message)->event.text_size;
+		if (message != NULL) {
+			event.cause = (*message)->event.cause;
+			event.thought = (*message)->event.thought;
+			event.thought_size = (*message)->event.thought_size;
+			event.thought_ms = (*message)->event.thought_ms;
+		}
 	}
 	function(context, &event);
 	buf_fini(&text);
+	buf_fini(&thought);
 }
 
 /* Gives the items [from, to) of the room. */

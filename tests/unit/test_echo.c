@@ -43,7 +43,9 @@ ask(struct gathered *gathered, const char *wording, const char *message, size_t 
 	const struct question question = {
 		.room = "", .name = "", .message = message, .message_size = strlen(message)
 	};
-	const struct reply_sink sink = { gather_part, gather_end, gathered };
+	const struct reply_sink sink = { .part = gather_part,
+		                         .end = gather_end,
+		                         .context = gathered };
 
 	*gathered = (struct gathered){ .part_count = 0 };
 	buf_init(&gathered->text, cap);

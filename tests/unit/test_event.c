@@ -73,6 +73,41 @@ an_empty_text_is_a_text(void **state)
 }
 
 static void
+why_it_ended_and_what_was_thought_are_members_that_few_have(void **state)
+{
+	struct event event = { .seq = 1,
+		               .kind = EVENT_DONE,
+		               .ref = 1,
+		               .state = STATE_DONE,
+		               .cause = CAUSE_LENGTH,
+		               TEXT_OF_EVENT("Hi"),
+		               .thought = "안녕",
+		               .thought_size = 6,
+		               .thought_offset = 7,
+		               .thought_ms = 1200 };
+
+	(void)state;
+	assert_json(&event, "{\"seq\":1,\"kind\":\"done\",\"text\":\"Hi\",\"ref\":1,"
+	                    "\"state\":\"done\",\"cut\":\"length\","
+	                    "\"thought\":\"안녕\",\"thought_ms\":1200}");
+	event.kind = EVENT_PART;
+	event.cause = CAUSE_NONE;
+	assert_json(&event, "{\"seq\":1,\"kind\":\"part\",\"text\":\"Hi\",\"ref\":1,\"off\":0,"
+	                    "\"thought\":\"안녕\",\"thought_off\":7,\"thought_ms\":1200}");
+	event.kind = EVENT_MESSAGE;
+	event.role = ROLE_ASSISTANT;
+	event.state = STATE_FAILED;
+	event.cause = CAUSE_UNREACHABLE;
+	event.thought_size = 0;
+	assert_json(&event,
+	            "{\"seq\":1,\"kind\":\"message\",\"role\":\"assistant\",\"text\":\"Hi\","
+	            "\"ref\":1,\"state\":\"failed\",\"reason\":\"unreachable\"}");
+	event.state = STATE_DELETED;
+	assert_json(&event, "{\"seq\":1,\"kind\":\"message\",\"role\":\"assistant\","
+	                    "\"ref\":1,\"state\":\"deleted\"}");
+}
+
+static void
 a_deleted_message_has_no_text_and_no_name(void **state)
 {
 	const struct event event = { .seq = 3,
@@ -200,6 +235,7 @@ main(void)
 		cmocka_unit_test(a_message_has_all_that_there_is),
 		cmocka_unit_test(what_there_is_not_is_left_out),
 		cmocka_unit_test(an_empty_text_is_a_text),
+		cmocka_unit_test(why_it_ended_and_what_was_thought_are_members_that_few_have),
 		cmocka_unit_test(a_deleted_message_has_no_text_and_no_name),
 		cmocka_unit_test(a_part_has_its_place),
 		cmocka_unit_test(done_has_the_whole_text_and_the_state),

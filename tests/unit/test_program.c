@@ -32,6 +32,7 @@ struct run {
 	struct program program;
 	struct making *making;
 	struct buf reply;
+	struct buf thought;
 	unsigned part_count;
 	unsigned end_count;
 	enum reply_state state;
@@ -108,7 +109,7 @@ end(void **state)
 static enum err
 start(char *arguments[], const struct question *question)
 {
-	const struct reply_sink sink = { take_part, take_end, &run };
+	const struct reply_sink sink = { .part = take_part, .end = take_end, .context = &run };
 
 	run.program.arguments = arguments;
 	run.part_count = 0;
@@ -228,24 +229,33 @@ static void
 the_question_is_one_json_object(void **state)
 {
 	static const struct turn history[] = {
-		{ ROLE_USER, "What is \"it\"?\n\t\\", 16 },
-		{ ROLE_ASSISTANT, "카페 \x01", 8 },
+		{ .role = ROLE_USER,
+		  .name = "~ann",
+		  .text = "What is \"it\"?\n\t\\",
+		  .text_size = 16 },
+		{ .role = ROLE_ASSISTANT, .text = "카페 \x01", .text_size = 8 },
+	};
+	static const struct turn unanswered[] = {
+		{ .role = ROLE_USER, .name = "", .text = "And?", .text_size = 4 },
 	};
 	const struct question question = { .room = "로비",
 		                           .name = "~ann",
 		                           .message = "안녕 </script>",
 		                           .message_size = strlen("안녕 </script>"),
 		                           .history = history,
-		                           .history_count = COUNT(history) };
+		                           .history_count = COUNT(history),
+		                           .unanswered = unanswered,
+		                           .unanswered_count = COUNT(unanswered) };
 
 	(void)state;
 	start_script("cat; echo .", &question);
 	wait_for_end(REPLY_DONE);
 	assert_string_equal(reply_text(),
 	                    "{\"room\":\"로비\",\"name\":\"~ann\",\"message\":\"안녕 </script>\","
-	                    "\"history\":[{\"role\":\"user\",\"text\":\"What is "
+	                    "\"history\":[{\"role\":\"user\",\"name\":\"~ann\",\"text\":\"What is "
 	                    "\\\"it\\\"?\\n\\t\\\\\"},"
-	                    "{\"role\":\"assistant\",\"text\":\"카페 \\u0001\"}]}\n.");
+	                    "{\"role\":\"assistant\",\"text\":\"카페 \\u0001\"}],"
+	                    "\"unanswered\":[{\"role\":\"user\",\"text\":\"And?\"}]}\n.");
 }
 
 static void
@@ -269,7 +279,9 @@ the_largest_question_arrives_whole(void **state)
 	static char message[BOUND_MESSAGE_BYTES_MAX + 1];
 	static char said[BOUND_HISTORY_BYTES + 1];
 	struct json_object *member;
-	const struct turn history = { ROLE_USER, said, BOUND_HISTORY_BYTES };
+	const struct turn history = { .role = ROLE_USER,
+		                      .text = said,
+		                      .text_size = BOUND_HISTORY_BYTES };
 	const struct question question = { .room = "lobby",
 		                           .name = "ann",
 		                           .message = message,
@@ -364,9 +376,79 @@ line_feeds_before_something_count_for_the_limit(void **state)
 	buf_fini(&run.reply);
 	buf_init(&run.reply, 1000);
 	start_script("head -c 5000000 /dev/zero | tr '\\000' '\\n'; echo x", &plain);
-	wait_for_end(REPLY_FAILED);
+	wait_for_end(REPLY_TOO_LONG);
 	assert_true(run.reply.size <= 1000);
 	assert_null(strchr(reply_text(), 'x'));
+}
+
+/* --- what it says beside the reply --- */
+
+static void
+take_thought(void *context, const char *text, size_t size)
+{
+	struct run *taking = context;
+
+	assert_int_equal(taking->end_count, 0);
+	assert_int_equal(buf_append(&taking->thought, text, size), ERR_NONE);
+}
+
+/* Runs the script as a program that may say more, and takes what it thinks. */
+static void
+assert_thinks(const char *script, const char *thought, const char *reply, enum reply_state state)
+{
+	char *arguments[] = { (char[]){ "/bin/sh" }, (char[]){ "-c" }, (char *)(uintptr_t)script,
+		              NULL };
+	const struct reply_sink sink = {
+		.part = take_part, .end = take_end, .context = &run, .thought = take_thought
+	};
+
+	buf_init(&run.thought, 1000000);
+	run.program.has_status = true;
+	run.program.arguments = arguments;
+	run.end_count = 0;
+	run.reply.size = 0;
+	assert_int_equal(
+		run.program.responder.start(&run.program.responder, &plain, &sink, &run.making),
+		ERR_NONE);
+	wait_for_end(state);
+	assert_string_equal(buf_text(&run.thought), thought);
+	assert_string_equal(reply_text(), reply);
+	buf_fini(&run.thought);
+	run.program.has_status = false;
+}
+
+static void
+it_may_say_what_it_thinks_on_a_descriptor_of_its_own(void **state)
+{
+	(void)state;
+	assert_thinks("echo '{\"thought\":\"Let me \"}' >&3; echo hello; echo "
+	              "'{\"thought\":\"see.\"}' >&3",
+	              "Let me see.", "hello", REPLY_DONE);
+	assert_thinks("echo hello; exec 3>&-", "", "hello", REPLY_DONE);
+	assert_thinks("yes '{\"thought\":\"0123456789\"}' | head -n 5 >&3; echo x",
+	              "01234567890123456789012345678901234567890123456789", "x", REPLY_DONE);
+}
+
+static void
+what_it_says_between_think_tags_in_front_is_a_thought(void **state)
+{
+	(void)state;
+	assert_thinks("printf '<think>\\nwell\\n</th'; echo 'ink>'; echo; echo 'hello <think>x'",
+	              "\nwell\n", "hello <think>x", REPLY_DONE);
+	assert_says("echo '<think>nobody takes it</think>'", "<think>nobody takes it</think>",
+	            REPLY_DONE);
+}
+
+static void
+it_may_say_that_its_reply_was_cut_or_why_it_failed(void **state)
+{
+	(void)state;
+	assert_thinks("echo half; echo '{\"cut\":\"length\"}' >&3", "", "half", REPLY_CUT);
+	assert_thinks("echo '{\"reason\":\"too_long\"}' >&3; exit 1", "", "", REPLY_TOO_LONG);
+	assert_thinks("echo '{\"reason\":\"busy\"}' >&3; exit 69", "", "", REPLY_BUSY);
+	assert_thinks("echo '{\"reason\":\"busy\"}' >&3", "", "", REPLY_DONE);
+	assert_says("exit 69", "", REPLY_UNREACHABLE);
+	assert_says("exit 75", "", REPLY_BUSY);
 }
 
 /* --- how it ends --- */
@@ -429,7 +511,7 @@ a_reply_has_a_time_limit(void **state)
 {
 	(void)state;
 	run.program.seconds = 1;
-	assert_says("echo half; exec sleep 1000", "half", REPLY_FAILED);
+	assert_says("echo half; exec sleep 1000", "half", REPLY_TOO_LONG);
 	assert_non_null(strstr(log_watch_text(), "time limit"));
 }
 
@@ -440,7 +522,7 @@ a_reply_that_is_too_large_ends(void **state)
 	buf_fini(&run.reply);
 	buf_init(&run.reply, 100000);
 	start_script("exec yes", &plain);
-	wait_for_end(REPLY_FAILED);
+	wait_for_end(REPLY_TOO_LONG);
 	assert_true(run.reply.size <= 100000);
 	assert_non_null(strstr(log_watch_text(), "too large"));
 }
@@ -453,7 +535,7 @@ a_reply_that_is_too_large_at_its_end_has_failed(void **state)
 	buf_fini(&run.reply);
 	buf_init(&run.reply, 20);
 	start_script(LEAVE "printf '%-15s' $!; printf '   \\355'", &plain);
-	wait_for_end(REPLY_FAILED);
+	wait_for_end(REPLY_TOO_LONG);
 	assert_int_equal(run.reply.size, 18);
 	kill(number_said(), SIGKILL);
 }
@@ -776,7 +858,9 @@ static void
 many_run_at_once(void **state)
 {
 	unsigned done_count = 0;
-	const struct reply_sink sink = { count_part, count_end, &done_count };
+	const struct reply_sink sink = { .part = count_part,
+		                         .end = count_end,
+		                         .context = &done_count };
 	struct making *making;
 	char *arguments[] = { (char[]){ "/bin/cat" }, NULL };
 
@@ -827,6 +911,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		RUNNING(the_question_is_one_json_object),
 		RUNNING(without_history_the_array_is_empty),
+		RUNNING(it_may_say_what_it_thinks_on_a_descriptor_of_its_own),
+		RUNNING(what_it_says_between_think_tags_in_front_is_a_thought),
+		RUNNING(it_may_say_that_its_reply_was_cut_or_why_it_failed),
 		RUNNING(the_largest_question_arrives_whole),
 		RUNNING(what_it_says_is_the_reply),
 		RUNNING(it_is_passed_on_as_it_is_said),

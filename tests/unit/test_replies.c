@@ -317,6 +317,100 @@ a_failed_reply_keeps_what_was_said(void **state)
 	              "1:message:hi:0:done 2:message:half:1:failed 3:done:half:2:failed ");
 }
 
+/* The newest message of the room. */
+static void
+take_newest(void *context, const struct event *event)
+{
+	struct buf *out = context;
+
+	out->size = 0;
+	assert_int_equal(event_append(out, event), ERR_NONE);
+}
+
+static bool
+newest_has(void *context)
+{
+	const struct store_range range = { .room = "bots", .after = -1, .limit = 1 };
+	struct store_page page;
+	struct buf out;
+
+	buf_init(&out, 10000);
+	assert_int_equal(room_read(&stage.stage.rooms, &range, take_newest, &out, &page), ERR_NONE);
+	bool has = strstr(buf_text(&out), context) != NULL;
+	buf_fini(&out);
+	return has;
+}
+
+static void
+think(unsigned index, const char *text)
+{
+	const struct reply_sink *sink = &stage.scripted.makings[index].sink;
+
+	sink->thought(sink->context, text, strlen(text));
+}
+
+static void
+what_is_thought_is_stored_beside_the_reply(void **state)
+{
+	(void)state;
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	think(0, "Well, ");
+	run_until(&stage.loop, newest_has, (char[]){ "\"thought\":\"Well, \"" });
+	think(0, "well.");
+	speak(0, "Hello");
+	run_until(&stage.loop, newest_has, (char[]){ "\"thought\":\"Well, well.\"" });
+	finish(0, REPLY_DONE);
+	run_until(&stage.loop, newest_has, (char[]){ "\"state\":\"done\"" });
+	assert_true(newest_has((char[]){ "\"thought\":\"Well, well.\",\"thought_ms\":" }));
+	assert_true(newest_has((char[]){ "\"text\":\"Hello\"" }));
+	say_text("and");
+	run_until_begun(&stage, 2);
+	assert_string_equal(stage.scripted.makings[1].question.data,
+	                    "bots|ann|and|user:hi|assistant:Hello");
+	finish(1, REPLY_DONE);
+}
+
+static void
+thoughts_without_end_are_not_the_replys_end(void **state)
+{
+	static char text[BOUND_THOUGHT_BYTES + 2];
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	think(0, text);
+	think(0, text);
+	speak(0, "Hello");
+	finish(0, REPLY_DONE);
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message:Hello:1:done 3:done:Hello:2:done ");
+}
+
+static void
+why_a_reply_ended_is_told_with_it(void **state)
+{
+	static const struct {
+		enum reply_state state;
+		const char *told;
+	} ends[] = {
+		{ REPLY_CUT, "\"state\":\"done\",\"cut\":\"length\"}" },
+		{ REPLY_FAILED, "\"state\":\"failed\"}" },
+		{ REPLY_UNREACHABLE, "\"state\":\"failed\",\"reason\":\"unreachable\"}" },
+		{ REPLY_BUSY, "\"state\":\"failed\",\"reason\":\"busy\"}" },
+		{ REPLY_TOO_LONG, "\"state\":\"failed\",\"reason\":\"too_long\"}" },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < COUNT(ends); i++) {
+		say_text("hi");
+		run_until_begun(&stage, i + 1);
+		finish(i, ends[i].state);
+		run_until(&stage.loop, newest_has, (char *)(uintptr_t)ends[i].told);
+	}
+}
+
 static void
 a_responder_that_cannot_begin_has_failed(void **state)
 {
@@ -362,7 +456,7 @@ a_responder_is_told_what_was_said_before(void **state)
 	say_text("third");
 	run_until_begun(&stage, 2);
 	assert_string_equal(stage.scripted.makings[1].question.data,
-	                    "bots|ann|third|user:first|user:second|assistant:received second");
+	                    "bots|ann|third|user:first\n\nsecond|assistant:received second");
 }
 
 /* --- who listens --- */
@@ -546,7 +640,7 @@ replies_are_made_in_turn(void **state)
 	finish(1, REPLY_DONE);
 	run_until_begun(&stage, 3);
 	assert_string_equal(stage.scripted.makings[2].question.data,
-	                    "bots|ann|c|user:a|user:b|assistant:B");
+	                    "bots|ann|c|user:a\n\nb|assistant:B");
 	finish(0, REPLY_DONE);
 	finish(2, REPLY_FAILED);
 	run_until_begun(&stage, 4);
@@ -1498,6 +1592,9 @@ main(void)
 		ON_A_STAGE(what_comes_together_is_one_part),
 		ON_A_STAGE(a_reply_may_be_empty),
 		ON_A_STAGE(a_failed_reply_keeps_what_was_said),
+		ON_A_STAGE(what_is_thought_is_stored_beside_the_reply),
+		ON_A_STAGE(thoughts_without_end_are_not_the_replys_end),
+		ON_A_STAGE(why_a_reply_ended_is_told_with_it),
 		ON_A_STAGE(a_responder_that_cannot_begin_has_failed),
 		ON_A_STAGE(of_a_reply_that_is_too_large_whole_characters_are_kept),
 		ON_A_STAGE(a_responder_is_told_what_was_said_before),

@@ -144,8 +144,12 @@ writing_wants_a_transaction(void **state)
 	struct store *store = open_writer(ground);
 	struct store *reader = open_reader(ground);
 	struct store_message message = message_of("text");
-	const struct store_part part = { 1, "text", 4, 0, 1500 };
-	const struct store_ending ending = { 1, STATE_DONE, NULL, 0, 1800 };
+	const struct store_part part = {
+		.ref = 1, .text = "text", .text_size = 4, .offset = 0, .time_ms = 1500
+	};
+	const struct store_ending ending = {
+		.ref = 1, .state = STATE_DONE, .text = NULL, .text_size = 0, .time_ms = 1800
+	};
 	int64_t seq;
 	unsigned count;
 

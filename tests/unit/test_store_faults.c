@@ -276,7 +276,9 @@ a_killed_process_loses_nothing_that_it_said(void **state)
 static bool
 try_to_add_part(const struct ground *ground, struct store *store, int64_t ref, const char *text)
 {
-	const struct store_part part = { ref, text, strlen(text), 0, 1500 };
+	const struct store_part part = {
+		.ref = ref, .text = text, .text_size = strlen(text), .offset = 0, .time_ms = 1500
+	};
 	int64_t seq;
 
 	if (ground->engine->begin(store) != ERR_NONE)
@@ -294,8 +296,11 @@ try_to_add_part(const struct ground *ground, struct store *store, int64_t ref, c
 static bool
 try_to_finish(const struct ground *ground, struct store *store, int64_t ref, const char *text)
 {
-	const struct store_ending ending = { ref, STATE_DONE, text, text == NULL ? 0 : strlen(text),
-		                             1800 };
+	const struct store_ending ending = { .ref = ref,
+		                             .state = STATE_DONE,
+		                             .text = text,
+		                             .text_size = text == NULL ? 0 : strlen(text),
+		                             .time_ms = 1800 };
 	int64_t seq;
 
 	if (ground->engine->begin(store) != ERR_NONE)
@@ -1078,12 +1083,18 @@ use_every_operation(const struct ground *ground, struct store *store, struct sto
 	(void)ground->engine->count_streaming(reader, &count, &abandoned);
 	(void)try_to_say(ground, store, "lobby", "text");
 	if (ground->engine->begin(store) == ERR_NONE) {
-		const struct store_part part = { 101, "more", 4, 4, 1500 };
+		const struct store_part part = {
+			.ref = 101, .text = "more", .text_size = 4, .offset = 4, .time_ms = 1500
+		};
 		(void)ground->engine->append_part(store, "lobby", &part, &number);
 		(void)ground->engine->commit(store);
 	}
 	if (ground->engine->begin(store) == ERR_NONE) {
-		const struct store_ending ending = { 102, STATE_DONE, NULL, 0, 1800 };
+		const struct store_ending ending = { .ref = 102,
+			                             .state = STATE_DONE,
+			                             .text = NULL,
+			                             .text_size = 0,
+			                             .time_ms = 1800 };
 		(void)ground->engine->finish_message(store, "lobby", &ending, &number);
 		(void)ground->engine->commit(store);
 	}

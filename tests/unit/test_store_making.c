@@ -103,6 +103,84 @@ a_message_in_the_making_is_read_with_the_text_so_far(void **state)
 }
 
 static void
+assert_thought(const struct event *event, const char *thought, int64_t thought_ms)
+{
+	assert_int_equal(event->thought_size, strlen(thought));
+	assert_memory_equal(event->thought, thought, event->thought_size);
+	assert_int_equal(event->thought_ms, thought_ms);
+}
+
+static void
+thoughts_are_kept_beside_the_text_and_so_is_why_it_ended(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	const struct store_part parts[] = {
+		{ .ref = 1,
+		  .text = "",
+		  .time_ms = 1500,
+		  .thought = "안",
+		  .thought_size = 3,
+		  .thought_ms = 10 },
+		{ .ref = 1,
+		  .text = "Hi",
+		  .text_size = 2,
+		  .time_ms = 1500,
+		  .thought = "녕",
+		  .thought_size = 3,
+		  .thought_offset = 1,
+		  .thought_ms = 20 },
+		{ .ref = 1, .text = "!", .text_size = 1, .offset = 2, .time_ms = 1500 },
+	};
+	const struct store_ending ending = { .ref = 1,
+		                             .state = STATE_DONE,
+		                             .cause = CAUSE_LENGTH,
+		                             .text = "Hi!",
+		                             .text_size = 3,
+		                             .thought = "안녕!",
+		                             .thought_size = 7,
+		                             .thought_ms = 30,
+		                             .time_ms = 1800 };
+	const struct store_ending stopping = { .ref = 2, .state = STATE_STOPPED, .time_ms = 1800 };
+	struct seen seen = { 0 };
+	int64_t seq;
+
+	assert_int_equal(begin_reply(ground, store, "lobby", 0), 1);
+	assert_int_equal(begin_reply(ground, store, "lobby", 0), 2);
+	assert_int_equal(ground->engine->begin(store), ERR_NONE);
+	for (size_t i = 0; i < COUNT(parts); i++)
+		assert_int_equal(ground->engine->append_part(store, "lobby", &parts[i], &seq),
+		                 ERR_NONE);
+	struct store_part second = parts[0];
+	second.ref = 2;
+	assert_int_equal(ground->engine->append_part(store, "lobby", &second, &seq), ERR_NONE);
+	assert_int_equal(ground->engine->commit(store), ERR_NONE);
+	see_after(ground, store, "lobby", 0, 10, &seen);
+	assert_message(&seen.events[0], 1, STATE_STREAMING, "Hi!");
+	assert_thought(&seen.events[0], "안녕", 20);
+	assert_thought(&seen.events[2], "안", 10);
+	assert_thought(&seen.events[3], "녕", 20);
+	assert_int_equal(seen.events[3].thought_offset, 1);
+	assert_thought(&seen.events[4], "", 0);
+	assert_int_equal(ground->engine->begin(store), ERR_NONE);
+	assert_int_equal(ground->engine->finish_message(store, "lobby", &ending, &seq), ERR_NONE);
+	assert_int_equal(ground->engine->finish_message(store, "lobby", &stopping, &seq), ERR_NONE);
+	assert_int_equal(ground->engine->commit(store), ERR_NONE);
+	see_after(ground, store, "lobby", 0, 10, &seen);
+	assert_int_equal(seen.count, 4);
+	assert_message(&seen.events[0], 1, STATE_DONE, "Hi!");
+	assert_message(&seen.events[1], 2, STATE_STOPPED, "");
+	for (size_t i = 0; i < seen.count; i += 2) {
+		assert_thought(&seen.events[i], "안녕!", 30);
+		assert_int_equal(seen.events[i].cause, CAUSE_LENGTH);
+		assert_thought(&seen.events[i + 1], "안", 10);
+		assert_int_equal(seen.events[i + 1].cause, CAUSE_NONE);
+	}
+	seen_fini(&seen);
+	ground->engine->close(store);
+}
+
+static void
 two_messages_in_the_making_keep_their_parts_apart(void **state)
 {
 	const struct ground *ground = *state;
@@ -212,7 +290,11 @@ a_reply_of_the_greatest_size_is_kept(void **state)
 	begin(ground, store);
 	for (size_t at = 0; at < BOUND_REPLY_BYTES; at += step) {
 		size_t size = BOUND_REPLY_BYTES - at < step ? BOUND_REPLY_BYTES - at : step;
-		const struct store_part part = { 1, text + at, size, (int64_t)at, 1500 };
+		const struct store_part part = { .ref = 1,
+			                         .text = text + at,
+			                         .text_size = size,
+			                         .offset = (int64_t)at,
+			                         .time_ms = 1500 };
 		int64_t seq;
 		assert_int_equal(ground->engine->append_part(store, "lobby", &part, &seq),
 		                 ERR_NONE);
@@ -276,8 +358,10 @@ what_is_rolled_back_was_never_made(void **state)
 {
 	const struct ground *ground = *state;
 	struct store *store = open_writer(ground);
-	const struct store_part part = { 2, "lost", 4, 11, 1500 };
-	const struct store_ending ending = { 2, STATE_DONE, NULL, 0, 1800 };
+	const struct store_part part = {
+		.ref = 2, .text = "lost", .text_size = 4, .offset = 11, .time_ms = 1500
+	};
+	const struct store_ending ending = { .ref = 2, .state = STATE_DONE, .time_ms = 1800 };
 	struct seen seen = { 0 };
 	int64_t seq;
 
@@ -517,7 +601,9 @@ static void
 make_until_killed(const struct ground *ground, int said, int go)
 {
 	struct store_message message = message_of("");
-	const struct store_part part = { 1, "so far", 6, 0, 1500 };
+	const struct store_part part = {
+		.ref = 1, .text = "so far", .text_size = 6, .offset = 0, .time_ms = 1500
+	};
 	struct store *store;
 	int64_t seq;
 
@@ -1016,6 +1102,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_EVERY_ENGINE(a_message_in_the_making_is_read_with_the_text_so_far),
+		ON_EVERY_ENGINE(thoughts_are_kept_beside_the_text_and_so_is_why_it_ended),
 		ON_EVERY_ENGINE(two_messages_in_the_making_keep_their_parts_apart),
 		ON_EVERY_ENGINE(finishing_drops_the_parts_and_leaves_the_whole_text),
 		ON_EVERY_ENGINE(without_a_text_of_its_own_an_ending_takes_the_parts),

@@ -240,7 +240,9 @@ store_much(const struct ground *ground, struct store *store, unsigned count)
 	assert_int_equal(begin_reply(ground, store, "attic", 0), 1);
 	begin(ground, store);
 	for (unsigned i = 0; i < count; i++) {
-		const struct store_part part = { 1, "x", 1, i, 1500 };
+		const struct store_part part = {
+			.ref = 1, .text = "x", .text_size = 1, .offset = i, .time_ms = 1500
+		};
 		struct store_message reply = message_of("");
 		enum store_outcome outcome;
 		snprintf(text, sizeof(text), "r%u", i);
@@ -255,7 +257,11 @@ store_much(const struct ground *ground, struct store *store, unsigned count)
 		reply.ref = i % 2 == 0 ? 1 : question;
 		assert_int_equal(ground->engine->append_message(store, "lobby", &reply, &seq),
 		                 ERR_NONE);
-		const struct store_ending ending = { seq, STATE_DONE, "text", 4, 1800 };
+		const struct store_ending ending = { .ref = seq,
+			                             .state = STATE_DONE,
+			                             .text = "text",
+			                             .text_size = 4,
+			                             .time_ms = 1800 };
 		assert_int_equal(ground->engine->finish_message(store, "lobby", &ending, &seq),
 		                 ERR_NONE);
 		if (i % 3 == 0)

@@ -325,7 +325,7 @@ who_is_always_a_little_behind_is_not_cut(void **state)
 	                 0);
 	attach();
 	fill();
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < 500; i++) {
 		enum err err = outlet->send(outlet, block, sizeof(block));
 		assert_int_equal(err, ERR_NONE);
 		sent += sizeof(block);

@@ -14,7 +14,7 @@
 #include "base/bounds.h"
 #include "base/err.h"
 
-#define CONFIG_SETTING_COUNT 27
+#define CONFIG_SETTING_COUNT 29
 
 /* Bytes of a setting's name, at the most, and a NUL. */
 #define CONFIG_NAME_BYTES 32
@@ -71,6 +71,8 @@ struct config {
 	long reply_wait;
 	long reply_seconds;
 	long reply_bytes;
+	long history_messages;
+	long history_bytes;
 
 	struct config_room rooms[CONFIG_ROOMS_MAX]; /* of the file, in its order */
 	size_t room_count;

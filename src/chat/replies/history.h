@@ -14,15 +14,24 @@
 struct rooms;
 
 struct history {
-	struct turn *turns; /* the oldest first; their texts are the history's */
+	struct turn *turns; /* the oldest first; their texts and names are the history's */
 	size_t count;
+	struct turn *unanswered; /* the same, behind those */
+	size_t unanswered_count;
 };
 
-/* The messages of the room before number `before` that are finished: at most
- * BOUND_HISTORY_MESSAGES and BOUND_HISTORY_BYTES of the newest, each reply behind what it answers.
- * Replies that failed, were stopped, are still being made, or are empty are left out. Where the
- * store cannot be read, which was logged, it is what was read until then, maybe nothing. Ended by
- * history_fini in any case. Callable on any thread. */
+/* The messages of the room before number `before`, at most rooms->history_messages and
+ * rooms->history_bytes of the newest, in an order that every language model takes: user and
+ * assistant take turns, a user begins, the assistant has the last word. For that
+ *	- a reply stands behind what it answers, and of several replies to it the last one counts;
+ *	- what failed, is still being made, or is empty is left out; what was stopped and kept is
+ *in;
+ *	- what users have said one after another is one turn, with a blank line in between and,
+ *where they are several, "NAME: " in front;
+ *	- what nobody has answered at the end is not a turn but `unanswered`.
+ * Where it is more bytes than that, the longest texts lose their middle first, and then the oldest
+ * turns go. Thoughts are never in it. Where the store cannot be read, which was logged, it is what
+ * was read until then, maybe nothing. Ended by history_fini in any case. Callable on any thread. */
 void
 history_read(const struct rooms *rooms, const char *room_key, int64_t before,
              struct history *history);

@@ -59,9 +59,12 @@ replies_forget(struct reply_listener *listener)
 		reply->responder->stop(reply->making, false);
 }
 
+/* Tells what comes next of text and thought. */
 static void
-tell_part(struct reply *reply, const char *text, size_t size, int64_t seq)
+tell_part(struct reply *reply, size_t size, size_t thought_size, int64_t seq)
 {
+	const char *text = buf_text(&reply->text) + reply->told_size;
+	const char *thought = buf_text(&reply->thought) + reply->told_thought_size;
 	const struct event part = {
 		.kind = EVENT_PART,
 		.seq = seq,
@@ -70,10 +73,16 @@ tell_part(struct reply *reply, const char *text, size_t size, int64_t seq)
 		.offset = reply->told_code_points,
 		.text = text,
 		.text_size = size,
+		.thought = thought,
+		.thought_size = thought_size,
+		.thought_offset = reply->told_thought_code_points,
+		.thought_ms = reply->thought_ms,
 	};
 
 	reply->told_size += size;
 	reply->told_code_points += (int64_t)utf8_count(text, size);
+	reply->told_thought_size += thought_size;
+	reply->told_thought_code_points += (int64_t)utf8_count(thought, thought_size);
 	reply->has_spoken = true;
 	if (reply->listener != NULL)
 		reply->listener->event(reply->listener, &part);
@@ -89,8 +98,12 @@ close_reply(struct reply *reply, int64_t seq)
 		.time_ms = seq == 0 ? 0 : reply->piece_time_ms,
 		.ref = reply->reply_seq,
 		.state = reply->state,
+		.cause = reply->cause,
 		.text = buf_text(&reply->text),
 		.text_size = reply->text.size,
+		.thought = buf_text(&reply->thought),
+		.thought_size = reply->thought.size,
+		.thought_ms = reply->thought_ms,
 	};
 
 	reply->is_closed = true;
@@ -124,6 +137,8 @@ on_timer_closed(uv_handle_t *handle)
 	free_question(reply);
 	buf_fini(&reply->text);
 	buf_fini(&reply->piece);
+	buf_fini(&reply->thought);
+	buf_fini(&reply->piece_of_thought);
 	free(reply);
 }
 
@@ -161,9 +176,13 @@ take_standing(void *context, const struct event *event)
 	if (standing->is_in_making)
 		return;
 	reply->state = event->state;
+	reply->cause = event->cause;
 	reply->text.size = 0;
-	if (event->text != NULL &&
-	    buf_append(&reply->text, event->text, event->text_size) != ERR_NONE)
+	reply->thought.size = 0;
+	reply->thought_ms = event->thought_ms;
+	if ((event->text != NULL &&
+	     buf_append(&reply->text, event->text, event->text_size) != ERR_NONE) ||
+	    buf_append(&reply->thought, event->thought, event->thought_size) != ERR_NONE)
 		abort();
 }
 
@@ -204,9 +223,13 @@ write_piece(struct commit_job *job, const struct store_engine *engine, struct st
 	struct reply *reply = reply_of(job);
 	const struct store_part part = {
 		.ref = reply->reply_seq,
-		.text = reply->piece.data,
+		.text = buf_text(&reply->piece),
 		.text_size = reply->piece.size,
 		.offset = reply->told_code_points,
+		.thought = buf_text(&reply->piece_of_thought),
+		.thought_size = reply->piece_of_thought.size,
+		.thought_offset = reply->told_thought_code_points,
+		.thought_ms = reply->thought_ms,
 		.time_ms = reply->piece_time_ms,
 	};
 
@@ -220,8 +243,12 @@ write_ending(struct commit_job *job, const struct store_engine *engine, struct s
 	const struct store_ending ending = {
 		.ref = reply->reply_seq,
 		.state = reply->state,
+		.cause = reply->cause,
 		.text = buf_text(&reply->text),
 		.text_size = reply->text.size,
+		.thought = buf_text(&reply->thought),
+		.thought_size = reply->thought.size,
+		.thought_ms = reply->thought_ms,
 		.time_ms = reply->piece_time_ms,
 	};
 
@@ -290,7 +317,8 @@ on_written(struct mail *mail)
 	if (reply->is_ending)
 		close_reply(reply, reply->written_seq);
 	else
-		tell_part(reply, reply->piece.data, reply->piece.size, reply->written_seq);
+		tell_part(reply, reply->piece.size, reply->piece_of_thought.size,
+		          reply->written_seq);
 	go_on(reply);
 }
 
@@ -312,19 +340,29 @@ submit(struct reply *reply, bool is_ending)
 static void
 put_piece(struct reply *reply)
 {
-	const char *text = reply->text.data + reply->told_size;
+	const char *text = buf_text(&reply->text) + reply->told_size;
 	size_t size = reply->text.size - reply->told_size;
+	const char *thought = buf_text(&reply->thought) + reply->told_thought_size;
+	size_t thought_size = reply->thought.size - reply->told_thought_size;
 
 	uv_timer_start(&reply->pause, on_pause_over, BOUND_PART_MS, 0);
 	if (reply->room_key == NULL) {
-		tell_part(reply, text, size, 0);
+		tell_part(reply, size, thought_size, 0);
 		return;
 	}
 	/* A copy, since more text may come and move it. */
-	reply->piece.size = 0;
-	if (buf_append(&reply->piece, text, size) != ERR_NONE)
+	reply->piece.size = reply->piece_of_thought.size = 0;
+	if (buf_append(&reply->piece, text, size) != ERR_NONE ||
+	    buf_append(&reply->piece_of_thought, thought, thought_size) != ERR_NONE)
 		abort();
 	submit(reply, false);
+}
+
+static bool
+has_more_to_tell(const struct reply *reply)
+{
+	return reply->text.size > reply->told_size ||
+	       reply->thought.size > reply->told_thought_size;
 }
 
 /* Does what is to be done next; called after whatever has happened. */
@@ -344,12 +382,27 @@ go_on(struct reply *reply)
 	}
 	if (has_ended)
 		drop(reply);
-	else if (!reply->is_closed && reply->text.size > reply->told_size &&
+	else if (!reply->is_closed && has_more_to_tell(reply) &&
 	         !uv_is_active((uv_handle_t *)&reply->pause))
 		put_piece(reply);
 }
 
 /* --- the responder --- */
+
+static void
+note_thinking_time(struct reply *reply)
+{
+	if (reply->thought_since_us != 0)
+		reply->thought_ms = (clock_now_us() - reply->thought_since_us) / 1000;
+}
+
+/* Not at once: what comes together is told together. */
+static void
+tell_soon(struct reply *reply)
+{
+	if (!reply->is_writing && !uv_is_active((uv_handle_t *)&reply->pause))
+		uv_timer_start(&reply->pause, on_pause_over, 0, 0);
+}
 
 static enum err
 on_part(void *context, const char *text, size_t size)
@@ -360,15 +413,54 @@ on_part(void *context, const char *text, size_t size)
 
 	if (reply->is_closed || reply->is_given_up)
 		return ERR_NONE;
+	if (reply->text.size == 0)
+		note_thinking_time(reply);
 	/* What fits is kept, in whole characters. */
 	if (size > room)
 		fitting = utf8_valid_size(text, room);
 	if (buf_append(&reply->text, text, fitting) != ERR_NONE)
 		abort();
-	/* Not at once: what comes together is told together. */
-	if (!reply->is_writing && !uv_is_active((uv_handle_t *)&reply->pause))
-		uv_timer_start(&reply->pause, on_pause_over, 0, 0);
+	tell_soon(reply);
 	return fitting == size ? ERR_NONE : ERR_TOO_LARGE;
+}
+
+/* Of what is thought as much is kept as fits: it is not the reply. */
+static void
+on_thought(void *context, const char *text, size_t size)
+{
+	struct reply *reply = context;
+	size_t room = reply->thought.cap - reply->thought.size;
+
+	if (reply->is_closed || reply->is_given_up)
+		return;
+	if (reply->thought_since_us == 0)
+		reply->thought_since_us = clock_now_us();
+	if (reply->text.size == 0)
+		note_thinking_time(reply);
+	if (buf_append(&reply->thought, text, size > room ? utf8_valid_size(text, room) : size) !=
+	    ERR_NONE)
+		abort();
+	tell_soon(reply);
+}
+
+/* How it stands with a reply that has ended in this way. */
+static void
+note_end(struct reply *reply, enum reply_state state)
+{
+	static const struct {
+		enum message_state state;
+		enum event_cause cause;
+	} ends[] = {
+		[REPLY_DONE] = { STATE_DONE, CAUSE_NONE },
+		[REPLY_CUT] = { STATE_DONE, CAUSE_LENGTH },
+		[REPLY_FAILED] = { STATE_FAILED, CAUSE_NONE },
+		[REPLY_UNREACHABLE] = { STATE_FAILED, CAUSE_UNREACHABLE },
+		[REPLY_BUSY] = { STATE_FAILED, CAUSE_BUSY },
+		[REPLY_TOO_LONG] = { STATE_FAILED, CAUSE_TOO_LONG },
+	};
+
+	reply->state = reply->is_stopped ? STATE_STOPPED : ends[state].state;
+	reply->cause = reply->is_stopped ? CAUSE_NONE : ends[state].cause;
 }
 
 static void
@@ -382,16 +474,16 @@ on_end(void *context, enum reply_state state)
 		return;
 	}
 	if (!reply->is_closed)
-		reply->state = reply->is_stopped     ? STATE_STOPPED
-		               : state == REPLY_DONE ? STATE_DONE
-		                                     : STATE_FAILED;
+		note_end(reply, state);
 	go_on(reply);
 }
 
 void
 reply_make(struct reply *reply)
 {
-	const struct reply_sink sink = { on_part, on_end, reply };
+	const struct reply_sink sink = {
+		.part = on_part, .end = on_end, .context = reply, .thought = on_thought
+	};
 	struct history history = { .count = 0 };
 
 	reply->has_begun = true;
@@ -410,6 +502,8 @@ reply_make(struct reply *reply)
 		.message_size = reply->message_size,
 		.history = history.turns,
 		.history_count = history.count,
+		.unanswered = history.unanswered,
+		.unanswered_count = history.unanswered_count,
 	};
 	enum err err = reply->responder->start(reply->responder, &question, &sink, &reply->making);
 	history_fini(&history);
@@ -418,7 +512,7 @@ reply_make(struct reply *reply)
 	if (err == ERR_NONE)
 		return;
 	reply->making = NULL;
-	reply->state = STATE_FAILED;
+	note_end(reply, REPLY_UNREACHABLE);
 	go_on(reply);
 }
 
@@ -485,6 +579,8 @@ reply_new(struct reply_host *host, const struct reply_order *order)
 	reply->state = STATE_STREAMING;
 	buf_init(&reply->text, host->rooms->reply_bytes_max);
 	buf_init(&reply->piece, host->rooms->reply_bytes_max);
+	buf_init(&reply->thought, BOUND_THOUGHT_BYTES);
+	buf_init(&reply->piece_of_thought, BOUND_THOUGHT_BYTES);
 	if (reply->listener != NULL)
 		reply->listener->reply = reply;
 	return reply;

@@ -58,12 +58,18 @@ struct reply {
 
 	struct making *making;    /* NULL: it waits, or has ended */
 	enum message_state state; /* STATE_STREAMING until it has ended */
-	bool is_stopped;          /* by who could not tell the store */
-	bool is_closed;           /* everybody has been told that it is over */
-	bool is_given_up;         /* nobody knows it any more */
+	enum event_cause cause;
+	bool is_stopped;  /* by who could not tell the store */
+	bool is_closed;   /* everybody has been told that it is over */
+	bool is_given_up; /* nobody knows it any more */
 	struct buf text;
 	size_t told_size;         /* of it, what is stored and was told */
 	int64_t told_code_points; /* the same */
+	struct buf thought;       /* what was thought, and of it what was told */
+	size_t told_thought_size;
+	int64_t told_thought_code_points;
+	int64_t thought_since_us; /* when the thinking began; 0: it did not */
+	int64_t thought_ms;       /* how long it took, until now or until the first word */
 	uv_timer_t pause;         /* until the next piece, or the next try, is written */
 	uv_timer_t patience;      /* the listener's */
 	unsigned open_timers;
@@ -75,6 +81,7 @@ struct reply {
 	bool must_retry;          /* it failed, and is written again after the pause */
 	int64_t failing_since_us; /* 0: it does not fail */
 	struct buf piece;
+	struct buf piece_of_thought;
 	int64_t piece_time_ms;
 	enum err written; /* how it went, and its number */
 	int64_t written_seq;

@@ -40,6 +40,7 @@ struct reply_answer {
 	int64_t time_ms;
 	unsigned queued;
 	enum message_state state;
+	enum event_cause cause;
 	struct buf reply;
 
 	struct reply_stream *stream; /* that goes on; NULL: none */
@@ -93,6 +94,11 @@ document_response(const struct reply_answer *answer, bool has_reply)
 	if (has_reply && answer->state != STATE_DONE)
 		json_add(document, "state",
 		         json_object_new_string(event_state_name(answer->state)));
+	if (has_reply && answer->cause == CAUSE_LENGTH)
+		json_add(document, "cut", json_object_new_string("length"));
+	if (has_reply && event_reason_name(answer->cause) != NULL)
+		json_add(document, "reason",
+		         json_object_new_string(event_reason_name(answer->cause)));
 	if (is_streaming)
 		add_number(document, "queued", answer->queued);
 	if (json_append(&response->body, document) != ERR_NONE)
@@ -148,6 +154,7 @@ events_response(const struct reply_answer *answer, bool has_reply)
 		.kind = EVENT_DONE,
 		.ref = answer->reply_seq,
 		.state = answer->state,
+		.cause = answer->cause,
 		.text = buf_text(&answer->reply),
 		.text_size = answer->reply.size,
 	};
@@ -252,6 +259,7 @@ whole_event(struct reply_listener *listener, const struct event *event)
 	if (event->kind != EVENT_DONE)
 		return;
 	answer->state = event->state;
+	answer->cause = event->cause;
 	answer->queued = 0;
 	answer->reply.size = 0;
 	if (buf_append(&answer->reply, event->text, event->text_size) != ERR_NONE)
@@ -322,6 +330,7 @@ reply_answer_said(void *context, const struct said *said)
 	answer->time_ms = said->time_ms;
 	answer->queued = said->queued;
 	answer->state = said->has_reply ? said->reply_state : STATE_DONE;
+	answer->cause = said->reply_cause;
 	if (buf_append(&answer->reply, said->reply, said->reply_size) != ERR_NONE)
 		abort();
 	if (said->outcome == SAID_DONE)

@@ -359,9 +359,11 @@ store_begin_making(struct store *store, int64_t room, int64_t seq);
 enum err MUST_CHECK
 store_end_making(struct store *store, int64_t room, int64_t seq);
 
-/* Appends to `text` what the message's parts say. */
+/* Appends to `text` what the message's parts say, to `thought` what they think; *thought_ms is for
+ * how long. */
 enum err MUST_CHECK
-store_read_parts(struct store *store, int64_t room, int64_t seq, struct buf *text);
+store_read_parts(struct store *store, int64_t room, int64_t seq, struct buf *text,
+                 struct buf *thought, int64_t *thought_ms);
 
 enum err
 store_sqlite_append_part(struct store *store, const char *room, const struct store_part *part,
@@ -408,6 +410,12 @@ struct body {
 	const char *author;
 	const char *text;
 	size_t text_size;
+	/* What few have, and bodies of before this was known do not; see struct event. */
+	enum event_cause cause;
+	const char *thought;
+	size_t thought_size;
+	int64_t thought_offset;
+	int64_t thought_ms;
 };
 
 /* The body's bytes with zeros up to a size that others will have too; freed by free(). */

@@ -19,6 +19,10 @@
 /* Sizes of name, author and text, four bytes each, the lowest first; then each with a NUL. */
 #define HEAD_SIZE 12
 
+/* What may follow where there is something to be said there, and else are zeros, or nothing: the
+ * cause, a byte; the thought's milliseconds, offset and size, as above; the thought with a NUL. */
+#define TAIL_SIZE 13
+
 #define STEP_MIN 32
 
 /* The least size in which `size` bytes are kept. */
@@ -50,12 +54,52 @@ get_size(const char *bytes)
 	return size;
 }
 
+static bool
+has_tail(const struct body *body)
+{
+	return body->cause != CAUSE_NONE || body->thought_size > 0;
+}
+
+static void
+put_tail(char *at, const struct body *body)
+{
+	at[0] = (char)body->cause;
+	put_size(at + 1, (size_t)body->thought_ms);
+	put_size(at + 5, (size_t)body->thought_offset);
+	put_size(at + 9, body->thought_size);
+	if (body->thought_size > 0)
+		memcpy(at + TAIL_SIZE, body->thought, body->thought_size);
+}
+
+static bool
+get_tail(const char *at, size_t left, struct body *body)
+{
+	body->cause = CAUSE_NONE;
+	body->thought = "";
+	body->thought_size = 0;
+	body->thought_ms = body->thought_offset = 0;
+	if (left < TAIL_SIZE + 1)
+		return true;
+	if ((unsigned char)at[0] > CAUSE_TOO_LONG)
+		return false;
+	body->cause = (enum event_cause)(unsigned char)at[0];
+	body->thought_ms = (int64_t)get_size(at + 1);
+	body->thought_offset = (int64_t)get_size(at + 5);
+	body->thought_size = get_size(at + 9);
+	body->thought = at + TAIL_SIZE;
+	return body->thought_size <= left - TAIL_SIZE - 1 &&
+	       body->thought[body->thought_size] == '\0';
+}
+
 char *
 body_encode(const struct body *body, size_t *size)
 {
 	size_t name_size = strlen(body->name);
 	size_t author_size = strlen(body->author);
 	size_t used = HEAD_SIZE + name_size + 1 + author_size + 1 + body->text_size + 1;
+
+	if (has_tail(body))
+		used += TAIL_SIZE + body->thought_size + 1;
 
 	*size = body_room(used);
 	char *bytes = must_allocate(*size);
@@ -69,6 +113,8 @@ body_encode(const struct body *body, size_t *size)
 	at += author_size + 1;
 	if (body->text_size > 0)
 		memcpy(at, body->text, body->text_size);
+	if (has_tail(body))
+		put_tail(at + body->text_size + 1, body);
 	return bytes;
 }
 
@@ -88,5 +134,7 @@ body_decode(const void *bytes, size_t size, struct body *body)
 	body->author = body->name + name_size + 1;
 	body->text = body->author + author_size + 1;
 	return body->name[name_size] == '\0' && body->author[author_size] == '\0' &&
-	       body->text[body->text_size] == '\0';
+	       body->text[body->text_size] == '\0' &&
+	       get_tail(body->text + body->text_size + 1,
+	                left - name_size - author_size - body->text_size, body);
 }

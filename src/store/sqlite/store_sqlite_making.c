@@ -49,12 +49,14 @@ store_end_making(struct store *store, int64_t room, int64_t seq)
 }
 
 enum err
-store_read_parts(struct store *store, int64_t room, int64_t seq, struct buf *text)
+store_read_parts(struct store *store, int64_t room, int64_t seq, struct buf *text,
+                 struct buf *thought, int64_t *thought_ms)
 {
 	struct query query = query_begin(store, STATEMENT_PARTS, "read_parts");
 	bool is_row;
 	enum err err;
 
+	*thought_ms = 0;
 	query_bind_number(&query, 1, room);
 	query_bind_number(&query, 2, seq);
 	while ((err = query_next(&query, &is_row)) == ERR_NONE && is_row) {
@@ -62,10 +64,13 @@ store_read_parts(struct store *store, int64_t room, int64_t seq, struct buf *tex
 		const void *bytes = sqlite3_column_blob(query.statement, 0);
 		size_t size = (size_t)sqlite3_column_bytes(query.statement, 0);
 		if (!body_decode(bytes, size, &body) ||
-		    buf_append(text, body.text, body.text_size) != ERR_NONE) {
+		    buf_append(text, body.text, body.text_size) != ERR_NONE ||
+		    buf_append(thought, body.thought, body.thought_size) != ERR_NONE) {
 			err = store_fail(store, "read_parts", SQLITE_CORRUPT);
 			break;
 		}
+		if (body.thought_size > 0)
+			*thought_ms = body.thought_ms;
 	}
 	query_end(&query);
 	return err;
@@ -123,7 +128,16 @@ enum err
 store_sqlite_append_part(struct store *store, const char *room, const struct store_part *part,
                          int64_t *seq)
 {
-	const struct body content = { "", "", part->text, part->text_size };
+	const struct body content = {
+		.name = "",
+		.author = "",
+		.text = part->text,
+		.text_size = part->text_size,
+		.thought = part->thought,
+		.thought_size = part->thought_size,
+		.thought_offset = part->thought_offset,
+		.thought_ms = part->thought_ms,
+	};
 	struct making making = { 0 };
 	int64_t body = 0;
 	int64_t number = 0;
@@ -156,12 +170,11 @@ store_sqlite_append_part(struct store *store, const char *room, const struct sto
 /* Puts the text into the message's row, whose body becomes another one. */
 static enum err
 replace_body(struct store *store, const struct making *making, int64_t seq,
-             enum message_state state, const char *text, size_t text_size)
+             enum message_state state, const struct body *content)
 {
-	const struct body content = { making->name, making->author, text, text_size };
 	int64_t body = 0;
 
-	enum err err = store_add_body(store, &content, &body);
+	enum err err = store_add_body(store, content, &body);
 	if (err == ERR_NONE)
 		err = store_free_body(store, making->body);
 	if (err != ERR_NONE)
@@ -184,20 +197,34 @@ finish(struct store *store, const char *room, const struct store_ending *ending,
 		.ref = ending->ref,
 		.state = ending->state,
 	};
-	const char *text = ending->text;
-	size_t text_size = ending->text_size;
+	struct body content = {
+		.name = making->name,
+		.author = making->author,
+		.cause = ending->cause,
+		.text = ending->text,
+		.text_size = ending->text_size,
+		.thought = ending->thought,
+		.thought_size = ending->thought_size,
+		.thought_ms = ending->thought_ms,
+	};
 	struct buf said;
+	struct buf thought;
 	enum err err = ERR_NONE;
 
 	buf_init(&said, BOUND_REPLY_BYTES_MAX);
-	if (text == NULL) {
-		err = store_read_parts(store, making->room, ending->ref, &said);
-		text = buf_text(&said);
-		text_size = said.size;
+	buf_init(&thought, BOUND_THOUGHT_BYTES);
+	if (content.text == NULL) {
+		err = store_read_parts(store, making->room, ending->ref, &said, &thought,
+		                       &content.thought_ms);
+		content.text = buf_text(&said);
+		content.text_size = said.size;
+		content.thought = buf_text(&thought);
+		content.thought_size = thought.size;
 	}
 	if (err == ERR_NONE)
-		err = replace_body(store, making, ending->ref, ending->state, text, text_size);
+		err = replace_body(store, making, ending->ref, ending->state, &content);
 	buf_fini(&said);
+	buf_fini(&thought);
 	if (err == ERR_NONE)
 		err = store_end_making(store, making->room, ending->ref);
 	if (err == ERR_NONE)

@@ -70,6 +70,11 @@ take_event(const struct query *query, struct event *event)
 	event->name = body.name;
 	event->text = body.text;
 	event->text_size = body.text_size;
+	event->cause = body.cause;
+	event->thought = body.thought;
+	event->thought_size = body.thought_size;
+	event->thought_offset = body.thought_offset;
+	event->thought_ms = body.thought_ms;
 	return true;
 }
 
@@ -79,17 +84,23 @@ give_event(struct store *store, int64_t room, struct event *event, store_event_f
            void *context)
 {
 	struct buf text;
+	struct buf thought;
 	enum err err = ERR_NONE;
 
 	buf_init(&text, BOUND_REPLY_BYTES_MAX);
+	buf_init(&thought, BOUND_THOUGHT_BYTES);
 	if (event->kind == EVENT_MESSAGE && event->state == STATE_STREAMING) {
-		err = store_read_parts(store, room, event->seq, &text);
+		err = store_read_parts(store, room, event->seq, &text, &thought,
+		                       &event->thought_ms);
 		event->text = buf_text(&text);
 		event->text_size = text.size;
+		event->thought = buf_text(&thought);
+		event->thought_size = thought.size;
 	}
 	if (err == ERR_NONE)
 		function(context, event);
 	buf_fini(&text);
+	buf_fini(&thought);
 	return err;
 }
 

@@ -139,8 +139,12 @@ enum err
 store_sqlite_append_message(struct store *store, const char *room,
                             const struct store_message *message, int64_t *seq)
 {
-	const struct body content = { message->name, message->author, message->text,
-		                      message->text_size };
+	const struct body content = {
+		.name = message->name,
+		.author = message->author,
+		.text = message->text,
+		.text_size = message->text_size,
+	};
 	struct event event = {
 		.kind = EVENT_MESSAGE,
 		.time_ms = message->time_ms,

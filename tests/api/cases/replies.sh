@@ -24,7 +24,7 @@ expect_equal '200 half an failed' "$status $(answer '"\(.message) \(.state)"')"
 expect_reply bot '"\(.state) \(.text)"' 'failed half an'
 say bot 'echo fine'
 expect_equal '' "$(jq -r '.history[] | select(.text | test("half")) | select(.role == "assistant") | .text' "$bots/asked")"
-expect_equal 'echo half an; exit 3' "$(jq -r '.history[-1].text' "$bots/asked")"
+expect_equal 'assistant echo half an; exit 3' "$(jq -r '"\(.history[-1].role) \(.unanswered[-1].text)"' "$bots/asked")"
 
 it "answers at once where that is preferred: 202, and the reply goes on and shows as it grows"
 begin_reply bot 'printf 한; go_on_when first; printf 국; go_on_when second; printf 어'
