@@ -357,7 +357,8 @@ a_newcomer_gets_a_cookie_and_an_empty_page(void **state)
 
 	(void)state;
 	get("/events");
-	assert_answer(&capture, 200, "{\"room\":\"~\",\"events\":[],\"next\":0,\"more\":false}");
+	assert_answer(&capture, 200,
+	              "{\"room\":\"~\",\"events\":[],\"next\":0,\"more\":false,\"newcomer\":true}");
 	const char *header = strstr(capture.headers.data, prefix);
 	assert_non_null(header);
 	snprintf(cookie, sizeof(cookie), "HTTP_COOKIE=plainchat=%.32s", header + strlen(prefix));

@@ -88,6 +88,7 @@ struct page_text {
 	bool has_streaming; /* a message in the making */
 	bool is_forward; /* what does not fit is left for the next read, else for the one before */
 	bool is_cut;
+	bool is_newcomer; /* it is for a visitor whom nobody knows yet */
 };
 
 static void
@@ -140,9 +141,9 @@ page_response(const struct place *place, const struct page_text *text,
 	                      place_shown_name(place)) != ERR_NONE ||
 	    (text->count > 0 && buf_append(&response->body, text->events.data + 1,
 	                                   text->events.size - 1) != ERR_NONE) ||
-	    buf_append_format(&response->body, "],\"next\":%" PRId64 ",\"more\":%s%s}", next,
-	                      more ? "true" : "false",
-	                      page->is_reset ? ",\"reset\":true" : "") != ERR_NONE)
+	    buf_append_format(&response->body, "],\"next\":%" PRId64 ",\"more\":%s%s%s}", next,
+	                      more ? "true" : "false", page->is_reset ? ",\"reset\":true" : "",
+	                      text->is_newcomer ? ",\"newcomer\":true" : "") != ERR_NONE)
 		abort();
 	return response;
 }
@@ -227,7 +228,7 @@ answer_now(void *context)
 static void
 answer_newcomer(struct reading_request *reading)
 {
-	struct page_text text = { .count = 0 };
+	struct page_text text = { .is_newcomer = true };
 	struct store_page page = { .next = 0 };
 	struct response *response = page_response(&reading->place, &text, &page);
 

@@ -11,7 +11,7 @@ set_cookie_has()
 it "gives a visitor that reads for the first time a cookie that scripts and other sites do not get"
 send GET /events
 expect_equal 200 "$status"
-expect_equal '{"room":"~","events":[],"next":0,"more":false}' "$(body)"
+expect_equal '{"room":"~","events":[],"next":0,"more":false,"newcomer":true}' "$(body)"
 expect set_cookie_has 'plainchat=[0-9a-f]{32}'
 for attribute in HttpOnly SameSite=Lax Path=/chat/api 'Max-Age=[0-9]{7,}'; do
 	expect set_cookie_has "$attribute"
@@ -22,6 +22,11 @@ expect_not set_cookie_has 'Domain=.*'
 it "binds the cookie to https where the visitor came by it"
 send GET /events -e HTTPS=on
 expect set_cookie_has Secure
+
+it "does not call a visitor who comes with the cookie a newcomer"
+open_session
+send GET /events -H "Cookie: $cookie"
+expect_equal '{"room":"~","events":[],"next":0,"more":false}' "$(body)"
 
 it "gives each visitor another cookie, and none to who has one or reads a shared room"
 open_session
