@@ -32,10 +32,12 @@ has_news(const struct store_engine *engine, struct store *store, const struct st
 }
 
 void
-room_wait(const struct rooms *rooms, const char *room_key, int64_t cursor, int64_t wait_ms)
+room_wait(const struct rooms *rooms, const char *room_key, struct cursor cursor, int64_t wait_ms)
 {
 	const struct store_engine *engine = readers_engine(rooms->readers);
-	const struct store_range range = { .room = room_key, .after = cursor, .limit = 1 };
+	const struct store_range range = {
+		.room = room_key, .after = cursor.seq, .epoch = cursor.epoch, .limit = 1
+	};
 	const struct timespec pause = { .tv_nsec = PAUSE_US * 1000L };
 	int64_t end_us = clock_now_us() + wait_ms * 1000;
 	int64_t seen = -1;

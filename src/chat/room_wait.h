@@ -8,10 +8,12 @@
 
 #include <stdint.h>
 
+#include "text/cursor.h"
+
 struct rooms;
 
 /* Blocks until something behind `cursor` is in the room, or for `wait_ms`. */
 void
-room_wait(const struct rooms *rooms, const char *room_key, int64_t cursor, int64_t wait_ms);
+room_wait(const struct rooms *rooms, const char *room_key, struct cursor cursor, int64_t wait_ms);
 
 #endif

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "text/cursor.h"
 #include "text/event.h"
 
 struct store;
@@ -25,7 +26,7 @@ struct store;
 /* An epoch is a number from 1 to this: which life of the store a position in a log is of. While it
  * is the same the log only grows. It is another one where a copy was put back or the store was
  * exchanged. */
-#define STORE_EPOCH_MAX ((UINT64_C(1) << 48) - 1)
+#define STORE_EPOCH_MAX CURSOR_EPOCH_MAX
 
 struct store_settings {
 	const char *folder; /* where the store lives; made with mode 0700 if it is not there */

@@ -11,19 +11,26 @@
 #define RETRY_MS 2000
 
 enum err
-sse_append_hello(struct buf *out, int64_t next)
+sse_append_hello(struct buf *out, struct cursor next)
 {
-	return buf_append_format(out, "retry: %d\n\nevent: hello\ndata: {\"next\":%" PRId64 "}\n\n",
-	                         RETRY_MS, next);
+	char cursor[CURSOR_BYTES];
+
+	enum err err = buf_append_format(out, "retry: %d\n\nevent: hello\ndata: {\"next\":%" PRId64,
+	                                 RETRY_MS, next.seq);
+	if (err == ERR_NONE && next.epoch != 0)
+		err = buf_append_format(out, ",\"cursor\":\"%s\"", cursor_format(next, cursor));
+	return err == ERR_NONE ? buf_append_text(out, "}\n\n") : err;
 }
 
 enum err
 sse_append_event(struct buf *out, const struct event *event)
 {
+	const struct cursor cursor = { event->seq, event->epoch };
+	char id[CURSOR_BYTES];
 	enum err err = ERR_NONE;
 
 	if (event->seq != 0)
-		err = buf_append_format(out, "id: %" PRId64 "\n", event->seq);
+		err = buf_append_format(out, "id: %s\n", cursor_format(cursor, id));
 	if (err == ERR_NONE)
 		err = buf_append_format(out, "event: %s\ndata: ", event_kind_name(event->kind));
 	if (err == ERR_NONE)

@@ -8,14 +8,15 @@
 #define PLAINCHAT_TEXT_SSE_H
 
 #include "base/buf.h"
+#include "text/cursor.h"
 #include "text/event.h"
 
 /* What a stream begins with: how soon to come back, and a `hello` without an id, by which a client
  * sees that nothing on the way holds the stream back. `next` is the cursor that it starts from. */
 enum err MUST_CHECK
-sse_append_hello(struct buf *out, int64_t next);
+sse_append_hello(struct buf *out, struct cursor next);
 
-/* An event, with its number as the id if it is stored. */
+/* An event, with its cursor as the id if it is stored. */
 enum err MUST_CHECK
 sse_append_event(struct buf *out, const struct event *event);
 

@@ -140,12 +140,12 @@ cut_off()
 	done
 }
 
-# events_of FILE: a line for each event that has come whole (an empty line ends it), as a browser counts them: id, kind,
-# data; "-" for no id.
+# events_of FILE: a line for each event that has come whole (an empty line ends it), as a browser counts them: the number
+# in its id (which is the epoch, "-" and that), kind, data; "-" for no id.
 events_of()
 {
 	awk '
-		/^id: /    { id = substr($0, 5) }
+		/^id: /    { id = substr($0, 5); sub(/^[0-9a-f]+-/, "", id) }
 		/^event: / { kind = substr($0, 8) }
 		/^data: /  { data = substr($0, 7) }
 		/^$/       { if (data != "") print (id == "" ? "-" : id) "\t" kind "\t" data; id = kind = data = "" }
@@ -168,7 +168,7 @@ last_id()
 # has_id FILE NUMBER: that event has come.
 has_id()
 {
-	grep -q "^id: $2\$" "$1"
+	grep -Eq "^id: ([0-9a-f]+-)?$2\$" "$1"
 }
 
 # is_gapless FIRST LAST FILE: the numbers in FILE are those from FIRST to LAST, each once, in order.

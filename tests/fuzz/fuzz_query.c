@@ -13,6 +13,7 @@
 #include "http/response.h"
 #include "http/url_query.h"
 #include "http/visitor.h"
+#include "text/cursor.h"
 #include "text/utf8.h"
 
 #define LINES 4
@@ -35,6 +36,23 @@ check_query(const char *query)
 
 	found = url_query_number(query, "after", &number);
 	MUST(found == QUERY_FOUND ? number >= 0 && number < INT64_C(1) << 53 : number == -1);
+}
+
+/* A cursor comes back as what it was read from, but for zeros in front. */
+static void
+check_cursor(const char *text)
+{
+	struct cursor cursor = cursor_at(-1);
+	struct cursor again = cursor_at(-1);
+	char written[CURSOR_BYTES];
+
+	if (!cursor_parse(text, &cursor)) {
+		MUST(cursor.seq == -1 && cursor.epoch == 0);
+		return;
+	}
+	MUST(cursor.seq >= 0 && cursor.seq <= CURSOR_SEQ_MAX && cursor.epoch <= CURSOR_EPOCH_MAX);
+	MUST(cursor_parse(cursor_format(cursor, written), &again));
+	MUST(again.seq == cursor.seq && again.epoch == cursor.epoch);
 }
 
 static void
@@ -93,6 +111,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	struct request *request = request_new(lines, 0, NULL);
 	check_query(request->query);
+	check_cursor(request->query);
 	visitor_read(request, &visitor);
 	MUST(visitor.has_session ? strstr(request->cookie, visitor.token) != NULL
 	                         : visitor.author[0] == '\0');

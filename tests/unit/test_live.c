@@ -98,7 +98,7 @@ static void
 follow(struct tap *outlet, const char *room, int64_t cursor)
 {
 	assert_true(live_enter(live, ADDRESS));
-	live_follow(live, room, cursor, ADDRESS, &outlet->outlet);
+	live_follow(live, room, cursor_at(cursor), ADDRESS, &outlet->outlet);
 	run();
 }
 
@@ -661,7 +661,7 @@ wait_for_news(const char *room, int64_t cursor, int64_t wait_ms, unsigned *ready
 
 	snprintf(address, sizeof(address), "10.1.%u.%u", number / 256 % 256, number % 256);
 	number++;
-	assert_true(live_wait(live, room, cursor, wait_ms, address, count_ready, ready));
+	assert_true(live_wait(live, room, cursor_at(cursor), wait_ms, address, count_ready, ready));
 }
 
 static void
@@ -793,19 +793,21 @@ as_many_may_wait_as_follow_and_no_more(void **state)
 	ready = 0;
 	for (int i = 0; i < 3; i++) {
 		assert_true(live_enter(live, ADDRESS));
-		assert_true(live_wait(live, ROOM, 0, 1000000, ADDRESS, count_ready, &ready));
+		assert_true(
+			live_wait(live, ROOM, cursor_at(0), 1000000, ADDRESS, count_ready, &ready));
 	}
-	assert_false(live_wait(live, ROOM, 0, 1000000, ADDRESS, count_ready, &ready));
+	assert_false(live_wait(live, ROOM, cursor_at(0), 1000000, ADDRESS, count_ready, &ready));
 	wait_for_news(ROOM, 0, 1000000, &ready);
 	wait_for_news(ROOM, 0, 1000000, &ready);
-	assert_false(live_wait(live, ROOM, 0, 1000000, "10.0.0.2", count_ready, &ready));
+	assert_false(live_wait(live, ROOM, cursor_at(0), 1000000, "10.0.0.2", count_ready, &ready));
 	run();
 	assert_int_equal(ready, 0);
 	say(ROOM, 1);
 	wake();
 	assert_int_equal(ready, 5);
 	for (int i = 0; i < 3; i++)
-		assert_true(live_wait(live, ROOM, 1, 1000000, ADDRESS, count_ready, &ready));
+		assert_true(
+			live_wait(live, ROOM, cursor_at(1), 1000000, ADDRESS, count_ready, &ready));
 }
 
 /* --- stopping --- */
@@ -823,7 +825,7 @@ when_it_stops_every_stream_is_closed(void **state)
 	waiting.is_slow = true;
 	follow(&waiting, "people", -1);
 	assert_true(live_enter(live, ADDRESS));
-	live_follow(live, ROOM, -1, ADDRESS, &late.outlet);
+	live_follow(live, ROOM, cursor_at(-1), ADDRESS, &late.outlet);
 	live_stop(live);
 	live = NULL;
 	assert_true(tap.is_closed);
@@ -937,8 +939,8 @@ a_heartbeat_goes_to_all_and_has_no_id(void **state)
 
 	(void)state;
 	tap_init(&other);
-	live_rooms_follow(rooms, ROOM, -1, ADDRESS, &tap.outlet);
-	live_rooms_follow(rooms, "people", -1, ADDRESS, &other.outlet);
+	live_rooms_follow(rooms, ROOM, cursor_at(-1), ADDRESS, &tap.outlet);
+	live_rooms_follow(rooms, "people", cursor_at(-1), ADDRESS, &other.outlet);
 	assert_int_equal(live_rooms_count(rooms), 2);
 	assert_hello(&tap, 0);
 	assert_hello(&other, 0);
@@ -1015,7 +1017,7 @@ come_back(struct client *client)
 	tap_fini(&client->tap);
 	tap_init(&client->tap);
 	client->is_away = false;
-	live_follow(live, client->room, client->seen, "", &client->tap.outlet);
+	live_follow(live, client->room, cursor_at(client->seen), "", &client->tap.outlet);
 }
 
 static void
@@ -1136,10 +1138,10 @@ follow_elsewhere(void *context)
 	char address[32];
 
 	for (size_t i = 0; i < COUNT(elsewhere->taps); i++) {
-		live_follow(live, ROOM, 0, "", &elsewhere->taps[i].outlet);
+		live_follow(live, ROOM, cursor_at(0), "", &elsewhere->taps[i].outlet);
 		snprintf(address, sizeof(address), "10.2.0.%zu", i);
-		if (!live_wait(live, ROOM, (int64_t)i * 10, 1000000, address, count_ready_elsewhere,
-		               &elsewhere->ready))
+		if (!live_wait(live, ROOM, cursor_at((int64_t)i * 10), 1000000, address,
+		               count_ready_elsewhere, &elsewhere->ready))
 			abort();
 	}
 	return NULL;

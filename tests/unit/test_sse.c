@@ -42,7 +42,7 @@ static void
 a_stream_begins_with_retry_and_a_hello_without_an_id(void **state)
 {
 	(void)state;
-	assert_int_equal(sse_append_hello(&out, 9007199254740991), ERR_NONE);
+	assert_int_equal(sse_append_hello(&out, cursor_at(9007199254740991)), ERR_NONE);
 	assert_string_equal(out.data, "retry: 2000\n\n"
 	                              "event: hello\ndata: {\"next\":9007199254740991}\n\n");
 }

@@ -447,7 +447,7 @@ a_follower_gets_past_a_page_of_the_largest_messages(void **state)
 		store_memory_say("lobby", text);
 	assert_int_equal(live_start(&loop, &stage.rooms, &settings, &live), ERR_NONE);
 	assert_true(live_enter(live, ""));
-	live_follow(live, "lobby", 0, "", outlet);
+	live_follow(live, "lobby", cursor_at(0), "", outlet);
 	outlet = NULL;
 	run_until(&loop, has_most_or_is_over, NULL);
 	live_stop(live);

@@ -34,7 +34,7 @@ struct arrival {
 	struct mail mail; /* first, so that the mail is the arrival */
 	struct live *live;
 	char *room_key;
-	int64_t cursor;
+	struct cursor cursor;
 	char *address;
 	struct outlet *outlet; /* a stream; or NULL, and a wait: */
 	int64_t wait_ms;
@@ -173,7 +173,7 @@ on_heartbeat(uv_timer_t *timer)
 /* --- from other threads --- */
 
 static struct arrival *
-arrival_new(struct live *live, const char *room_key, int64_t cursor)
+arrival_new(struct live *live, const char *room_key, struct cursor cursor)
 {
 	struct arrival *arrival = must_allocate(sizeof(*arrival));
 
@@ -204,7 +204,7 @@ live_leave(struct live *live, const char *address)
 }
 
 void
-live_follow(struct live *live, const char *room_key, int64_t cursor, const char *address,
+live_follow(struct live *live, const char *room_key, struct cursor cursor, const char *address,
             struct outlet *outlet)
 {
 	struct arrival *arrival = arrival_new(live, room_key, cursor);
@@ -215,7 +215,7 @@ live_follow(struct live *live, const char *room_key, int64_t cursor, const char 
 }
 
 bool
-live_wait(struct live *live, const char *room_key, int64_t cursor, int64_t wait_ms,
+live_wait(struct live *live, const char *room_key, struct cursor cursor, int64_t wait_ms,
           const char *address, void (*ready)(void *context), void *context)
 {
 	if (!clients_enter(live->waiting_clients, address, NULL))

@@ -14,6 +14,7 @@
 #include <uv.h>
 
 #include "base/err.h"
+#include "text/cursor.h"
 
 struct live;
 struct rooms;
@@ -62,16 +63,16 @@ void
 live_leave(struct live *live, const char *address);
 
 /* Gives a stream to live, which says hello and then sends every event behind `cursor`, or, if that
- * is -1, from now on. Room and address are copied. Callable on any thread. */
+ * is no position, from now on. Room and address are copied. Callable on any thread. */
 void
-live_follow(struct live *live, const char *room_key, int64_t cursor, const char *address,
+live_follow(struct live *live, const char *room_key, struct cursor cursor, const char *address,
             struct outlet *outlet);
 
 /* Calls `ready` once, on the loop's thread: when the room has something behind `cursor`, or after
  * `wait_ms`, or when live stops. False: too many wait, in all or from the client's address, and
  * `ready` is never called. Room and address are copied. Callable on any thread. */
 bool MUST_CHECK
-live_wait(struct live *live, const char *room_key, int64_t cursor, int64_t wait_ms,
+live_wait(struct live *live, const char *room_key, struct cursor cursor, int64_t wait_ms,
           const char *address, void (*ready)(void *context), void *context);
 
 /* Ends all streams and waits, and frees; runs the loop until its handles are closed. On the loop's

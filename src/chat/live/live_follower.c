@@ -23,10 +23,10 @@ struct follower {
 	struct live_room *room;
 	struct outlet *outlet;
 	char *address;
-	bool is_current;  /* it is where the room is */
-	int64_t cursor;   /* where it is, while it is not */
-	size_t waiting;   /* bytes that it had not taken a second ago, while it is not */
-	unsigned stalled; /* and for how many seconds it has taken none */
+	bool is_current;      /* it is where the room is */
+	struct cursor cursor; /* where it is, while it is not */
+	size_t waiting;       /* bytes that it had not taken a second ago, while it is not */
+	unsigned stalled;     /* and for how many seconds it has taken none */
 	struct follower *previous;
 	struct follower *next;
 };
@@ -53,7 +53,7 @@ drop_follower(struct follower *follower)
 
 /* From now on it catches up from there. */
 static void
-fall_behind(struct follower *follower, int64_t cursor)
+fall_behind(struct follower *follower, struct cursor cursor)
 {
 	follower->is_current = false;
 	follower->cursor = cursor;
@@ -63,7 +63,7 @@ fall_behind(struct follower *follower, int64_t cursor)
 /* Sends what brings the follower from `cursor` on; if too much waits already it is not sent, and
  * the follower is at `cursor` until it has taken that. False: the follower is gone. */
 static bool
-send_to(struct follower *follower, const struct buf *bytes, int64_t cursor)
+send_to(struct follower *follower, const struct buf *bytes, struct cursor cursor)
 {
 	struct outlet *outlet = follower->outlet;
 	enum err err = outlet->send(outlet, bytes->data, bytes->size);
@@ -79,7 +79,7 @@ send_to(struct follower *follower, const struct buf *bytes, int64_t cursor)
 }
 
 void
-live_followers_send(struct live_room *room, const struct buf *bytes, int64_t before)
+live_followers_send(struct live_room *room, const struct buf *bytes, struct cursor before)
 {
 	struct follower *next;
 
@@ -94,7 +94,7 @@ live_followers_send(struct live_room *room, const struct buf *bytes, int64_t bef
 
 /* The log no longer covers where the follower was. */
 static bool
-reset_follower(struct follower *follower, int64_t cursor)
+reset_follower(struct follower *follower, struct cursor cursor)
 {
 	struct buf out;
 
@@ -114,23 +114,28 @@ catch_up(struct follower *follower)
 	struct live_room *room = follower->room;
 	int64_t before = -1;
 
-	while (follower->cursor < room->cursor && follower->cursor != before &&
+	/* The store was exchanged while it was behind. */
+	if (!cursor_is_of(follower->cursor, room->cursor.epoch) &&
+	    !reset_follower(follower, room->cursor))
+		return;
+	while (follower->cursor.seq < room->cursor.seq && follower->cursor.seq != before &&
 	       follower->outlet->pending(follower->outlet) < CATCH_UP_BYTES) {
 		struct live_page page;
-		before = follower->cursor;
-		bool is_there = live_page_read(room, before, room->cursor, &page) == ERR_NONE;
+		struct cursor from = follower->cursor;
+		before = from.seq;
+		bool is_there = live_page_read(room, from, room->cursor.seq, &page) == ERR_NONE;
 		follower->cursor = page.next;
 		if (!is_there)
 			drop_follower(follower);
 		else if (page.is_reset)
 			is_there = reset_follower(follower, room->cursor);
 		else if (page.bytes.size > 0)
-			is_there = send_to(follower, &page.bytes, before);
+			is_there = send_to(follower, &page.bytes, from);
 		live_page_fini(&page);
 		if (!is_there)
 			return;
 	}
-	follower->is_current = follower->cursor >= room->cursor;
+	follower->is_current = follower->cursor.seq >= room->cursor.seq;
 	if (!follower->is_current)
 		fall_behind(follower, follower->cursor);
 }
@@ -190,14 +195,15 @@ on_drained(void *context)
 }
 
 static struct follower *
-follower_new(struct live_room *room, int64_t cursor, const char *address, struct outlet *outlet)
+follower_new(struct live_room *room, struct cursor cursor, const char *address,
+             struct outlet *outlet)
 {
 	struct follower *follower = must_allocate(sizeof(*follower));
 
 	follower->room = room;
 	follower->outlet = outlet;
 	follower->address = must_copy_text(address);
-	follower->cursor = cursor < 0 ? room->cursor : cursor;
+	follower->cursor = cursor.seq < 0 ? room->cursor : cursor;
 	follower->next = room->followers;
 	if (follower->next != NULL)
 		follower->next->previous = follower;
@@ -225,13 +231,13 @@ greet(struct follower *follower)
 }
 
 void
-live_follower_add(struct live_room *room, int64_t cursor, const char *address,
+live_follower_add(struct live_room *room, struct cursor cursor, const char *address,
                   struct outlet *outlet)
 {
 	struct follower *follower = follower_new(room, cursor, address, outlet);
 	bool is_there = greet(follower);
 
-	if (is_there && follower->cursor > room->cursor)
+	if (is_there && follower->cursor.seq > room->cursor.seq)
 		is_there = reset_follower(follower, room->cursor);
 	if (is_there)
 		catch_up(follower);

@@ -38,10 +38,12 @@ render_event(void *context, const struct event *event)
 }
 
 enum err
-live_page_read(const struct live_room *room, int64_t after, int64_t until, struct live_page *page)
+live_page_read(const struct live_room *room, struct cursor after, int64_t until,
+               struct live_page *page)
 {
 	const struct store_range range = { .room = room->key,
-		                           .after = after,
+		                           .after = after.seq,
+		                           .epoch = after.epoch,
 		                           .limit = BOUND_PAGE_EVENTS };
 	struct rendering rendering = { .out = &page->bytes, .until = until };
 	struct store_page read;
@@ -54,10 +56,11 @@ live_page_read(const struct live_room *room, int64_t after, int64_t until, struc
 		return err;
 	page->more = read.more || rendering.is_cut;
 	page->is_reset = read.is_reset;
+	page->next.epoch = read.epoch;
 	if (rendering.is_cut)
-		page->next = rendering.last;
+		page->next.seq = rendering.last;
 	else
-		page->next = read.next < until ? read.next : until;
+		page->next.seq = read.next < until ? read.next : until;
 	return ERR_NONE;
 }
 

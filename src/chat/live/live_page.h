@@ -11,20 +11,22 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "text/cursor.h"
 
 struct live_room;
 
 struct live_page {
-	struct buf bytes; /* its events, for a stream; empty where there are none */
-	int64_t next;     /* the cursor behind them */
-	bool more;        /* there are more behind that */
-	bool is_reset;    /* the log does not cover the cursor */
+	struct buf bytes;   /* its events, for a stream; empty where there are none */
+	struct cursor next; /* behind them */
+	bool more;          /* there are more behind that */
+	bool is_reset;      /* the log does not cover the cursor, or it is of another epoch */
 };
 
 /* Reads the events behind `after`, none behind `until`. The page is the caller's, for
  * live_page_fini, also where the store fails, which was logged: ERR_STORE. */
 enum err MUST_CHECK
-live_page_read(const struct live_room *room, int64_t after, int64_t until, struct live_page *page);
+live_page_read(const struct live_room *room, struct cursor after, int64_t until,
+               struct live_page *page);
 
 void
 live_page_fini(struct live_page *page);

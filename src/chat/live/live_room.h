@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "text/cursor.h"
+
 #define LIVE_BUCKETS 1024
 
 struct clients;
@@ -24,7 +26,7 @@ struct waiter;
 struct live_room {
 	struct live_rooms *live;
 	char *key;
-	int64_t cursor; /* up to here everything was given to current followers */
+	struct cursor cursor; /* up to here everything was given to current followers */
 	struct follower *followers;
 	struct waiter *waiters;
 	bool is_changed;

@@ -91,7 +91,7 @@ need_room(struct live_rooms *live, const char *key)
 	room = must_allocate(sizeof(*room));
 	room->live = live;
 	room->key = must_copy_text(key);
-	room->cursor = page.next;
+	room->cursor = (struct cursor){ page.next, page.epoch };
 	struct live_room **bucket = bucket_of(live, key);
 	room->next = *bucket;
 	*bucket = room;
@@ -109,7 +109,7 @@ deliver(struct live_room *room)
 
 	do {
 		struct live_page page;
-		int64_t before = room->cursor;
+		struct cursor before = room->cursor;
 		is_read = live_page_read(room, before, INT64_MAX, &page) == ERR_NONE;
 		room->cursor = page.next;
 		more = page.more;
@@ -195,8 +195,8 @@ open_room(struct live_rooms *live, const char *key)
 }
 
 void
-live_rooms_follow(struct live_rooms *live, const char *key, int64_t cursor, const char *address,
-                  struct outlet *outlet)
+live_rooms_follow(struct live_rooms *live, const char *key, struct cursor cursor,
+                  const char *address, struct outlet *outlet)
 {
 	struct live_room *room = open_room(live, key);
 
@@ -211,7 +211,7 @@ live_rooms_follow(struct live_rooms *live, const char *key, int64_t cursor, cons
 }
 
 void
-live_rooms_wait(struct live_rooms *live, const char *key, int64_t cursor, int64_t wait_ms,
+live_rooms_wait(struct live_rooms *live, const char *key, struct cursor cursor, int64_t wait_ms,
                 void (*ready)(void *context), void *context)
 {
 	struct live_room *room = open_room(live, key);

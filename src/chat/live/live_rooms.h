@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "text/cursor.h"
+
 struct clients;
 struct live_rooms;
 struct outlet;
@@ -26,12 +28,12 @@ live_rooms_free(struct live_rooms *live);
 
 /* Takes the stream: see live_follow. */
 void
-live_rooms_follow(struct live_rooms *live, const char *key, int64_t cursor, const char *address,
-                  struct outlet *outlet);
+live_rooms_follow(struct live_rooms *live, const char *key, struct cursor cursor,
+                  const char *address, struct outlet *outlet);
 
 /* See live_wait. */
 void
-live_rooms_wait(struct live_rooms *live, const char *key, int64_t cursor, int64_t wait_ms,
+live_rooms_wait(struct live_rooms *live, const char *key, struct cursor cursor, int64_t wait_ms,
                 void (*ready)(void *context), void *context);
 
 /* Looks for what was committed since the last look, and delivers it. */

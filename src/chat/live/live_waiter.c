@@ -13,13 +13,22 @@
 struct waiter {
 	struct live_rooms *live;
 	struct live_room *room;
-	int64_t cursor;
+	struct cursor cursor;
 	uv_timer_t timer;
 	void (*ready)(void *context);
 	void *context;
 	struct waiter *previous;
 	struct waiter *next;
 };
+
+/* Whether there is something that the waiter has not seen. */
+static bool
+has_news(const struct waiter *waiter)
+{
+	const struct cursor *now = &waiter->room->cursor;
+
+	return waiter->cursor.seq != now->seq || !cursor_is_of(waiter->cursor, now->epoch);
+}
 
 static void
 on_waiter_closed(uv_handle_t *handle)
@@ -56,7 +65,7 @@ on_wait_over(uv_timer_t *timer)
 }
 
 void
-live_waiter_add(struct live_room *room, int64_t cursor, int64_t wait_ms,
+live_waiter_add(struct live_room *room, struct cursor cursor, int64_t wait_ms,
                 void (*ready)(void *context), void *context)
 {
 	struct waiter *waiter = must_allocate(sizeof(*waiter));
@@ -74,7 +83,7 @@ live_waiter_add(struct live_room *room, int64_t cursor, int64_t wait_ms,
 	room->live->count++;
 	uv_timer_init(room->live->loop, &waiter->timer);
 	uv_timer_start(&waiter->timer, on_wait_over, (uint64_t)wait_ms, 0);
-	if (cursor != room->cursor)
+	if (has_news(waiter))
 		end_wait(waiter);
 }
 
@@ -85,7 +94,7 @@ live_waiters_wake(struct live_room *room)
 
 	for (struct waiter *waiter = room->waiters; waiter != NULL; waiter = next) {
 		next = waiter->next;
-		if (waiter->cursor != room->cursor)
+		if (has_news(waiter))
 			end_wait(waiter);
 	}
 }

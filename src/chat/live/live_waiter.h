@@ -8,12 +8,14 @@
 
 #include <stdint.h>
 
+#include "text/cursor.h"
+
 struct live_room;
 
 /* Waits for something that is not at `cursor`: see live_wait. It may be over at once; the caller
  * releases the room. */
 void
-live_waiter_add(struct live_room *room, int64_t cursor, int64_t wait_ms,
+live_waiter_add(struct live_room *room, struct cursor cursor, int64_t wait_ms,
                 void (*ready)(void *context), void *context);
 
 /* Ends the waits that are over, as the room's cursor is now. The room stays. */

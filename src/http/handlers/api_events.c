@@ -18,6 +18,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "http/url_query.h"
+#include "text/cursor.h"
 
 /* A GET that is being answered; freed when it is. */
 struct reading_request {
@@ -38,36 +39,41 @@ read_number(const char *query, const char *name, int64_t initial, int64_t *value
 	return url_query_number(query, name, value) != QUERY_INVALID;
 }
 
-/* The id of the last event that a stream's client has seen; it wins over `after`. */
+/* The cursor behind which to read, if there is one. False: it is not readable. */
 static bool
-read_last_event_id(const char *id, int64_t *after)
+read_after(const char *query, struct cursor *after)
 {
-	char query[32];
+	struct buf text;
 
-	if (id[0] == '\0')
-		return true;
-	if (strlen(id) > 16 || strspn(id, "0123456789") != strlen(id))
-		return false;
-	strcpy(query, "id=");
-	strcat(query, id);
-	return url_query_number(query, "id", after) == QUERY_FOUND;
+	*after = cursor_at(-1);
+	buf_init(&text, CURSOR_BYTES);
+	enum query_found found = url_query_text(query, "after", &text);
+	bool is_valid = found == QUERY_ABSENT ||
+	                (found == QUERY_FOUND && cursor_parse(buf_text(&text), after));
+	buf_fini(&text);
+	return is_valid;
 }
 
 static struct response *
 read_range(struct reading_request *reading)
 {
 	const char *query = reading->request->query;
+	const char *last_event_id = reading->request->last_event_id;
 	struct store_range *range = &reading->range;
+	struct cursor after;
 	int64_t limit;
 
-	if (!read_number(query, "after", -1, &range->after) ||
-	    !read_number(query, "before", 0, &range->before) ||
+	if (!read_after(query, &after) || !read_number(query, "before", 0, &range->before) ||
 	    !read_number(query, "limit", BOUND_PAGE_EVENTS, &limit) ||
 	    !read_number(query, "wait", 0, &reading->wait_seconds))
 		return problem_response(PROBLEM_QUERY_INVALID,
-		                        "after, before, limit and wait are whole numbers");
-	if (!read_last_event_id(reading->request->last_event_id, &range->after))
-		return problem_response(PROBLEM_QUERY_INVALID, "Last-Event-ID is not a number");
+		                        "after, before, limit and wait are whole numbers, "
+		                        "after a cursor, too");
+	/* The id of the last event that a stream's client has seen wins. */
+	if (last_event_id[0] != '\0' && !cursor_parse(last_event_id, &after))
+		return problem_response(PROBLEM_QUERY_INVALID, "Last-Event-ID is not a cursor");
+	range->after = after.seq;
+	range->epoch = after.epoch;
 	if (range->after >= 0 && range->before > 0)
 		return problem_response(PROBLEM_QUERY_INVALID, "either after or before, not both");
 	if (limit < 1 || limit > BOUND_PAGE_EVENTS_MAX)
@@ -132,17 +138,21 @@ page_response(const struct place *place, const struct page_text *text,
 {
 	struct response *response = response_new(200, "application/json");
 	bool more = page->more || text->is_cut;
-	int64_t next = page->next;
+	struct cursor next = { page->next, page->epoch };
+	char cursor[CURSOR_BYTES];
 
 	if (text->is_forward && text->is_cut)
-		next = text->numbers[text->count - 1];
+		next.seq = text->numbers[text->count - 1];
 	/* A room's name needs no escapes: see names_read_room. */
 	if (buf_append_format(&response->body, "{\"room\":\"%s\",\"events\":[",
 	                      place_shown_name(place)) != ERR_NONE ||
 	    (text->count > 0 && buf_append(&response->body, text->events.data + 1,
 	                                   text->events.size - 1) != ERR_NONE) ||
-	    buf_append_format(&response->body, "],\"next\":%" PRId64 ",\"more\":%s%s%s}", next,
-	                      more ? "true" : "false", page->is_reset ? ",\"reset\":true" : "",
+	    buf_append_format(&response->body, "],\"next\":%" PRId64, next.seq) != ERR_NONE ||
+	    (next.epoch != 0 && buf_append_format(&response->body, ",\"cursor\":\"%s\"",
+	                                          cursor_format(next, cursor)) != ERR_NONE) ||
+	    buf_append_format(&response->body, ",\"more\":%s%s%s}", more ? "true" : "false",
+	                      page->is_reset ? ",\"reset\":true" : "",
 	                      text->is_newcomer ? ",\"newcomer\":true" : "") != ERR_NONE)
 		abort();
 	return response;
@@ -169,6 +179,7 @@ static bool
 wait_for_more(struct reading_request *reading, const struct store_page *page, size_t count)
 {
 	const struct api *api = reading->api;
+	const struct cursor after = { reading->range.after, reading->range.epoch };
 	int64_t seconds = reading->wait_seconds;
 
 	if (seconds > api->wait_seconds)
@@ -177,10 +188,9 @@ wait_for_more(struct reading_request *reading, const struct store_page *page, si
 		return false;
 	reading->wait_seconds = 0;
 	if (api->live != NULL)
-		return live_wait(api->live, reading->range.room, reading->range.after,
-		                 seconds * 1000, reading->request->remote_address, answer_now,
-		                 reading);
-	room_wait(api->rooms, reading->range.room, reading->range.after, seconds * 1000);
+		return live_wait(api->live, reading->range.room, after, seconds * 1000,
+		                 reading->request->remote_address, answer_now, reading);
+	room_wait(api->rooms, reading->range.room, after, seconds * 1000);
 	answer_now(reading);
 	return true;
 }
@@ -241,6 +251,7 @@ answer_newcomer(struct reading_request *reading)
 static void
 follow(struct reading_request *reading)
 {
+	const struct cursor after = { reading->range.after, reading->range.epoch };
 	const struct api *api = reading->api;
 	struct request *request = reading->request;
 
@@ -261,7 +272,7 @@ follow(struct reading_request *reading)
 	}
 	char *address = must_copy_text(request->remote_address);
 	struct outlet *outlet = request_stream(request, response);
-	live_follow(api->live, reading->place.room.key, reading->range.after, address, outlet);
+	live_follow(api->live, reading->place.room.key, after, address, outlet);
 	free(address);
 	place_fini(&reading->place);
 	free(reading);

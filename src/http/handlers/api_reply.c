@@ -134,7 +134,7 @@ append_beginning(const struct reply_answer *answer, struct buf *out)
 	};
 	int64_t cursor = answer->message != NULL ? answer->seq : answer->reply_seq;
 
-	enum err err = sse_append_hello(out, cursor > 0 ? cursor - 1 : 0);
+	enum err err = sse_append_hello(out, cursor_at(cursor > 0 ? cursor - 1 : 0));
 	if (err == ERR_NONE && answer->is_kept && answer->message != NULL)
 		err = sse_append_event(out, &message);
 	if (err == ERR_NONE && answer->reply_seq != 0)

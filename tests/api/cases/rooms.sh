@@ -11,7 +11,7 @@ expect_equal '{"room":"lobby"}' "$(answer '.rooms[0]')"
 
 it "has no events in a room in which nobody has said anything"
 read_room room=quiet
-expect_equal '{"room":"quiet","events":[],"next":0,"more":false}' "$(body)"
+expect_equal '{"room":"quiet","events":[],"next":0,"more":false}' "$(answer "del(.cursor)")"
 
 it "stores what is said in a room of people, and nobody answers"
 say lobby "hello all"
