@@ -18,12 +18,14 @@
 
 #include "app/assembly.h"
 #include "app/config/config.h"
+#include "app/descriptor_budget.h"
 #include "base/descriptors.h"
 #include "base/log.h"
 #include "http/render/problem.h"
 #include "server/cgi/front_cgi.h"
 #include "server/fastcgi/front_fcgi.h"
 #include "server/listen.h"
+#include "server/parent.h"
 
 enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_CHECK_CONFIG, OPTION_CONFIG, OPTION_SETTING };
 
@@ -132,10 +134,24 @@ on_stop_signal(uv_signal_t *handle, int number)
 	uv_stop(handle->loop);
 }
 
+/* The server's end is ours, too. Refusing at once, the socket is free for the next server, which
+ * otherwise would take this program for its own in the moment that it still has. */
 static void
-run_until_signal(uv_loop_t *loop)
+on_server_gone(void *context)
+{
+	uv_loop_t *loop = context;
+
+	log_event(LOG_INFO, "stopping", LOG_FIELDS(log_text("reason", "the web server has ended")));
+	listen_refuse(STDIN_FILENO);
+	uv_stop(loop);
+}
+
+/* `has_server`: a web server has started us, and we end with it. */
+static void
+run_until_told(uv_loop_t *loop, bool has_server)
 {
 	uv_signal_t handles[STOP_SIGNAL_COUNT];
+	struct parent *server = NULL;
 
 	for (size_t i = 0; i < STOP_SIGNAL_COUNT; i++) {
 		if (uv_signal_init(loop, &handles[i]) != 0)
@@ -147,12 +163,16 @@ run_until_signal(uv_loop_t *loop)
 		if (uv_signal_start(&handles[i], on_stop_signal, stop_signals[i]) != 0)
 			abort();
 	}
+	if (has_server)
+		server = parent_watch_start(loop, on_server_gone, loop);
 	/* On this thread only: the readers go on blocking them. */
 	mask_stop_signals(SIG_UNBLOCK);
 	uv_run(loop, UV_RUN_DEFAULT);
 	mask_stop_signals(SIG_BLOCK);
 	for (size_t i = 0; i < STOP_SIGNAL_COUNT; i++)
 		uv_close((uv_handle_t *)&handles[i], NULL);
+	if (server != NULL)
+		parent_watch_stop(server);
 	uv_run(loop, UV_RUN_NOWAIT);
 }
 
@@ -176,7 +196,7 @@ serve_fcgi(struct assembly *assembly, int listen_fd, const struct listener *own)
 		                       &front);
 	if (err == ERR_NONE) {
 		log_event(LOG_INFO, "started", LOG_FIELDS(log_text("version", VERSION)));
-		run_until_signal(&assembly->loop);
+		run_until_told(&assembly->loop, own == NULL);
 		if (own != NULL)
 			listen_remove(own);
 		front_fcgi_stop_reading(front);
@@ -189,16 +209,17 @@ serve_fcgi(struct assembly *assembly, int listen_fd, const struct listener *own)
 	return err == ERR_NONE ? EXIT_SUCCESS : EX_OSERR;
 }
 
-/* As many descriptors as we may have: a follower takes one. */
+/* As many descriptors as we may have, since a follower takes one, and what goes with so many. */
 static void
-raise_descriptor_limit(void)
+use_all_descriptors(struct config *config)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	descriptor_budget_apply(config, limit.rlim_max);
 }
 
 static int
@@ -208,7 +229,7 @@ run_fcgi(struct assembly *assembly)
 	struct listener own;
 
 	mask_stop_signals(SIG_BLOCK);
-	raise_descriptor_limit();
+	use_all_descriptors(&assembly->config);
 	if (listen_is_socket(STDIN_FILENO))
 		return serve_fcgi(assembly, STDIN_FILENO, NULL);
 	if (path[0] == '\0') {
@@ -303,6 +324,8 @@ main(int argc, char *argv[])
 
 	descriptors_open_standard();
 	signal(SIGPIPE, SIG_IGN);
+	/* A file that must not grow any more is an error of the store like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	/* Before there are threads: after it all of libsodium may be used by any of them. */
 	if (sodium_init() < 0)
 		abort();

@@ -126,6 +126,9 @@
  * and service managers kill after 5 or more; a person waits for less than 2. */
 #define BOUND_STOP_SECONDS 1
 
+/* Milliseconds in which what has launched the program, and is no web server, has left. */
+#define BOUND_LAUNCHER_MS 2000
+
 /* Seconds in which a peer has to take its answer, or to send the rest of what was refused. */
 #define BOUND_SLOW_PEER_SECONDS 10
 

@@ -28,6 +28,12 @@ listen_is_socket(int fd)
 	       is_listening != 0;
 }
 
+void
+listen_refuse(int fd)
+{
+	(void)shutdown(fd, SHUT_RDWR);
+}
+
 static enum err
 fail(const char *path, int error)
 {

@@ -16,6 +16,11 @@
 bool
 listen_is_socket(int fd);
 
+/* Who connects to the listening socket from now on is refused, whatever process has it, too. What
+ * is queued can still be accepted. */
+void
+listen_refuse(int fd);
+
 /* A socket of our own. */
 struct listener {
 	int fd;
