@@ -72,7 +72,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(many_descriptors_leave_every_limit_as_it_is_configured),
-		cmocka_unit_test(a_thousand_descriptors_are_not_all_for_streams_and_the_log_says_so),
+		cmocka_unit_test(
+			a_thousand_descriptors_are_not_all_for_streams_and_the_log_says_so),
 		cmocka_unit_test(no_limit_ends_below_one),
 		cmocka_unit_test(an_endless_number_of_descriptors_is_enough),
 	};
