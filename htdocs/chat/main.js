@@ -11,6 +11,7 @@ import { createConnection } from './view/connection.js';
 import { Conversation } from './state/conversation.js';
 import { createDirectory } from './view/directory.js';
 import { createLog } from './view/log.js';
+import { readRoom } from './state/names.js';
 import { createNickname } from './view/nickname.js';
 import { createOlder } from './view/older.js';
 import { Outbox } from './state/outbox.js';
@@ -28,7 +29,8 @@ const { words } = language;
 /** @type {(id: string) => any} */
 const find = (id) => document.getElementById(id);
 
-const roomName = new URLSearchParams(location.search).get('room') ?? '';
+const roomAsked = new URLSearchParams(location.search).get('room') ?? '';
+const roomName = readRoom(roomAsked) ?? roomAsked;
 const isPrivate = roomName === '';
 const { href: address } = new URL(document.querySelector('meta[name="plainchat-api"]')
   .getAttribute('content'), document.baseURI);

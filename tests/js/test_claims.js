@@ -56,3 +56,11 @@ test('a guess that was wrong is forgotten, and the message may be claimed anew',
   claims.clear();
   assert.equal(claims.seqOf(mine), undefined);
 });
+
+test('a nickname is the same however its accents and blanks are typed', () => {
+  const claims = new Claims();
+  const mine = entry('a', { name: ' Zoe\u0308  Q' });
+  assert.equal(claims.claim(message(6, 'a', { name: '~Zo\u00eb Q' }), [mine]), mine);
+  assert.equal(claims.claim(message(7, 'a', { name: '~Zoe' }), [entry('a', { name: 'Zo\u00eb' })]),
+    undefined);
+});

@@ -5,6 +5,8 @@
 //
 // SPDX-License-Identifier: MIT
 
+import { readPerson } from './names.js';
+
 export class Claims {
   #bySeq = new Map(); // seq -> Entry
   #byEntry = new Map(); // Entry -> seq
@@ -52,5 +54,5 @@ export class Claims {
 }
 
 function couldBeFrom(nickname, name) {
-  return !name.startsWith('~') || name.slice(1) === nickname.trim().normalize('NFC');
+  return !name.startsWith('~') || name.slice(1) === readPerson(nickname);
 }

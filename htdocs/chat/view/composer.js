@@ -3,6 +3,8 @@
 //
 // SPDX-License-Identifier: MIT
 
+import { isBlank } from '../state/names.js';
+
 // What browsers say for a key that an input method has taken. Safari ends the composition before
 // this event, so that isComposing alone would send a half-chosen word there.
 const KEY_CODE_OF_INPUT_METHOD = 229;
@@ -37,7 +39,7 @@ export function createComposer(form, { onSend, onInput, onEscape }) {
     }
     input.focus({ preventScroll: true });
     const text = input.value;
-    if (text.trim() !== '') {
+    if (!isBlank(text)) {
       setText('');
       onSend(text);
     }
@@ -69,7 +71,7 @@ export function createComposer(form, { onSend, onInput, onEscape }) {
 
     /** Puts a text back for editing, below what stands there already. */
     putBack(text) {
-      setText(input.value.trim() === '' ? text : `${input.value}\n${text}`);
+      setText(isBlank(input.value) ? text : `${input.value}\n${text}`);
       input.focus({ preventScroll: true });
       input.setSelectionRange(input.value.length, input.value.length);
     },

@@ -2,6 +2,8 @@
 //
 // SPDX-License-Identifier: MIT
 
+import { readPerson } from '../state/names.js';
+
 /**
  * @param {Document} document
  * @param {object} options
@@ -14,7 +16,13 @@ export function createNickname(document, { words, storage, onDone }) {
   const input = /** @type {HTMLInputElement} */ (document.getElementById('nickname'));
   document.getElementById('nickname-label').textContent = words.nickname;
   input.value = storage.nickname();
-  input.addEventListener('input', () => storage.saveNickname(input.value.trim()));
+  showFit();
+  input.addEventListener('input', () => {
+    storage.saveNickname(name());
+    showFit();
+  });
+  // From now on as the others see it.
+  input.addEventListener('change', () => { input.value = name(); });
   input.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && !event.isComposing && event.keyCode !== 229) {
       event.preventDefault(); // not send what stands below
@@ -22,8 +30,18 @@ export function createNickname(document, { words, storage, onDone }) {
     }
   });
 
+  function name() {
+    return readPerson(input.value) ?? input.value.trim();
+  }
+
+  function showFit() {
+    const isFit = input.value.trim() === '' || readPerson(input.value) !== null;
+    input.setAttribute('aria-invalid', String(!isFit));
+    input.title = isFit ? '' : words.failures.nameInvalid();
+  }
+
   return {
-    name: () => input.value.trim(),
+    name,
     show: (isShown) => { line.hidden = !isShown; },
   };
 }

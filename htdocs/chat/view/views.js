@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: MIT
 
 import { copyText } from './clipboard.js';
+import { isBlank } from '../state/names.js';
 import { showAuthor } from './names.js';
 import { hideNote, setText, showNote } from './note.js';
 import { forgetProse, showProse } from './prose.js';
@@ -73,7 +74,7 @@ const REMEDIES = {
 const ENDS = { failed: 'replyBroken', stopped: 'replyStopped' };
 
 function endOf({ role, state, text }) {
-  return role === 'assistant' && state === 'done' && text === '' ? 'replyEmpty' : ENDS[state];
+  return role === 'assistant' && state === 'done' && isBlank(text) ? 'replyEmpty' : ENDS[state];
 }
 
 // How it stands with a reply, and what can be done about it.
@@ -144,7 +145,7 @@ function setSide(view, isMine) {
 // The text as it was written, and not as it is shown.
 function offerCopy(view, words, text, onCopied) {
   const button = view.querySelector('.copy');
-  button.hidden = text === '';
+  button.hidden = isBlank(text);
   button.setAttribute('aria-label', words.copy);
   button.title = words.copy;
   button.onclick = (event) => {
