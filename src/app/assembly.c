@@ -16,6 +16,7 @@
 #include "chat/committer.h"
 #include "chat/limits/post_limit.h"
 #include "chat/live/live.h"
+#include "chat/people/secret.h"
 #include "chat/readers.h"
 #include "chat/replies/replies.h"
 #include "responder/status.h"
@@ -212,6 +213,7 @@ start_store(struct assembly *assembly, bool has_thread)
 	if (config->data[0] == '\0')
 		return ERR_NONE;
 	assembly->rooms.readers = readers_new(&store_sqlite, &assembly->store);
+	assembly->api.secret = secret_new(config->data);
 	return committer_start(&settings, &assembly->rooms.committer);
 }
 
@@ -322,6 +324,8 @@ assembly_free(struct assembly *assembly)
 {
 	if (assembly->rooms.readers != NULL)
 		readers_free(assembly->rooms.readers);
+	if (assembly->api.secret != NULL)
+		secret_free(assembly->api.secret);
 	free_programs(assembly);
 	if (assembly->api.post_limit != NULL)
 		post_limit_free(assembly->api.post_limit);

@@ -46,6 +46,13 @@
  * allows more, and then the program refuses it. */
 #define BOUND_PARAMS_BYTES (64 * 1024)
 
+/* Bytes of the headers that one response adds: two cookies with a path, and short constants. */
+#define BOUND_HEADERS_BYTES 2048
+
+/* Cookies of earlier versions that are looked up, of one request: browsers send one for each path
+ * and domain that somebody has set it for. */
+#define BOUND_OLD_COOKIES 32
+
 /* Code points in a visitor's name and in a room's. */
 #define BOUND_NAME_CODE_POINTS 64
 

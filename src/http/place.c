@@ -10,14 +10,15 @@
 #include "base/bounds.h"
 #include "http/handlers/api.h"
 #include "http/render/problem.h"
+#include "http/request.h"
 #include "http/url_query.h"
 #include "text/names.h"
 
 void
-place_init(const struct request *request, struct place *place)
+place_init(const struct api *api, struct request *request, struct place *place)
 {
 	*place = (struct place){ .is_private = false };
-	visitor_read(request, &place->visitor);
+	visitor_read(api, request, &place->visitor);
 	buf_init(&place->name, BOUND_NAME_TEXT_BYTES);
 }
 
@@ -58,12 +59,13 @@ read_room_name(struct place *place)
 struct response *
 place_find(const struct api *api, struct place *place)
 {
+	/* To take who has a session for a newcomer, or for nobody, would be wrong for good. */
+	if (place->visitor.is_unclear)
+		return problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used");
 	if (place->name.size == 0 || strcmp(place->name.data, PLACE_PRIVATE) == 0) {
 		place->is_private = true;
 		place->room = (struct room){
-			.key = place->visitor.has_session && api->rooms->readers != NULL
-			               ? place->visitor.private_room
-			               : NULL,
+			.key = place->visitor.is_known ? place->visitor.private_room : NULL,
 			.responder = api->rooms->responder,
 		};
 		return NULL;
@@ -76,9 +78,9 @@ place_find(const struct api *api, struct place *place)
 }
 
 struct response *
-place_read_query(const struct api *api, const struct request *request, struct place *place)
+place_read_query(const struct api *api, struct request *request, struct place *place)
 {
-	place_init(request, place);
+	place_init(api, request, place);
 	if (url_query_text(request->query, "room", &place->name) == QUERY_INVALID)
 		return problem_response(PROBLEM_QUERY_INVALID,
 		                        "the parameter \"room\" is not readable");

@@ -29,7 +29,7 @@ struct place {
  * place_fini in either case. Without a name it is the private conversation, and a visitor without
  * a session has no room yet (room.key is NULL). */
 struct response *
-place_read_query(const struct api *api, const struct request *request, struct place *place);
+place_read_query(const struct api *api, struct request *request, struct place *place);
 
 /* The same where the room's name stands in place->name already; visitor has been read. */
 struct response *
@@ -43,9 +43,9 @@ place_name_problem(void);
 const char *
 place_shown_name(const struct place *place);
 
-/* Begins with nobody and no name. */
+/* Begins with who asks, and no name. */
 void
-place_init(const struct request *request, struct place *place);
+place_init(const struct api *api, struct request *request, struct place *place);
 
 void
 place_fini(struct place *place);

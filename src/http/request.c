@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/bounds.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/response.h"
@@ -39,6 +40,8 @@ static const struct {
 	MEMBER("HTTP_PREFER", prefer),
 	MEMBER("HTTP_SEC_FETCH_SITE", fetch_site),
 	MEMBER("REMOTE_ADDR", remote_address),
+	MEMBER("REQUEST_SCHEME", scheme),
+	MEMBER("REQUEST_URI", uri),
 	MEMBER("REMOTE_USER", remote_user),
 	MEMBER("HTTPS", https),
 	MEMBER("CONTENT_LENGTH", length_text),
@@ -134,6 +137,7 @@ request_new(char *const variables[], size_t body_bytes_max, struct carrier *carr
 	request->method = method_of(request->method_name);
 	read_length(request, request->length_text);
 	buf_init(&request->body, body_bytes_max + 1);
+	buf_init(&request->answer_headers, BOUND_HEADERS_BYTES);
 	request->carrier = carrier;
 	request->arrived_us = clock_now_us();
 	return request;
@@ -144,6 +148,7 @@ request_free(struct request *request)
 {
 	free(request->values);
 	buf_fini(&request->body);
+	buf_fini(&request->answer_headers);
 	free(request);
 }
 
@@ -200,9 +205,25 @@ request_detach(struct request *request)
 		request->carrier->detach(request->carrier);
 }
 
+void
+request_add_header(struct request *request, const char *name, const char *value)
+{
+	if (buf_append_format(&request->answer_headers, "%s: %s\r\n", name, value) != ERR_NONE)
+		abort();
+}
+
+static void
+take_headers(const struct request *request, struct response *response)
+{
+	if (buf_append(&response->headers, request->answer_headers.data,
+	               request->answer_headers.size) != ERR_NONE)
+		abort();
+}
+
 struct outlet *
 request_stream(struct request *request, struct response *response)
 {
+	take_headers(request, response);
 	log_request(request, response);
 	return request->carrier->stream(request->carrier, request, response);
 }
@@ -210,6 +231,7 @@ request_stream(struct request *request, struct response *response)
 void
 request_answer(struct request *request, struct response *response)
 {
+	take_headers(request, response);
 	log_request(request, response);
 	request->carrier->answer(request->carrier, request, response);
 }

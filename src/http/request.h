@@ -60,11 +60,14 @@ struct request {
 	const char *remote_address;
 	const char *remote_user; /* whom the web server has authenticated */
 	const char *https;       /* "on" under https */
+	const char *scheme;      /* "http" or "https"; not all web servers tell it */
+	const char *uri;         /* the path that the client asked for, with the query, encoded */
 	const char *length_text;
-	bool has_length;      /* whether there was a Content-Length */
-	bool length_is_valid; /* and whether it was a number */
-	size_t length;        /* its value; SIZE_MAX for all that is larger */
-	struct buf body;      /* what came of the body, at most one byte more than allowed */
+	bool has_length;           /* whether there was a Content-Length */
+	bool length_is_valid;      /* and whether it was a number */
+	size_t length;             /* its value; SIZE_MAX for all that is larger */
+	struct buf body;           /* what came of the body, at most one byte more than allowed */
+	struct buf answer_headers; /* what the answer gets, whoever makes it */
 	struct carrier *carrier;
 	int64_t arrived_us; /* clock_now_us() when it was made */
 	char *values;       /* where the meta-variables' values are */
@@ -92,6 +95,10 @@ request_header_has(const char *header, const char *word);
 /* Whether the header Accept asks for events. */
 bool
 request_wants_events(const char *accept);
+
+/* Adds a header to whatever the answer will be; both are copied. */
+void
+request_add_header(struct request *request, const char *name, const char *value);
 
 /* Whether the front can stream. */
 bool

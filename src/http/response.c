@@ -9,9 +9,6 @@
 
 #include "base/bounds.h"
 
-/* Bytes of the headers that one response adds: they are few and short constants. */
-#define HEADERS_BYTES 1024
-
 struct response *
 response_new(int status, const char *content_type)
 {
@@ -19,7 +16,7 @@ response_new(int status, const char *content_type)
 
 	response->status = status;
 	response->content_type = content_type;
-	buf_init(&response->headers, HEADERS_BYTES);
+	buf_init(&response->headers, BOUND_HEADERS_BYTES);
 	buf_init(&response->body, BOUND_RESPONSE_BYTES);
 	return response;
 }

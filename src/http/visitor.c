@@ -1,103 +1,161 @@
 /*
- * Who asks. The cookie's token is known to the visitor alone; the store sees a hash of it.
+ * Who asks.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "http/visitor.h"
 
-#include <sodium.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/random.h>
 
-#include "http/response.h"
+#include "base/bounds.h"
+#include "chat/people/secret.h"
+#include "chat/room.h"
+#include "http/handlers/api.h"
+#include "http/request.h"
+#include "http/session_cookie.h"
 
-#define COOKIE_NAME "plainchat"
-
-/* A year: browsers allow little more. */
-#define COOKIE_SECONDS (365 * 24 * 3600)
-
-#define TOKEN_BITS_BYTES ((VISITOR_TOKEN_BYTES - 1) / 2)
-
-/* Makes a store's key of a token: nobody who reads the store can come back as the visitor. */
 static void
-hash_token(const char *token, char *hash, size_t hash_size)
+adopt_session(struct visitor *visitor, const char *mark)
 {
-	unsigned char bytes[TOKEN_BITS_BYTES];
-
-	if (hash_size < 2 * sizeof(bytes) + 1 ||
-	    crypto_generichash(bytes, sizeof(bytes), (const unsigned char *)token, strlen(token),
-	                       NULL, 0) != 0)
-		abort();
-	sodium_bin2hex(hash, hash_size, bytes, sizeof(bytes));
+	visitor->is_known = true;
+	memcpy(visitor->private_room, mark, sizeof(visitor->private_room));
+	memcpy(visitor->author, mark, sizeof(visitor->author));
 }
 
-/* Copies the token out of the header Cookie (RFC 6265, 4.2.1). */
-static bool
-find_token(const char *cookies, char token[VISITOR_TOKEN_BYTES])
-{
-	static const char prefix[] = COOKIE_NAME "=";
+/* --- sessions of ours --- */
 
-	while (*cookies != '\0') {
-		cookies += strspn(cookies, "; ");
-		size_t size = strcspn(cookies, ";");
-		if (size == sizeof(prefix) - 1 + VISITOR_TOKEN_BYTES - 1 &&
-		    strncmp(cookies, prefix, sizeof(prefix) - 1) == 0) {
-			memcpy(token, cookies + sizeof(prefix) - 1, VISITOR_TOKEN_BYTES - 1);
-			token[VISITOR_TOKEN_BYTES - 1] = '\0';
-			return strspn(token, "0123456789abcdef") == VISITOR_TOKEN_BYTES - 1;
+static bool
+find_session(const struct request *request, const struct session_keys *keys,
+             struct session *session)
+{
+	const char *at = request->cookie;
+	struct cookie cookie;
+
+	while (session_cookie_next(&at, &cookie)) {
+		if (session_cookie_is_ours(request, keys, &cookie) &&
+		    session_read(keys, cookie.value, cookie.value_size, session))
+			return true;
+	}
+	return false;
+}
+
+/* --- sessions of earlier versions --- */
+
+static void
+ignore_event(void *context, const struct event *event)
+{
+	(void)context;
+	(void)event;
+}
+
+/* Whether there is a conversation under the mark. Only an earlier version can have made it: no
+ * session of ours has such a mark. */
+static enum err
+find_conversation(const struct api *api, const char *mark, bool *is_there)
+{
+	const struct store_range range = { .room = mark, .after = -1, .limit = 1 };
+	struct store_page page = { .next = 0 };
+	enum err err = room_read(api->rooms, &range, ignore_event, NULL, &page);
+
+	*is_there = err == ERR_NONE && page.next > 0;
+	return err;
+}
+
+/* `keys` NULL: there are none now, and the cookie is left as it is. */
+static void
+find_old_session(const struct api *api, struct request *request, const struct session_keys *keys,
+                 struct visitor *visitor)
+{
+	const char *at = request->cookie;
+	char mark[SESSION_MARK_BYTES];
+	struct session session;
+	struct cookie cookie;
+	bool is_there;
+
+	for (unsigned count = 0; count < BOUND_OLD_COOKIES && session_cookie_next(&at, &cookie);) {
+		if (!session_cookie_is_old(&cookie) ||
+		    !session_read_old(cookie.value, cookie.value_size, mark))
+			continue;
+		count++;
+		if (find_conversation(api, mark, &is_there) != ERR_NONE) {
+			visitor->is_unclear = true;
+			return;
 		}
-		cookies += size;
+		if (!is_there)
+			continue;
+		adopt_session(visitor, mark);
+		if (keys != NULL) {
+			session_take_over(keys, cookie.value, &session);
+			session_cookie_set(request, keys, session.token);
+			session_cookie_remove_old(request);
+		}
+		return;
+	}
+}
+
+/* --- visitors --- */
+
+/* Whether there is a cookie that may be a session. */
+static bool
+has_candidate(const struct request *request, bool (*is_one)(const struct cookie *cookie))
+{
+	const char *at = request->cookie;
+	struct cookie cookie;
+
+	while (session_cookie_next(&at, &cookie)) {
+		if (is_one(&cookie))
+			return true;
 	}
 	return false;
 }
 
 static void
-adopt_token(struct visitor *visitor)
+read_cookies(const struct api *api, struct request *request, struct visitor *visitor)
 {
-	visitor->has_session = true;
-	visitor->private_room[0] = '~';
-	hash_token(visitor->token, visitor->private_room + 1, sizeof(visitor->private_room) - 1);
-	if (visitor->author[0] == '\0')
-		memcpy(visitor->author, visitor->private_room, sizeof(visitor->author));
+	bool may_be_ours = has_candidate(request, session_cookie_may_be_ours);
+	bool may_be_old = has_candidate(request, session_cookie_is_old);
+	struct session_keys keys;
+	struct session session;
+
+	if (!may_be_ours && !may_be_old)
+		return;
+	bool has_keys = secret_keys(api->secret, &keys) == ERR_NONE;
+	if (has_keys && may_be_ours && find_session(request, &keys, &session))
+		adopt_session(visitor, session.mark);
+	else if (may_be_old)
+		find_old_session(api, request, has_keys ? &keys : NULL, visitor);
+	if (!visitor->is_known && !has_keys && may_be_ours)
+		visitor->is_unclear = true;
 }
 
 void
-visitor_read(const struct request *request, struct visitor *visitor)
+visitor_read(const struct api *api, struct request *request, struct visitor *visitor)
 {
-	*visitor = (struct visitor){ .has_session = false };
+	*visitor = (struct visitor){ .is_known = false };
+	if (api->rooms->readers == NULL)
+		return;
 	if (request->remote_user[0] != '\0') {
-		/* Of a length that names cannot overflow; "=" stands in no session's mark. */
-		visitor->author[0] = '=';
-		hash_token(request->remote_user, visitor->author + 1, sizeof(visitor->author) - 1);
+		visitor->is_known = true;
+		session_of_user(request->remote_user, visitor->private_room, visitor->author);
+		return;
 	}
-	if (find_token(request->cookie, visitor->token))
-		adopt_token(visitor);
+	read_cookies(api, request, visitor);
 }
 
-void
-visitor_start_session(const struct request *request, struct visitor *visitor,
-                      struct response *response)
+enum err
+visitor_start_session(const struct api *api, struct request *request, struct visitor *visitor)
 {
-	unsigned char bits[TOKEN_BITS_BYTES];
-	char cookie[512];
+	struct session_keys keys;
+	struct session session;
 
-	if (getrandom(bits, sizeof(bits), 0) != sizeof(bits))
-		abort();
-	sodium_bin2hex(visitor->token, sizeof(visitor->token), bits, sizeof(bits));
-	adopt_token(visitor);
-
-	bool path_is_plain = request->mount[0] == '/' &&
-	                     strspn(request->mount, "abcdefghijklmnopqrstuvwxyz"
-	                                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                                            "0123456789-._~/") == strlen(request->mount) &&
-	                     strlen(request->mount) < 256;
-	snprintf(cookie, sizeof(cookie), "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Lax%s",
-	         COOKIE_NAME, visitor->token, path_is_plain ? request->mount : "/", COOKIE_SECONDS,
-	         strcasecmp(request->https, "on") == 0 ? "; Secure" : "");
-	response_add_header(response, "Set-Cookie", cookie);
+	enum err err = secret_keys(api->secret, &keys);
+	if (err != ERR_NONE)
+		return err;
+	session_begin(&keys, &session);
+	adopt_session(visitor, session.mark);
+	session_cookie_set(request, &keys, session.token);
+	return ERR_NONE;
 }
 
 bool

@@ -1,7 +1,6 @@
 /*
  * Who asks: the session cookie, the user whom the web server has authenticated, and whether the
- * request came from a page of this site. Pure but for the random bits of a new session; callable on
- * any thread.
+ * request came from a page of this site. Callable on any thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,33 +9,31 @@
 
 #include <stdbool.h>
 
-#include "http/request.h"
+#include "base/err.h"
+#include "chat/people/session.h"
 
-/* Characters of a session's token: 128 random bits in hexadecimal, and a NUL. */
-#define VISITOR_TOKEN_BYTES 33
-
-/* Bytes of a visitor's mark, which is what is stored: a sign, 32 digits of a hash, and a NUL. */
-#define VISITOR_MARK_BYTES 34
-
-struct response;
+struct api;
+struct request;
 
 struct visitor {
-	bool has_session;
-	char token[VISITOR_TOKEN_BYTES]; /* the cookie's value: never stored, never logged */
-	/* What is stored of it: the key of the private conversation, "~" and a hash. */
-	char private_room[VISITOR_MARK_BYTES];
-	char author[VISITOR_MARK_BYTES]; /* who may take a message back; "" for nobody */
+	bool is_known;   /* as a user, or by a session: has a private conversation */
+	bool is_unclear; /* brings what may be a session, and now it cannot be told whether it is */
+	/* What is stored: the key of the private conversation, "~" and a hash; "" for none. */
+	char private_room[SESSION_MARK_BYTES];
+	char author[SESSION_MARK_BYTES]; /* who may take a message back; "" for nobody */
 };
 
-/* Reads the visitor from the request. A cookie that is not of our form is none. */
+/* Reads the visitor from the request: the user, whatever cookies there are, or else the first of
+ * the cookies that is a session of ours. One that an earlier version has issued is one if there is
+ * a conversation under it, and then the answer replaces it. Where nothing is stored there are no
+ * visitors. */
 void
-visitor_read(const struct request *request, struct visitor *visitor);
+visitor_read(const struct api *api, struct request *request, struct visitor *visitor);
 
-/* Gives a visitor without a session a new one, and the response the cookie for it: HttpOnly,
- * SameSite=Lax, for the mount point, Secure under https. */
-void
-visitor_start_session(const struct request *request, struct visitor *visitor,
-                      struct response *response);
+/* Gives a visitor who is not known a session, and the answer to the request the cookie for it.
+ * ERR_STORE: there are no keys now; logged. */
+enum err MUST_CHECK
+visitor_start_session(const struct api *api, struct request *request, struct visitor *visitor);
 
 /* Whether a request that changes something comes from a page of another site: by Sec-Fetch-Site,
  * or else by Origin. Programs that are no browsers send neither. */

@@ -1,7 +1,8 @@
 /*
  * What browsers put around a request: a line each is the query, the cookies, the origin, the mount
- * point. What is decoded is valid UTF-8 without NUL and within its bound; a session has the form of
- * ours; the cookie that we set comes back as the same session and adds no header of its own.
+ * point, the address that was asked for, whether it was https. What is decoded is valid UTF-8
+ * without NUL and within its bound; who is taken for a visitor has brought a token that we have
+ * issued; the cookie that we set comes back as the same session and adds no header of its own.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,14 +10,19 @@
 
 #include <string.h>
 
+#include "../unit/support_store.h"
+#include "chat/people/secret.h"
+#include "chat/readers.h"
+#include "chat/room.h"
+#include "http/handlers/api.h"
 #include "http/request.h"
-#include "http/response.h"
+#include "http/session_cookie.h"
 #include "http/url_query.h"
 #include "http/visitor.h"
 #include "text/cursor.h"
 #include "text/utf8.h"
 
-#define LINES 4
+#define LINES 6
 #define VALUE_BYTES 40
 
 static void
@@ -55,52 +61,98 @@ check_cursor(const char *text)
 	MUST(again.seq == cursor.seq && again.epoch == cursor.epoch);
 }
 
+/* A conversation from an earlier version: of the token 0123456789abcdef0123456789abcdef. */
+#define OLD_MARK "~a55798dd7966ed4b45bd53202cf7a982"
+
 static void
 check_visitor(const struct visitor *visitor)
 {
-	MUST(strlen(visitor->token) == VISITOR_TOKEN_BYTES - 1);
-	MUST(strspn(visitor->token, "0123456789abcdef") == VISITOR_TOKEN_BYTES - 1);
 	MUST(visitor->private_room[0] == '~');
-	MUST(strspn(visitor->private_room + 1, "0123456789abcdef") == VISITOR_MARK_BYTES - 2);
+	MUST(strspn(visitor->private_room + 1, "0123456789abcdef") == SESSION_MARK_BYTES - 2);
 	MUST(strcmp(visitor->author, visitor->private_room) == 0);
-	MUST(strstr(visitor->private_room, visitor->token) == NULL);
+}
+
+/* Who is known has brought a token of ours, which nobody makes up; or the old one that is stored.
+ */
+static void
+check_reading(const struct api *api, struct request *request)
+{
+	struct visitor visitor;
+	const char *at = request->cookie;
+	struct session_keys keys;
+	struct session session;
+	struct cookie cookie;
+	bool has_brought = false;
+
+	MUST(secret_keys(api->secret, &keys) == ERR_NONE);
+	visitor_read(api, request, &visitor);
+	MUST(!visitor.is_unclear);
+	while (session_cookie_next(&at, &cookie)) {
+		MUST(cookie.value >= cookie.name + cookie.name_size && cookie.value <= at);
+		MUST(cookie.value + cookie.value_size <= at);
+		has_brought |= session_read(&keys, cookie.value, cookie.value_size, &session) &&
+		               strcmp(session.mark, visitor.private_room) == 0;
+	}
+	if (!visitor.is_known) {
+		MUST(visitor.author[0] == '\0' && request->answer_headers.size == 0);
+		return;
+	}
+	check_visitor(&visitor);
+	MUST(has_brought || strcmp(visitor.private_room, OLD_MARK) == 0);
 }
 
 /* A new session, and who comes back with its cookie. */
 static void
-check_session(const struct request *request)
+check_session(const struct api *api, struct request *request)
 {
-	static const char head[] = "Set-Cookie: plainchat=";
-	struct response *response = response_new(200, NULL);
-	struct visitor visitor = { .has_session = false };
-	char back[sizeof("HTTP_COOKIE=plainchat=") + VISITOR_TOKEN_BYTES] =
-		"HTTP_COOKIE=plainchat=";
-	char *const variables[] = { back, NULL };
+	static const char head[] = "Set-Cookie: ";
+	bool is_secure = session_cookie_is_secure(request);
+	char back[256] = "HTTP_COOKIE=";
+	char *const variables[] = { back, is_secure ? (char[]){ "HTTPS=on" } : (char[]){ "HTTPS=" },
+		                    NULL };
+	struct visitor visitor = { .is_known = false };
 	struct visitor returned;
 
-	visitor_start_session(request, &visitor, response);
-	const char *header = response->headers.data;
+	request->answer_headers.size = 0;
+	MUST(visitor_start_session(api, request, &visitor) == ERR_NONE);
+	const char *header = request->answer_headers.data;
 	MUST(strncmp(header, head, strlen(head)) == 0);
-	MUST(strcspn(header, "\r\n") == response->headers.size - 2);
+	MUST(strcspn(header, "\r\n") == request->answer_headers.size - 2);
 	MUST(strstr(header, "; HttpOnly; SameSite=Lax") != NULL);
-	strncat(back, header + strlen(head), VISITOR_TOKEN_BYTES - 1);
+	MUST(is_secure == (strncmp(header + strlen(head), "__Host-", 7) == 0));
+	MUST(!is_secure || strstr(header, "; Path=/; ") != NULL);
+	MUST(is_secure == (strstr(header, "; Secure\r\n") != NULL));
+	strncat(back, header + strlen(head), strcspn(header + strlen(head), ";"));
 	struct request *next = request_new(variables, 0, NULL);
-	visitor_read(next, &returned);
-	MUST(returned.has_session && strcmp(returned.author, visitor.author) == 0);
+	visitor_read(api, next, &returned);
+	MUST(returned.is_known && strcmp(returned.author, visitor.author) == 0);
 	check_visitor(&returned);
 	request_free(next);
-	response_free(response);
+}
+
+static void
+open_rooms(struct rooms *rooms, struct api *api)
+{
+	unsigned char bytes[SESSION_SECRET_BYTES];
+
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)i;
+	store_memory_reset();
+	store_memory_say(OLD_MARK, "from before");
+	*rooms = (struct rooms){ .readers = readers_new(&store_memory, &store_memory_settings) };
+	*api = (struct api){ .rooms = rooms, .secret = secret_new_fixed(bytes) };
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const names[LINES] = { "QUERY_STRING=", "HTTP_COOKIE=", "HTTP_ORIGIN=",
-		                                  "SCRIPT_NAME=" };
+		                                  "SCRIPT_NAME=",  "REQUEST_URI=", "HTTPS=" };
 	char *lines[LINES + 1] = { NULL };
 	char *text = must_copy((const char *)data, size);
 	char *at = text;
-	struct visitor visitor;
+	struct rooms rooms;
+	struct api api;
 
 	for (size_t i = 0; i < LINES; i++) {
 		size_t line = strcspn(at, "\n");
@@ -112,15 +164,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct request *request = request_new(lines, 0, NULL);
 	check_query(request->query);
 	check_cursor(request->query);
-	visitor_read(request, &visitor);
-	MUST(visitor.has_session ? strstr(request->cookie, visitor.token) != NULL
-	                         : visitor.author[0] == '\0');
-	if (visitor.has_session)
-		check_visitor(&visitor);
+	open_rooms(&rooms, &api);
+	check_reading(&api, request);
 	MUST(request->origin[0] == '\0' || visitor_is_cross_site(request) ||
 	     strstr(request->origin, "://") != NULL);
-	check_session(request);
+	check_session(&api, request);
 	request_free(request);
+	readers_free(rooms.readers);
+	secret_free(api.secret);
+	store_memory_reset();
 	for (size_t i = 0; i < LINES; i++)
 		free(lines[i]);
 	free(text);

@@ -12,6 +12,7 @@
 
 #include "../unit/support_store.h"
 #include "chat/committer.h"
+#include "chat/people/secret.h"
 #include "chat/readers.h"
 #include "chat/room.h"
 #include "http/handlers/api.h"
@@ -63,7 +64,9 @@ check_head(const struct buf *out)
 		                             "Cache-Control: no-store\r",
 		                             "X-Content-Type-Options: nosniff\r",
 		                             "Allow: ",
-		                             "Set-Cookie: plainchat=",
+		                             "Set-Cookie: plainchat-ff4dc090=",
+		                             "Set-Cookie: __Host-plainchat-ff4dc090=",
+		                             "Set-Cookie: plainchat=; ",
 		                             "Retry-After: ",
 		                             "Accept: application/json\r",
 		                             "Accept-Encoding: identity\r" };
@@ -156,7 +159,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		           .body_bytes_max = BODY_BYTES_MAX,
 		           .json_depth_max = 4 };
 	char *text = must_copy((const char *)data, size);
+	unsigned char bytes[SESSION_SECRET_BYTES];
 
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)i;
+	api.secret = secret_new_fixed(bytes);
 	echo_init(&echo, "received " ECHO_PLACEHOLDER);
 	store_memory_reset();
 	store_memory_say("lobby", "hello");
@@ -171,6 +178,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	committer_stop(rooms.committer);
 	readers_free(rooms.readers);
+	secret_free(api.secret);
 	store_memory_reset();
 	free(text);
 	return 0;

@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "chat/committer.h"
+#include "chat/people/secret.h"
 #include "chat/readers.h"
 #include "http/response.h"
 #include "http/route.h"
@@ -55,6 +56,7 @@ stage_init(struct stage *stage)
 void
 stage_open_store(struct stage *stage, bool has_thread)
 {
+	unsigned char bytes[SESSION_SECRET_BYTES];
 	static struct room_rule rules[] = { { .name = "lobby" }, { .name = "people" } };
 	const struct committer_settings settings = {
 		.engine = &store_memory,
@@ -62,7 +64,10 @@ stage_open_store(struct stage *stage, bool has_thread)
 		.has_thread = has_thread,
 	};
 
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)i;
 	store_memory_reset();
+	stage->api.secret = secret_new_fixed(bytes);
 	rules[0].responder = &stage->echo.responder;
 	stage->rooms.shared = rules;
 	stage->rooms.shared_count = COUNT(rules);
@@ -75,6 +80,8 @@ stage_close_store(struct stage *stage)
 {
 	committer_stop(stage->rooms.committer);
 	readers_free(stage->rooms.readers);
+	secret_free(stage->api.secret);
+	stage->api.secret = NULL;
 	stage->rooms.committer = NULL;
 	stage->rooms.readers = NULL;
 	store_memory_reset();

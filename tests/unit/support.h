@@ -41,6 +41,14 @@ struct stage {
 	struct api api;
 };
 
+/* The secret of the stage's sessions is the bytes 0, 1, ... 31. Of it are this chat's digits, two
+ * tokens, and, for an environment, the cookies with them. */
+#define STAGE_CHAT "ff4dc090"
+#define STAGE_TOKEN "Afof7w43KKLwFJplL4FOm1yxp39tQu6WaG5T7dNhpDtH"
+#define STAGE_OTHER_TOKEN "AdAemJ6RcRnPfDcfxXmTKA8yXsxsBKJeOzvBUBKJTP1q"
+#define STAGE_COOKIE "HTTP_COOKIE=plainchat-" STAGE_CHAT "=" STAGE_TOKEN
+#define STAGE_OTHER_COOKIE "HTTP_COOKIE=plainchat-" STAGE_CHAT "=" STAGE_OTHER_TOKEN
+
 void
 stage_init(struct stage *stage);
 

@@ -16,8 +16,8 @@
 #include "support_store.h"
 #include "text/json.h"
 
-#define COOKIE "HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdef"
-#define OTHER_COOKIE "HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdee"
+#define COOKIE STAGE_COOKIE
+#define OTHER_COOKIE STAGE_OTHER_COOKIE
 #define STREAM "HTTP_ACCEPT=text/event-stream"
 
 static struct stage stage;
@@ -352,8 +352,8 @@ the_largest_event_fits_into_a_page(void **state)
 static void
 a_newcomer_gets_a_cookie_and_an_empty_page(void **state)
 {
-	static const char prefix[] = "Set-Cookie: plainchat=";
-	char cookie[64];
+	static const char prefix[] = "Set-Cookie: plainchat-" STAGE_CHAT "=";
+	char cookie[96];
 
 	(void)state;
 	get("/events");
@@ -361,7 +361,8 @@ a_newcomer_gets_a_cookie_and_an_empty_page(void **state)
 	              "{\"room\":\"~\",\"events\":[],\"next\":0,\"more\":false,\"newcomer\":true}");
 	const char *header = strstr(capture.headers.data, prefix);
 	assert_non_null(header);
-	snprintf(cookie, sizeof(cookie), "HTTP_COOKIE=plainchat=%.32s", header + strlen(prefix));
+	snprintf(cookie, sizeof(cookie), "HTTP_COOKIE=plainchat-" STAGE_CHAT "=%.44s",
+	         header + strlen(prefix));
 	assert_int_equal(store_memory_calls(MEMORY_READ), 0);
 	/* With the cookie it is not a newcomer any more. */
 	ask_with("GET", "/events", cookie, NULL);
@@ -404,7 +405,7 @@ only_its_holder_reads_a_private_conversation(void **state)
 	struct visitor visitor;
 	char *const variables[] = { (char[]){ COOKIE }, NULL };
 	struct request *request = request_new(variables, 0, NULL);
-	visitor_read(request, &visitor);
+	visitor_read(&stage.api, request, &visitor);
 	request_free(request);
 	char path[100];
 	snprintf(path, sizeof(path), "/events?room=%s", visitor.private_room);
@@ -421,7 +422,7 @@ no_answer_tells_who_may_take_a_message_back(void **state)
 
 	(void)state;
 	struct request *request = request_new(variables, 0, NULL);
-	visitor_read(request, &visitor);
+	visitor_read(&stage.api, request, &visitor);
 	request_free(request);
 	capture_ask(&capture, &stage.api, "POST", "", cookie,
 	            "{\"message\":\"x\",\"room\":\"lobby\"}");
@@ -658,16 +659,16 @@ without_a_cursor_a_stream_begins_now(void **state)
 static void
 a_newcomer_follows_with_a_new_cookie(void **state)
 {
-	char cookie[64];
+	char cookie[96];
 
 	(void)state;
 	ask_with("GET", "/events", STREAM, NULL);
 	uv_run(&loop, UV_RUN_NOWAIT);
 	assert_hello(&tap, 0);
-	const char *header = strstr(head.data, "Set-Cookie: plainchat=");
+	const char *header = strstr(head.data, "Set-Cookie: plainchat-" STAGE_CHAT "=");
 	assert_non_null(header);
-	snprintf(cookie, sizeof(cookie), "HTTP_COOKIE=plainchat=%.32s",
-	         header + strlen("Set-Cookie: plainchat="));
+	snprintf(cookie, sizeof(cookie), "HTTP_COOKIE=plainchat-" STAGE_CHAT "=%.44s",
+	         header + strlen("Set-Cookie: plainchat-" STAGE_CHAT "="));
 	const char *const variables[] = { cookie, NULL };
 	capture_ask(&capture, &stage.api, "POST", "", variables, "{\"message\":\"mine\"}");
 	assert_int_equal(capture.status, 200);

@@ -13,7 +13,7 @@
 #include "support_reply.h"
 #include "support_store.h"
 
-#define COOKIE "HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdef"
+#define COOKIE STAGE_COOKIE
 #define ASYNC "HTTP_PREFER=respond-async"
 #define STREAM "HTTP_ACCEPT=text/event-stream"
 #define BOTS(message) "{\"message\":\"" message "\",\"room\":\"bots\"}"

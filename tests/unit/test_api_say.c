@@ -357,8 +357,8 @@ an_empty_reply_is_answered(void **state)
 
 /* --- where it is kept --- */
 
-#define COOKIE "HTTP_COOKIE=a=b; plainchat=0123456789abcdef0123456789abcdef; c=d"
-#define OTHER_COOKIE "HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdee"
+#define COOKIE "HTTP_COOKIE=a=b; plainchat-" STAGE_CHAT "=" STAGE_TOKEN "; c=d"
+#define OTHER_COOKIE STAGE_OTHER_COOKIE
 #define HELLO_LOBBY "{\"message\":\"hello\",\"room\":\"lobby\"}"
 
 static int

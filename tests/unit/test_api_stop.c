@@ -10,8 +10,8 @@
 #include "support_reply.h"
 #include "support_store.h"
 
-#define COOKIE "HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdef"
-#define OTHER_COOKIE "HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdee"
+#define COOKIE STAGE_COOKIE
+#define OTHER_COOKIE STAGE_OTHER_COOKIE
 #define STOP "{\"room\":\"bots\",\"seq\":2}"
 #define STANDS(state) "{\"room\":\"bots\",\"seq\":2,\"state\":\"" state "\"}"
 

@@ -11,7 +11,7 @@
 #include "http/place.h"
 #include "http/response.h"
 
-#define COOKIE "HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdef"
+#define COOKIE STAGE_COOKIE
 
 static struct stage stage;
 static struct request *request;

@@ -1,5 +1,6 @@
 /*
- * http/visitor: the session cookie, who may take a message back, and pages of other sites.
+ * http/visitor, http/session_cookie: who asks, by cookie or by the web server's word, and pages of
+ * other sites.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,129 +10,290 @@
 #include <string.h>
 
 #include "http/response.h"
+#include "http/session_cookie.h"
 #include "http/visitor.h"
+#include "support_store.h"
 
-#define TOKEN "0123456789abcdef0123456789abcdef"
+#define NAME "plainchat-" STAGE_CHAT
+#define GOOD NAME "=" STAGE_TOKEN
+#define OLD_TOKEN "0123456789abcdef0123456789abcdef"
+/* What earlier versions stored of that. */
+#define OLD_MARK "~a55798dd7966ed4b45bd53202cf7a982"
 
-static struct request *
-request_of(const char *first, const char *second)
+static struct stage stage;
+
+static int
+begin(void **state)
 {
-	char texts[2][1024];
-	char *const variables[] = { texts[0], second == NULL ? NULL : texts[1], NULL };
+	(void)state;
+	stage_init(&stage);
+	stage_open_store(&stage, false);
+	return 0;
+}
 
-	snprintf(texts[0], sizeof(texts[0]), "%s", first);
-	snprintf(texts[1], sizeof(texts[1]), "%s", second == NULL ? "" : second);
+static int
+end(void **state)
+{
+	(void)state;
+	stage_close_store(&stage);
+	return 0;
+}
+
+/* A request with these variables, lines each. */
+static struct request *
+request_of(const char *lines)
+{
+	static char copy[8192];
+	char *variables[8] = { NULL };
+	char *rest = copy;
+
+	assert_true(strlen(lines) < sizeof(copy));
+	strcpy(copy, lines);
+	for (size_t i = 0; i + 1 < COUNT(variables); i++)
+		variables[i] = strsep(&rest, "\n");
+	size_t count = 0;
+	while (variables[count] != NULL)
+		count++;
 	return request_new(variables, 0, NULL);
 }
 
+/* The visitor of such a request; `headers`, if not NULL, gets what the answer will have. */
 static struct visitor
-visitor_of(const char *first, const char *second)
+visitor_of(const char *lines, char headers[2048])
 {
-	struct request *request = request_of(first, second);
+	struct request *request = request_of(lines);
 	struct visitor visitor;
 
-	visitor_read(request, &visitor);
+	visitor_read(&stage.api, request, &visitor);
+	if (headers != NULL)
+		snprintf(headers, 2048, "%s", buf_text(&request->answer_headers));
 	request_free(request);
 	return visitor;
 }
+
+/* --- sessions --- */
 
 static void
 the_session_is_found_among_other_cookies(void **state)
 {
 	static const char *const cookies[] = {
-		"HTTP_COOKIE=plainchat=" TOKEN,
-		"HTTP_COOKIE=a=b; plainchat=" TOKEN "; c=d",
-		"HTTP_COOKIE=a=b;plainchat=" TOKEN,
-		"HTTP_COOKIE=xplainchat=fedcba9876543210fedcba9876543210; plainchat=" TOKEN,
-		"HTTP_COOKIE=; ;; plainchat=" TOKEN ";",
+		"HTTP_COOKIE=" GOOD,
+		"HTTP_COOKIE=a=b; " GOOD "; c=d",
+		"HTTP_COOKIE=a=b;" GOOD,
+		"HTTP_COOKIE=x" GOOD "; " GOOD,
+		"HTTP_COOKIE=; ;; " GOOD " ;",
+		"HTTP_COOKIE=plainchat; plainchat=; plainchat=x; " GOOD,
+		"HTTP_COOKIE=" NAME "; " NAME "=; " NAME "==; " NAME "=x; " GOOD,
+		"HTTP_COOKIE=plainchat=" OLD_TOKEN "; " GOOD,
+		"HTTP_COOKIE=" NAME "=Afof7w43KKLwFJplL4FOm1yxp39tQu6WaG5T7dNhpDtA; " GOOD,
+		"HTTP_COOKIE=plainchat-00000000=" STAGE_OTHER_TOKEN "; " GOOD,
+		"HTTP_COOKIE=__Host-" GOOD,
 	};
 
 	(void)state;
+	struct visitor known = visitor_of(STAGE_COOKIE, NULL);
 	for (size_t i = 0; i < COUNT(cookies); i++) {
 		struct visitor visitor = visitor_of(cookies[i], NULL);
-		assert_true(visitor.has_session);
-		assert_string_equal(visitor.token, TOKEN);
+		assert_true(visitor.is_known);
+		assert_string_equal(visitor.private_room, known.private_room);
 	}
 }
 
 static void
-a_cookie_of_another_form_is_none(void **state)
+a_cookie_that_was_never_issued_is_none(void **state)
 {
 	static const char *const cookies[] = {
 		"HTTP_COOKIE=",
-		"HTTP_COOKIE=plainchat",
-		"HTTP_COOKIE=plainchat=",
-		"HTTP_COOKIE=Plainchat=" TOKEN,
-		"HTTP_COOKIE=plainchat=\"" TOKEN "\"",
-		"HTTP_COOKIE=plainchat=" TOKEN "0",
-		"HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcde",
-		"HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcdeF",
-		"HTTP_COOKIE=plainchat=0123456789abcdef0123456789abcde/",
-		"HTTP_COOKIE=plainchat=../../../../../../../../../../..",
-		"HTTP_COOKIE=plainchat =" TOKEN,
-		"HTTP_COOKIE=notplainchat=" TOKEN,
+		"HTTP_COOKIE=" NAME,
+		"HTTP_COOKIE=" NAME "=",
+		"HTTP_COOKIE=plainchat=" STAGE_TOKEN,
+		"HTTP_COOKIE=Plainchat-" STAGE_CHAT "=" STAGE_TOKEN,
+		"HTTP_COOKIE=" NAME "=\"" STAGE_TOKEN "\"",
+		"HTTP_COOKIE=" GOOD "A",
+		"HTTP_COOKIE=" GOOD "=",
+		"HTTP_COOKIE=" NAME "=Afof7w43KKLwFJplL4FOm1yxp39tQu6WaG5T7dNhpDt",
+		"HTTP_COOKIE=" NAME "=Afof7w43KKLwFJplL4FOm1yxp39tQu6WaG5T7dNhpDt/",
+		"HTTP_COOKIE=" NAME "=Bfof7w43KKLwFJplL4FOm1yxp39tQu6WaG5T7dNhpDtH",
+		"HTTP_COOKIE=" NAME "=AgEjRWeJq83vASNFZ4mrze-dIqAc7rmkBZN64OkUM4SG",
+		"HTTP_COOKIE=" NAME "=" OLD_TOKEN,
+		"HTTP_COOKIE=" NAME "=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		"HTTP_COOKIE=" NAME " =" STAGE_TOKEN,
+		"HTTP_COOKIE=not" GOOD,
+		"HTTP_COOKIE=plainchat-" STAGE_CHAT "0=" STAGE_TOKEN,
+		"HTTP_COOKIE=plainchat-ff4dc091=" STAGE_TOKEN,
+		"HTTP_COOKIE=plainchat-=" STAGE_TOKEN,
+		"HTTP_COOKIE=__Host-plainchat=" STAGE_TOKEN,
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cookies); i++) {
 		struct visitor visitor = visitor_of(cookies[i], NULL);
-		assert_false(visitor.has_session);
+		assert_false(visitor.is_known);
+		assert_false(visitor.is_unclear);
 		assert_string_equal(visitor.private_room, "");
 		assert_string_equal(visitor.author, "");
 	}
 }
 
 static void
-what_is_stored_does_not_tell_the_token(void **state)
+over_https_only_a_cookie_that_this_host_has_set_counts(void **state)
 {
 	(void)state;
-	struct visitor visitor = visitor_of("HTTP_COOKIE=plainchat=" TOKEN, NULL);
-	assert_int_equal(strlen(visitor.private_room), VISITOR_MARK_BYTES - 1);
-	assert_int_equal(visitor.private_room[0], '~');
-	assert_int_equal(strspn(visitor.private_room + 1, "0123456789abcdef"),
-	                 VISITOR_MARK_BYTES - 2);
-	assert_string_not_equal(visitor.private_room + 1, TOKEN);
-	struct visitor other =
-		visitor_of("HTTP_COOKIE=plainchat=1123456789abcdef0123456789abcdef", NULL);
-	assert_string_not_equal(other.private_room, visitor.private_room);
-	assert_string_not_equal(other.author, visitor.author);
-	other = visitor_of("HTTP_COOKIE=plainchat=" TOKEN, NULL);
-	assert_string_equal(other.private_room, visitor.private_room);
-	assert_string_equal(other.author, visitor.author);
+	assert_false(visitor_of("HTTPS=on\n" STAGE_COOKIE, NULL).is_known);
+	assert_false(visitor_of("REQUEST_SCHEME=https\n" STAGE_COOKIE, NULL).is_known);
+	struct visitor host = visitor_of(
+		"HTTPS=on\nHTTP_COOKIE=" NAME "=" STAGE_OTHER_TOKEN "; __Host-" GOOD, NULL);
+	assert_string_equal(host.private_room, visitor_of(STAGE_COOKIE, NULL).private_room);
 }
 
 static void
-an_authenticated_user_is_the_same_author_everywhere(void **state)
+what_is_stored_does_not_tell_the_token(void **state)
 {
 	(void)state;
-	struct visitor here = visitor_of("REMOTE_USER=ann", "HTTP_COOKIE=plainchat=" TOKEN);
+	struct visitor visitor = visitor_of(STAGE_COOKIE, NULL);
+	assert_int_equal(strlen(visitor.private_room), SESSION_MARK_BYTES - 1);
+	assert_int_equal(visitor.private_room[0], '~');
+	assert_int_equal(strspn(visitor.private_room + 1, "0123456789abcdef"),
+	                 SESSION_MARK_BYTES - 2);
+	struct visitor other = visitor_of(STAGE_OTHER_COOKIE, NULL);
+	assert_string_not_equal(other.private_room, visitor.private_room);
+	assert_string_not_equal(other.author, visitor.author);
+}
+
+static void
+where_nothing_is_stored_there_are_no_visitors(void **state)
+{
+	struct stage empty;
+
+	(void)state;
+	stage_init(&empty);
+	struct request *request = request_of(STAGE_COOKIE "\nREMOTE_USER=ann");
+	struct visitor visitor;
+	visitor_read(&empty.api, request, &visitor);
+	assert_false(visitor.is_known);
+	request_free(request);
+}
+
+/* --- users --- */
+
+static void
+a_user_has_a_conversation_of_his_own_whatever_the_browser(void **state)
+{
+	(void)state;
+	struct visitor here = visitor_of("REMOTE_USER=ann\n" STAGE_COOKIE, NULL);
 	struct visitor there = visitor_of("REMOTE_USER=ann", NULL);
-	struct visitor bob = visitor_of("REMOTE_USER=bob", "HTTP_COOKIE=plainchat=" TOKEN);
+	struct visitor bob = visitor_of("REMOTE_USER=bob\n" STAGE_COOKIE, NULL);
+	struct visitor session = visitor_of(STAGE_COOKIE, NULL);
+	assert_true(here.is_known && there.is_known);
+	assert_string_equal(here.private_room, there.private_room);
 	assert_string_equal(here.author, there.author);
+	assert_string_not_equal(here.private_room, bob.private_room);
 	assert_string_not_equal(here.author, bob.author);
-	assert_string_not_equal(here.author, "");
-	/* The private conversation is the cookie's all the same. */
-	assert_true(here.has_session);
-	assert_false(there.has_session);
-	assert_string_equal(here.private_room, bob.private_room);
+	assert_string_not_equal(here.private_room, session.private_room);
+	assert_string_not_equal(bob.private_room, session.private_room);
 	/* Nobody can log in under a name that is a session's mark. */
-	struct visitor session = visitor_of("HTTP_COOKIE=plainchat=" TOKEN, NULL);
 	assert_int_not_equal(session.author[0], here.author[0]);
 }
 
-/* Starts a session and leaves the header in `cookie`. */
-static struct visitor
-start(const char *mount, const char *https, char cookie[1024])
+static void
+a_user_is_the_author_of_what_he_has_said_in_earlier_versions(void **state)
 {
-	struct request *request = request_of(mount, https);
-	struct response *response = response_new(200, NULL);
+	(void)state;
+	assert_string_equal(visitor_of("REMOTE_USER=ann", NULL).author,
+	                    "=d8963d899008cf8c05369be7b9042715");
+}
+
+/* --- cookies of earlier versions --- */
+
+static void
+an_old_cookie_with_a_conversation_is_taken_over(void **state)
+{
+	char headers[2048];
+
+	(void)state;
+	store_memory_say(OLD_MARK, "from before");
+	struct visitor visitor = visitor_of(
+		"SCRIPT_NAME=/chat/api\nHTTP_COOKIE=plainchat=; plainchat=" OLD_TOKEN, headers);
+	assert_true(visitor.is_known);
+	assert_string_equal(visitor.private_room, OLD_MARK);
+	assert_string_equal(visitor.author, OLD_MARK);
+	assert_string_equal(
+		headers,
+		"Set-Cookie: " NAME "=AgEjRWeJq83vASNFZ4mrze-dIqAc7rmkBZN64OkUM4Sf; "
+		"Path=/chat/api; Max-Age=31536000; HttpOnly; SameSite=Lax\r\n"
+		"Set-Cookie: plainchat=; Path=/chat/api; Max-Age=0; HttpOnly; SameSite=Lax\r\n");
+	struct visitor later = visitor_of(
+		"HTTP_COOKIE=" NAME "=AgEjRWeJq83vASNFZ4mrze-dIqAc7rmkBZN64OkUM4Sf", headers);
+	assert_string_equal(later.private_room, OLD_MARK);
+	assert_string_equal(headers, "");
+}
+
+static void
+an_old_cookie_works_over_https_once(void **state)
+{
+	char headers[2048];
+
+	(void)state;
+	store_memory_say(OLD_MARK, "from before");
+	struct visitor visitor = visitor_of("HTTPS=on\nHTTP_COOKIE=plainchat=" OLD_TOKEN, headers);
+	assert_string_equal(visitor.private_room, OLD_MARK);
+	assert_non_null(strstr(headers, "Set-Cookie: __Host-" NAME "=Ag"));
+}
+
+static void
+an_old_cookie_without_a_conversation_is_none(void **state)
+{
+	char headers[2048];
+
+	(void)state;
+	assert_false(visitor_of("HTTP_COOKIE=plainchat=" OLD_TOKEN, headers).is_known);
+	assert_string_equal(headers, "");
+	store_memory_say(OLD_MARK, "from before");
+	assert_false(visitor_of("HTTP_COOKIE=plainchat=" OLD_TOKEN "0", NULL).is_known);
+	assert_false(visitor_of("HTTP_COOKIE=plainchat=0123456789ABCDEF0123456789ABCDEF", NULL)
+	                     .is_known);
+	assert_false(
+		visitor_of("HTTP_COOKIE=" NAME "=" OLD_TOKEN "; __Host-plainchat=" OLD_TOKEN, NULL)
+			.is_known);
+}
+
+static void
+a_good_old_cookie_is_found_behind_others(void **state)
+{
+	char lines[8192] = "HTTP_COOKIE=";
+
+	(void)state;
+	store_memory_say(OLD_MARK, "from before");
+	for (unsigned i = 1; i < BOUND_OLD_COOKIES; i++)
+		snprintf(lines + strlen(lines), sizeof(lines) - strlen(lines), "plainchat=%032u; ",
+		         i);
+	strcat(lines, "plainchat=" OLD_TOKEN);
+	assert_true(visitor_of(lines, NULL).is_known);
+}
+
+static void
+where_the_store_fails_nobody_is_taken_for_a_newcomer(void **state)
+{
+	(void)state;
+	store_memory_say(OLD_MARK, "from before");
+	store_memory_fail(MEMORY_READ, 1);
+	struct visitor visitor = visitor_of("HTTP_COOKIE=plainchat=" OLD_TOKEN, NULL);
+	assert_true(visitor.is_unclear);
+	assert_false(visitor.is_known);
+}
+
+/* --- new sessions --- */
+
+/* Starts a session and leaves the headers in `cookie`. */
+static struct visitor
+start(const char *lines, char cookie[2048])
+{
+	struct request *request = request_of(lines);
 	struct visitor visitor;
 
-	visitor_read(request, &visitor);
-	visitor_start_session(request, &visitor, response);
-	assert_true(response->headers.size < 1024);
-	memcpy(cookie, response->headers.data, response->headers.size + 1);
-	response_free(response);
+	visitor_read(&stage.api, request, &visitor);
+	assert_int_equal(visitor_start_session(&stage.api, request, &visitor), ERR_NONE);
+	snprintf(cookie, 2048, "%s", buf_text(&request->answer_headers));
 	request_free(request);
 	return visitor;
 }
@@ -139,19 +301,19 @@ start(const char *mount, const char *https, char cookie[1024])
 static void
 a_new_session_is_what_its_cookie_says(void **state)
 {
-	char cookie[1024];
-	char expected[1024];
-	char back[1024] = "HTTP_COOKIE=";
+	static const char head[] = "Set-Cookie: " NAME "=";
+	char cookie[2048];
+	char back[128] = "HTTP_COOKIE=" NAME "=";
 
 	(void)state;
-	struct visitor visitor = start("SCRIPT_NAME=/my-site/chat/api", NULL, cookie);
-	assert_true(visitor.has_session);
-	snprintf(expected, sizeof(expected),
-	         "Set-Cookie: plainchat=%s; Path=/my-site/chat/api; Max-Age=31536000; HttpOnly; "
-	         "SameSite=Lax\r\n",
-	         visitor.token);
-	assert_string_equal(cookie, expected);
-	strncat(back, cookie + strlen("Set-Cookie: "), strcspn(cookie + 12, ";"));
+	struct visitor visitor = start("SCRIPT_NAME=/my-site/chat/api", cookie);
+	assert_true(visitor.is_known);
+	assert_int_equal(strncmp(cookie, head, strlen(head)), 0);
+	assert_string_equal(cookie + strlen(head) + SESSION_TOKEN_BYTES - 1,
+	                    "; Path=/my-site/chat/api; Max-Age=31536000; HttpOnly; "
+	                    "SameSite=Lax\r\n");
+	snprintf(back + strlen(back), sizeof(back) - strlen(back), "%.*s", SESSION_TOKEN_BYTES - 1,
+	         cookie + strlen(head));
 	struct visitor returned = visitor_of(back, NULL);
 	assert_string_equal(returned.private_room, visitor.private_room);
 	assert_string_equal(returned.author, visitor.author);
@@ -160,55 +322,102 @@ a_new_session_is_what_its_cookie_says(void **state)
 static void
 every_session_is_another(void **state)
 {
-	char cookie[1024];
+	char cookie[2048];
 
 	(void)state;
-	struct visitor one = start("SCRIPT_NAME=/", NULL, cookie);
-	struct visitor other = start("SCRIPT_NAME=/", NULL, cookie);
-	assert_string_not_equal(one.token, other.token);
+	struct visitor one = start("SCRIPT_NAME=/", cookie);
+	struct visitor other = start("SCRIPT_NAME=/", cookie);
 	assert_string_not_equal(one.private_room, other.private_room);
 }
 
 static void
-under_https_the_cookie_is_secure(void **state)
+under_https_the_cookie_is_the_hosts_and_secure(void **state)
 {
-	char cookie[1024];
+	static const char *const secure[] = { "HTTPS=on", "HTTPS=ON", "HTTPS=1",
+		                              "REQUEST_SCHEME=https",
+		                              "HTTPS=off\nREQUEST_SCHEME=https" };
+	static const char *const plain[] = { "HTTPS=off", "HTTPS=", "HTTPS=0",
+		                             "REQUEST_SCHEME=http",
+		                             "HTTP_X_FORWARDED_PROTO=https" };
+	char lines[256];
+	char cookie[2048];
 
 	(void)state;
-	start("SCRIPT_NAME=/chat/api", "HTTPS=on", cookie);
-	assert_non_null(strstr(cookie, "; SameSite=Lax; Secure\r\n"));
-	start("SCRIPT_NAME=/chat/api", "HTTPS=off", cookie);
-	assert_null(strstr(cookie, "Secure"));
+	for (size_t i = 0; i < COUNT(secure); i++) {
+		snprintf(lines, sizeof(lines), "SCRIPT_NAME=/chat/api\n%s", secure[i]);
+		start(lines, cookie);
+		assert_non_null(strstr(cookie, "Set-Cookie: __Host-" NAME "="));
+		assert_non_null(strstr(cookie, "; Path=/; Max-Age=31536000; HttpOnly; "
+		                               "SameSite=Lax; Secure\r\n"));
+	}
+	for (size_t i = 0; i < COUNT(plain); i++) {
+		snprintf(lines, sizeof(lines), "SCRIPT_NAME=/chat/api\n%s", plain[i]);
+		start(lines, cookie);
+		assert_non_null(strstr(cookie, "Set-Cookie: " NAME "="));
+		assert_null(strstr(cookie, "Secure"));
+	}
 }
 
 static void
-no_mount_point_breaks_out_of_the_cookie(void **state)
+the_path_is_the_mount_point_as_the_browser_sees_it(void **state)
 {
-	static const char *const mounts[] = {
-		"SCRIPT_NAME=",           "SCRIPT_NAME=chat", "SCRIPT_NAME=/a; Domain=x",
-		"SCRIPT_NAME=/a\r\nX: y", "SCRIPT_NAME=/a,b", "SCRIPT_NAME=/\xc3\xa9",
+	static const struct {
+		const char *lines;
+		const char *path;
+	} cases[] = {
+		{ "SCRIPT_NAME=/chat/api\nPATH_INFO=/events\nREQUEST_URI=/chat/api/events?after=1",
+		  "/chat/api" },
+		{ "SCRIPT_NAME=/cgi-bin/chat.cgi\nPATH_INFO=/events\nREQUEST_URI=/talk/api/events",
+		  "/talk/api" },
+		{ "SCRIPT_NAME=/chat/api\nREQUEST_URI=/chat/api", "/chat/api" },
+		{ "SCRIPT_NAME=/chat/api\nPATH_INFO=/events\nREQUEST_URI=/elsewhere", "/chat/api" },
+		{ "SCRIPT_NAME=/chat/api\nPATH_INFO=/events\nREQUEST_URI=http://x/events",
+		  "/chat/api" },
+		{ "PATH_INFO=/events\nREQUEST_URI=/events", "/" },
+		{ "PATH_INFO=/events\nREQUEST_URI=/a;b/events", "/" },
+		{ "SCRIPT_NAME=", "/" },
+		{ "SCRIPT_NAME=chat", "/" },
+		{ "SCRIPT_NAME=/a; Domain=x", "/" },
+		{ "SCRIPT_NAME=/a\r", "/" },
+		{ "SCRIPT_NAME=/a,b", "/" },
+		{ "SCRIPT_NAME=/\xc3\xa9", "/" },
 	};
-	char mount[700] = "SCRIPT_NAME=/";
-	char cookie[1024];
+	char expected[64];
+	char cookie[2048];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(mounts); i++) {
-		start(mounts[i], NULL, cookie);
-		assert_non_null(strstr(cookie, "; Path=/; Max-Age="));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		start(cases[i].lines, cookie);
+		snprintf(expected, sizeof(expected), "; Path=%s; Max-Age=", cases[i].path);
+		assert_non_null(strstr(cookie, expected));
+		assert_string_equal(strchr(cookie, '\r'), "\r\n");
 	}
+}
+
+static void
+a_path_that_is_too_long_is_left_out(void **state)
+{
+	char mount[700] = "SCRIPT_NAME=/";
+	char cookie[2048];
+
+	(void)state;
 	memset(mount + strlen(mount), 'x', 600);
-	start(mount, "HTTPS=on", cookie);
+	start(mount, cookie);
 	assert_non_null(strstr(cookie, "; Path=/; Max-Age="));
 	mount[strlen("SCRIPT_NAME=") + 255] = '\0';
-	start(mount, "HTTPS=on", cookie);
+	start(mount, cookie);
 	assert_non_null(strstr(cookie, "xxx; Max-Age="));
-	assert_non_null(strstr(cookie, "; Secure\r\n"));
 }
+
+/* --- other sites --- */
 
 static bool
 is_cross_site(const char *first, const char *second)
 {
-	struct request *request = request_of(first, second);
+	char lines[2048];
+
+	snprintf(lines, sizeof(lines), "%s\n%s", first, second == NULL ? "" : second);
+	struct request *request = request_of(lines);
 	bool result = visitor_is_cross_site(request);
 
 	request_free(request);
@@ -253,17 +462,38 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_session_is_found_among_other_cookies),
-		cmocka_unit_test(a_cookie_of_another_form_is_none),
-		cmocka_unit_test(what_is_stored_does_not_tell_the_token),
-		cmocka_unit_test(an_authenticated_user_is_the_same_author_everywhere),
-		cmocka_unit_test(a_new_session_is_what_its_cookie_says),
-		cmocka_unit_test(every_session_is_another),
-		cmocka_unit_test(under_https_the_cookie_is_secure),
-		cmocka_unit_test(no_mount_point_breaks_out_of_the_cookie),
-		cmocka_unit_test(browsers_say_which_site_a_request_is_from),
-		cmocka_unit_test(older_browsers_say_it_by_the_origin),
-		cmocka_unit_test(a_program_says_neither),
+		cmocka_unit_test_setup_teardown(the_session_is_found_among_other_cookies, begin,
+		                                end),
+		cmocka_unit_test_setup_teardown(a_cookie_that_was_never_issued_is_none, begin, end),
+		cmocka_unit_test_setup_teardown(
+			over_https_only_a_cookie_that_this_host_has_set_counts, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_stored_does_not_tell_the_token, begin, end),
+		cmocka_unit_test_setup_teardown(where_nothing_is_stored_there_are_no_visitors,
+		                                begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_user_has_a_conversation_of_his_own_whatever_the_browser, begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_user_is_the_author_of_what_he_has_said_in_earlier_versions, begin, end),
+		cmocka_unit_test_setup_teardown(an_old_cookie_with_a_conversation_is_taken_over,
+		                                begin, end),
+		cmocka_unit_test_setup_teardown(an_old_cookie_works_over_https_once, begin, end),
+		cmocka_unit_test_setup_teardown(an_old_cookie_without_a_conversation_is_none, begin,
+		                                end),
+		cmocka_unit_test_setup_teardown(a_good_old_cookie_is_found_behind_others, begin,
+		                                end),
+		cmocka_unit_test_setup_teardown(
+			where_the_store_fails_nobody_is_taken_for_a_newcomer, begin, end),
+		cmocka_unit_test_setup_teardown(a_new_session_is_what_its_cookie_says, begin, end),
+		cmocka_unit_test_setup_teardown(every_session_is_another, begin, end),
+		cmocka_unit_test_setup_teardown(under_https_the_cookie_is_the_hosts_and_secure,
+		                                begin, end),
+		cmocka_unit_test_setup_teardown(the_path_is_the_mount_point_as_the_browser_sees_it,
+		                                begin, end),
+		cmocka_unit_test_setup_teardown(a_path_that_is_too_long_is_left_out, begin, end),
+		cmocka_unit_test_setup_teardown(browsers_say_which_site_a_request_is_from, begin,
+		                                end),
+		cmocka_unit_test_setup_teardown(older_browsers_say_it_by_the_origin, begin, end),
+		cmocka_unit_test_setup_teardown(a_program_says_neither, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

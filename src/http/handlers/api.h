@@ -14,10 +14,12 @@ struct live;
 struct post_limit;
 struct request;
 struct rooms;
+struct secret;
 
 /* What the handlers need; const after start, shared by all threads. */
 struct api {
 	const struct rooms *rooms;
+	struct secret *secret;         /* of sessions; NULL where nothing is stored */
 	struct live *live;             /* NULL as CGI, and where nothing is stored */
 	struct post_limit *post_limit; /* NULL: posts are not limited */
 	bool has_streams;              /* whether events may be followed as a stream */

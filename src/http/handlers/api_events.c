@@ -27,6 +27,7 @@ struct reading_request {
 	struct place place;
 	struct store_range range;
 	int64_t wait_seconds;
+	bool is_of_known; /* a visitor who is not known gets no session */
 };
 
 /* --- what is asked for --- */
@@ -54,6 +55,21 @@ read_after(const char *query, struct cursor *after)
 	return is_valid;
 }
 
+/* Whether a visitor who is not known is to get a session, and whether the answer tells. */
+static bool
+read_session(struct reading_request *reading)
+{
+	struct buf value;
+
+	buf_init(&value, 16);
+	enum query_found found = url_query_text(reading->request->query, "session", &value);
+	reading->is_of_known = found == QUERY_FOUND;
+	bool is_fine =
+		found == QUERY_ABSENT || (found == QUERY_FOUND && strcmp(value.data, "known") == 0);
+	buf_fini(&value);
+	return is_fine;
+}
+
 static struct response *
 read_range(struct reading_request *reading)
 {
@@ -69,6 +85,8 @@ read_range(struct reading_request *reading)
 		return problem_response(PROBLEM_QUERY_INVALID,
 		                        "after, before, limit and wait are whole numbers, "
 		                        "after a cursor, too");
+	if (!read_session(reading))
+		return problem_response(PROBLEM_QUERY_INVALID, "session can only be \"known\"");
 	/* The id of the last event that a stream's client has seen wins. */
 	if (last_event_id[0] != '\0' && !cursor_parse(last_event_id, &after))
 		return problem_response(PROBLEM_QUERY_INVALID, "Last-Event-ID is not a cursor");
@@ -132,10 +150,23 @@ add_event(void *context, const struct event *event)
 		drop_first(text);
 }
 
+/* Tells who the visitor is: false, or a text that is another for each session and user. */
+static void
+append_session(const struct visitor *visitor, struct buf *out)
+{
+	char tag[SESSION_TAG_BYTES];
+
+	session_tag(visitor->author, tag);
+	if ((visitor->is_known ? buf_append_format(out, ",\"session\":\"%s\"", tag)
+	                       : buf_append_text(out, ",\"session\":false")) != ERR_NONE)
+		abort();
+}
+
 static struct response *
-page_response(const struct place *place, const struct page_text *text,
+page_response(const struct reading_request *reading, const struct page_text *text,
               const struct store_page *page)
 {
+	const struct place *place = &reading->place;
 	struct response *response = response_new(200, "application/json");
 	bool more = page->more || text->is_cut;
 	struct cursor next = { page->next, page->epoch };
@@ -151,9 +182,13 @@ page_response(const struct place *place, const struct page_text *text,
 	    buf_append_format(&response->body, "],\"next\":%" PRId64, next.seq) != ERR_NONE ||
 	    (next.epoch != 0 && buf_append_format(&response->body, ",\"cursor\":\"%s\"",
 	                                          cursor_format(next, cursor)) != ERR_NONE) ||
-	    buf_append_format(&response->body, ",\"more\":%s%s%s}", more ? "true" : "false",
+	    buf_append_format(&response->body, ",\"more\":%s%s%s", more ? "true" : "false",
 	                      page->is_reset ? ",\"reset\":true" : "",
 	                      text->is_newcomer ? ",\"newcomer\":true" : "") != ERR_NONE)
+		abort();
+	if (reading->is_of_known)
+		append_session(&place->visitor, &response->body);
+	if (buf_append_text(&response->body, "}") != ERR_NONE)
 		abort();
 	return response;
 }
@@ -227,23 +262,26 @@ answer_now(void *context)
 	if (read_page(reading, text, &page) != ERR_NONE)
 		response = problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used");
 	else if (!wait_for_more(reading, &page, text->count))
-		response = page_response(&reading->place, text, &page);
+		response = page_response(reading, text, &page);
 	buf_fini(&text->events);
 	free(text);
 	if (response != NULL)
 		finish(reading, response);
 }
 
-/* A visitor without a session: nothing can be there yet. */
+/* A visitor without a session: nothing can be there yet. Who reads on has lost it. */
 static void
 answer_newcomer(struct reading_request *reading)
 {
-	struct page_text text = { .is_newcomer = true };
-	struct store_page page = { .next = 0 };
-	struct response *response = page_response(&reading->place, &text, &page);
+	struct page_text text = { .is_newcomer = !reading->is_of_known };
+	struct store_page page = { .next = 0, .is_reset = reading->range.after > 0 };
 
-	visitor_start_session(reading->request, &reading->place.visitor, response);
-	finish(reading, response);
+	if (!reading->is_of_known && visitor_start_session(reading->api, reading->request,
+	                                                   &reading->place.visitor) != ERR_NONE)
+		finish(reading,
+		       problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used"));
+	else
+		finish(reading, page_response(reading, &text, &page));
 }
 
 /* --- following --- */
@@ -260,16 +298,20 @@ follow(struct reading_request *reading)
 		                                 "here events are not streamed: use wait="));
 		return;
 	}
+	if (reading->place.room.key == NULL &&
+	    visitor_start_session(api, request, &reading->place.visitor) != ERR_NONE) {
+		finish(reading,
+		       problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used"));
+		return;
+	}
 	if (!live_enter(api->live, request->remote_address)) {
 		finish(reading, problem_response(PROBLEM_TOO_MANY_STREAMS,
 		                                 "too many streams are open: use wait="));
 		return;
 	}
 	struct response *response = response_new_stream();
-	if (reading->place.room.key == NULL) {
-		visitor_start_session(request, &reading->place.visitor, response);
+	if (reading->place.room.key == NULL)
 		reading->place.room.key = reading->place.visitor.private_room;
-	}
 	char *address = must_copy_text(request->remote_address);
 	struct outlet *outlet = request_stream(request, response);
 	live_follow(api->live, reading->place.room.key, after, address, outlet);

@@ -163,7 +163,7 @@ api_say(const struct api *api, struct request *request)
 {
 	struct saying_request saying = { .api = api, .request = request, .say.key = "" };
 
-	place_init(request, &saying.place);
+	place_init(api, request, &saying.place);
 	struct response *problem = read_all(&saying);
 	if (problem != NULL) {
 		request_answer(request, problem);

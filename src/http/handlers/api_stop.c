@@ -74,7 +74,7 @@ api_stop(const struct api *api, struct request *request)
 	struct place place;
 	int64_t seq = 0;
 
-	place_init(request, &place);
+	place_init(api, request, &place);
 	if (problem == NULL && (!body_read_seq(body, "seq", &seq) || seq == 0))
 		problem = problem_response(PROBLEM_SEQ_INVALID,
 		                           "\"seq\" must be the number of a reply");

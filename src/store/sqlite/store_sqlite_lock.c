@@ -23,6 +23,7 @@
 
 #include "base/bounds.h"
 #include "base/clock.h"
+#include "base/folder.h"
 #include "store/sqlite/store_sqlite.h"
 
 #define MARK_CLEAN '0'
@@ -42,28 +43,6 @@ store_close_lock(struct store *store)
 		close(store->queue_fd);
 	store->lock_fd = -1;
 	store->queue_fd = -1;
-}
-
-/* Makes the folder that the store lives in. Its entry in the parent must survive a power cut too.
- */
-static int
-make_folder(const struct store *store)
-{
-	if (mkdir(store->folder, S_IRWXU) != 0)
-		return errno == EEXIST ? 0 : -1;
-	if (chmod(store->folder, S_IRWXU) != 0)
-		return -1;
-	int folder = open(store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int parent = folder < 0 ? -1 : openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (parent >= 0) {
-		/* The parent may be one that cannot be synced; then this is all that can be done.
-		 */
-		(void)!fsync(parent);
-		close(parent);
-	}
-	if (folder >= 0)
-		close(folder);
-	return 0;
 }
 
 static int
@@ -96,8 +75,9 @@ open_lock(struct store *store)
 	struct stat status;
 
 	/* A folder that was there and is gone is not made anew: a file system may be missing. */
-	if (!store->was_connected && make_folder(store) != 0)
-		return store_fail_system(store, "make_folder", errno);
+	int error = store->was_connected ? 0 : folder_make(store->folder);
+	if (error != 0)
+		return store_fail_system(store, "make_folder", error);
 	store->lock_fd = open_file(store->lock_path);
 	if (store->lock_fd < 0)
 		return store_fail_system(store, "open_lock", errno);

@@ -12,16 +12,20 @@ it "gives a visitor that reads for the first time a cookie that scripts and othe
 send GET /events
 expect_equal 200 "$status"
 expect_equal '{"room":"~","events":[],"next":0,"more":false,"newcomer":true}' "$(body)"
-expect set_cookie_has 'plainchat=[0-9a-f]{32}'
+expect set_cookie_has 'plainchat-[0-9a-f]{8}=[A-Za-z0-9_-]{44}'
 for attribute in HttpOnly SameSite=Lax Path=/chat/api 'Max-Age=[0-9]{7,}'; do
 	expect set_cookie_has "$attribute"
 done
 expect_not set_cookie_has Secure
 expect_not set_cookie_has 'Domain=.*'
 
-it "binds the cookie to https where the visitor came by it"
+it "binds the cookie to https and to this host alone where the visitor came by https"
 send GET /events -e HTTPS=on
-expect set_cookie_has Secure
+expect set_cookie_has '__Host-plainchat-[0-9a-f]{8}=[A-Za-z0-9_-]{44}'
+for attribute in Secure HttpOnly SameSite=Lax Path=/; do
+	expect set_cookie_has "$attribute"
+done
+expect_not set_cookie_has 'Domain=.*'
 
 it "does not call a visitor who comes with the cookie a newcomer"
 open_session
@@ -55,9 +59,9 @@ send GET /events
 expect_equal '' "$(texts)"
 send GET /events -e REMOTE_USER=ada
 expect_equal '' "$(texts)"
-for invented in "${ada%?}" "${ada}0" "$(printf %s "$ada" | tr a-f A-F)" "plainchat=" "xplainchat=${ada#*=}" \
-	"plainchat=$(printf '%032d' 0)"; do
-	[ "$invented" != "$ada" ] || continue # of digits alone, once in millions
+for invented in "${ada%?}" "${ada}0" "$(printf %s "$ada" | tr a-f A-F)" "${ada%%=*}=" "x$ada" "plainchat=${ada#*=}" \
+	"${ada%%=*}=$(printf '%032d' 0)" "plainchat=$(printf '%032d' 0)"; do
+	[ "$invented" != "$ada" ] || continue # without such letters, once in thousands
 	send GET /events -H "Cookie: $invented"
 	expect_equal '' "$(texts)"
 done
