@@ -19,9 +19,10 @@ build=${build:-$(pwd)}
 program=${PLAINCHAT_PROGRAM:-$build/src/plainchat}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/plainchat-test.XXXXXX")
 
-# Tests post faster than people do; where that is what is tested they unset it.
+# Tests post and read faster than people do; where that is what is tested they unset it.
 PLAINCHAT_POSTS_BURST=0
-export PLAINCHAT_POSTS_BURST
+PLAINCHAT_READS_BURST=0
+export PLAINCHAT_POSTS_BURST PLAINCHAT_READS_BURST
 
 # Whoever tries the program in the tree has a plainchat.conf beside it, which is not meant here.
 PLAINCHAT_CONF=$scratch/empty.conf

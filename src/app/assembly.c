@@ -14,7 +14,8 @@
 #include "base/descriptors.h"
 #include "base/log.h"
 #include "chat/committer.h"
-#include "chat/limits/post_limit.h"
+#include "chat/limits/fair_pool.h"
+#include "chat/limits/rate_limit.h"
 #include "chat/live/live.h"
 #include "chat/people/secret.h"
 #include "chat/readers.h"
@@ -249,6 +250,24 @@ start_live(struct assembly *assembly, unsigned streams_max, unsigned streams_per
 	return live_start(&assembly->loop, &assembly->rooms, &settings, &assembly->api.live);
 }
 
+/* Who reads pages, so that they stand in nobody's way. */
+static enum err
+start_reads(struct assembly *assembly)
+{
+	const struct config *config = &assembly->config;
+	const struct fair_pool_settings settings = {
+		/* Whoever follows by long-polls reads when something has come. */
+		.waiting = BOUND_READS_WAITING + (unsigned)config->streams,
+		.waiting_per_client =
+			BOUND_READS_WAITING_PER_CLIENT + (unsigned)config->streams_per_client,
+		.held_per_client = BOUND_HELD_BYTES_PER_CLIENT,
+		.burst_kib = (unsigned)config->reads_burst,
+		.kib_per_second = (unsigned)config->reads_per_second,
+	};
+
+	return fair_pool_start(&settings, &assembly->api.reads);
+}
+
 /* How news reach a client at best: streams, held requests, or neither. */
 static void
 allow_live(struct assembly *assembly, unsigned wait_seconds, bool has_streams)
@@ -291,7 +310,7 @@ assembly_start_fcgi(struct assembly *assembly)
 	assemble(assembly, false);
 	allow_live(assembly, BOUND_WAIT_SECONDS, true);
 	if (config->posts_burst > 0)
-		assembly->api.post_limit = post_limit_new((unsigned)config->posts_burst,
+		assembly->api.post_limit = rate_limit_new((unsigned)config->posts_burst,
 		                                          (unsigned)config->posts_per_second);
 	enum err err = start_loop(assembly);
 	if (err == ERR_NONE)
@@ -301,6 +320,8 @@ assembly_start_fcgi(struct assembly *assembly)
 	if (err == ERR_NONE && assembly->rooms.readers != NULL)
 		err = start_live(assembly, (unsigned)config->streams,
 		                 (unsigned)config->streams_per_client);
+	if (err == ERR_NONE && assembly->rooms.readers != NULL)
+		err = start_reads(assembly);
 	return err;
 }
 
@@ -309,6 +330,8 @@ assembly_start_fcgi(struct assembly *assembly)
 void
 assembly_stop(struct assembly *assembly)
 {
+	if (assembly->api.reads != NULL)
+		fair_pool_stop(assembly->api.reads);
 	if (assembly->rooms.replies != NULL)
 		replies_stop(assembly->rooms.replies);
 	if (assembly->rooms.committer != NULL)
@@ -327,8 +350,10 @@ assembly_free(struct assembly *assembly)
 	if (assembly->api.secret != NULL)
 		secret_free(assembly->api.secret);
 	free_programs(assembly);
+	if (assembly->api.reads != NULL)
+		fair_pool_free(assembly->api.reads);
 	if (assembly->api.post_limit != NULL)
-		post_limit_free(assembly->api.post_limit);
+		rate_limit_free(assembly->api.post_limit);
 	if (assembly->has_loop)
 		uv_loop_close(&assembly->loop);
 }

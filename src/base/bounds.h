@@ -220,7 +220,28 @@
 #define BOUND_POSTS_BURST 60
 #define BOUND_POSTS_PER_SECOND 1
 
-/* Client addresses whose posts are counted at once; 24 bytes each. */
+/* KiB of pages that a client address may be answered at once, and then per second. The whole of a
+ * busy room of some 50,000 messages, and then twenty full screens a second. */
+#define BOUND_READS_BURST 16384
+#define BOUND_READS_PER_SECOND 4096
+
+/* KiB that each read counts for beside its bytes. */
+#define BOUND_READ_LEAST_KIB 1
+
+/* Reads that may wait, of all and of one client address: behind it there may be a school class. */
+#define BOUND_READS_WAITING 1024
+#define BOUND_READS_WAITING_PER_CLIENT 64
+
+/* Threads that read, at the most, and by how much others go first (nice(2)). */
+#define BOUND_READ_THREADS_MAX 8
+#define BOUND_READ_NICE 10
+
+/* Bytes of answers that peers do not take: above the first an address is given no more pages until
+ * it has taken some; above the second, whoever has taken the longest is given up. */
+#define BOUND_HELD_BYTES_PER_CLIENT (8 * 1024 * 1024)
+#define BOUND_HELD_BYTES (64 * 1024 * 1024)
+
+/* Client addresses whose posts are counted at once, and as many whose reads are; 24 bytes each. */
 #define BOUND_POSTING_CLIENTS 16384
 
 /* Bytes that may wait for one follower, but for a single event that is larger: then it is sent

@@ -47,6 +47,13 @@ response_add_header(struct response *response, const char *name, const char *val
 		abort();
 }
 
+void
+response_add_retry_after(struct response *response, unsigned seconds)
+{
+	if (buf_append_format(&response->headers, "Retry-After: %u\r\n", seconds) != ERR_NONE)
+		abort();
+}
+
 const char *
 response_status_phrase(int status)
 {

@@ -35,6 +35,10 @@ response_free(struct response *response);
 void
 response_add_header(struct response *response, const char *name, const char *value);
 
+/* Says in how many seconds the client may come back. */
+void
+response_add_retry_after(struct response *response, unsigned seconds);
+
 /* Appends the response as a CGI program prints it (RFC 3875, section 6): Status and the other
  * headers, an empty line, and the body unless `head_only` says that the request was a HEAD.
  * ERR_TOO_LARGE: see buf_append. */

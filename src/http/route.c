@@ -5,11 +5,10 @@
  */
 #include "http/route.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "chat/limits/post_limit.h"
+#include "chat/limits/rate_limit.h"
 #include "http/handlers/api.h"
 #include "http/render/problem.h"
 #include "http/request.h"
@@ -109,16 +108,14 @@ static struct response *
 check_rate(const struct api *api, const struct route *route, const struct request *request)
 {
 	unsigned wait_seconds;
-	char seconds[16];
 
 	if (api->post_limit == NULL || route->method == METHOD_GET ||
-	    post_limit_take(api->post_limit, request->remote_address, request->arrived_us,
+	    rate_limit_take(api->post_limit, request->remote_address, request->arrived_us,
 	                    &wait_seconds))
 		return NULL;
 	struct response *response =
 		problem_response(PROBLEM_TOO_MANY_POSTS, "too many messages from this address");
-	snprintf(seconds, sizeof(seconds), "%u", wait_seconds);
-	response_add_header(response, "Retry-After", seconds);
+	response_add_retry_after(response, wait_seconds);
 	return response;
 }
 

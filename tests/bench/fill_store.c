@@ -1,6 +1,7 @@
 /*
- * Fills a room of a store with messages, for pages.sh: `fill_store FOLDER ROOM COUNT`. It goes
- * through the store's own operations, so what is there is what posting would have left.
+ * Fills a room of a store with messages, for pages.sh and fairness.sh:
+ * `fill_store FOLDER ROOM COUNT [BYTES]`, each with so many bytes of text. It goes through the
+ * store's own operations, so what is there is what posting would have left.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -13,18 +14,20 @@
 
 /* The messages `first` to `last` in one transaction. */
 static enum err
-append(struct store *store, const char *room, long first, long last)
+append(struct store *store, const char *room, long first, long last, long bytes)
 {
 	const struct store_engine *engine = &store_sqlite;
 
 	if (engine->begin(store) != ERR_NONE)
 		return ERR_STORE;
 	for (long number = first; number <= last; number++) {
-		char text[128];
+		static char text[32 * 1024];
 		int size = snprintf(text, sizeof(text),
 		                    "This is message %ld, and it is about as long as what people "
 		                    "say to each other.",
 		                    number);
+		for (; size < bytes && size < (int)sizeof(text); size++)
+			text[size] = 'x';
 		const struct store_message message = {
 			.role = ROLE_USER,
 			.name = "somebody",
@@ -47,17 +50,18 @@ int
 main(int argc, char *argv[])
 {
 	struct store *store;
-	long count = argc == 4 ? strtol(argv[3], NULL, 10) : 0;
+	long count = argc >= 4 ? strtol(argv[3], NULL, 10) : 0;
+	long bytes = argc == 5 ? strtol(argv[4], NULL, 10) : 0;
 
 	if (count <= 0) {
-		fprintf(stderr, "Usage: fill_store FOLDER ROOM COUNT\n");
+		fprintf(stderr, "Usage: fill_store FOLDER ROOM COUNT [BYTES]\n");
 		return 2;
 	}
 	const struct store_settings settings = { .folder = argv[1], .is_wal = true };
 	enum err err = store_sqlite.open(&settings, true, &store);
 	for (long first = 1; err == ERR_NONE && first <= count; first += MESSAGES_PER_TRANSACTION) {
 		long last = first + MESSAGES_PER_TRANSACTION - 1;
-		err = append(store, argv[2], first, last < count ? last : count);
+		err = append(store, argv[2], first, last < count ? last : count, bytes);
 	}
 	store_sqlite.close(store);
 	return err == ERR_NONE ? 0 : 1;

@@ -91,6 +91,8 @@ there_are_defaults_for_everything(void **state)
 	assert_int_equal(config.streams_per_client, BOUND_STREAMS_PER_CLIENT);
 	assert_int_equal(config.posts_burst, BOUND_POSTS_BURST);
 	assert_int_equal(config.posts_per_second, BOUND_POSTS_PER_SECOND);
+	assert_int_equal(config.reads_burst, BOUND_READS_BURST);
+	assert_int_equal(config.reads_per_second, BOUND_READS_PER_SECOND);
 	assert_int_equal(config.replies, 8);
 	assert_int_equal(config.replies_waiting, 32);
 	assert_int_equal(config.replies_per_client, 0);
@@ -202,6 +204,8 @@ every_number_has_both_ends_of_its_range(void **state)
 		{ "streams_per_client", "0", "1", 100000 },
 		{ "posts_burst", "-1", "0", 100000 },
 		{ "posts_per_second", "0", "1", 10000 },
+		{ "reads_burst", "-1", "0", 1000000 },
+		{ "reads_per_second", "0", "1", 1000000 },
 		{ "keep_messages", "-1", "0", 1000000000 },
 		{ "keep_days", "-1", "0", 36500 },
 		{ "replies", "0", "1", 1000 },

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chat/limits/post_limit.h"
+#include "chat/limits/rate_limit.h"
 
 #define DJANGO "{\"message\":\"django\"}"
 
@@ -218,7 +218,7 @@ static void
 who_posts_too_much_is_told_when_to_come_back(void **state)
 {
 	(void)state;
-	stage.api.post_limit = post_limit_new(2, 1);
+	stage.api.post_limit = rate_limit_new(2, 1);
 	/* Whatever is wrong with it counts, since it is not looked at. */
 	route("POST", "", "1", "{");
 	assert_problem(&capture, 400, "json_syntax");
@@ -233,7 +233,7 @@ who_posts_too_much_is_told_when_to_come_back(void **state)
 	assert_int_equal(capture.status, 200);
 	route("OPTIONS", "", NULL, "");
 	assert_int_equal(capture.status, 204);
-	post_limit_free(stage.api.post_limit);
+	rate_limit_free(stage.api.post_limit);
 }
 
 #define ROUTING(test) cmocka_unit_test_setup_teardown(test, begin, end)

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/bounds.h"
 #include "base/clock.h"
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/slow_peer.h"
@@ -267,6 +268,34 @@ a_peer_that_never_takes_its_answer_is_given_up(void **state)
 	assert_true(clock_now_us() - begun_us >= (BOUND_SLOW_PEER_SECONDS - 1) * 1000000);
 }
 
+/* Of answers that nobody takes only so many bytes are held. */
+static void
+where_too_much_is_held_the_oldest_goes(void **state)
+{
+	const unsigned fitting = BOUND_HELD_BYTES / LARGE;
+	int others[BOUND_HELD_BYTES / 1000000 + 3];
+	char byte;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(others); i++) {
+		struct connection *given = new_connection(&others[i]);
+		fill(given);
+		slow_peers_give(peers, given);
+		assert_false(slow_peers_is_idle(peers));
+	}
+	run_until_done((unsigned)COUNT(others) - fitting, -1, NULL);
+	assert_false(done.keep);
+	/* The first ones' connections have ended, after what they had taken. */
+	for (size_t i = 0; i < COUNT(others); i++) {
+		ssize_t got;
+		while ((got = recv(others[i], &byte, 1, MSG_DONTWAIT)) > 0)
+			;
+		assert_int_equal(got == 0, i < COUNT(others) - fitting);
+		close(others[i]);
+	}
+	slow_peers_give(peers, connection);
+}
+
 #define ON_A_LOOP(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int
@@ -281,6 +310,7 @@ main(void)
 		ON_A_LOOP(several_peers_are_waited_for_and_end_in_any_order),
 		ON_A_LOOP(at_the_end_what_is_left_is_closed),
 		ON_A_LOOP(a_peer_that_never_takes_its_answer_is_given_up),
+		ON_A_LOOP(where_too_much_is_held_the_oldest_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

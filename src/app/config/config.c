@@ -153,6 +153,9 @@ static const struct setting {
 	{ NUMBER(posts_burst, 0, 100000), .initial = "60",
 	  .help = "posts at once from one address (FastCGI); 0: no limit" },
 	{ NUMBER(posts_per_second, 1, 10000), .initial = "1", .help = "and then per second" },
+	{ NUMBER(reads_burst, 0, 1000000), .initial = "16384",
+	  .help = "KiB of pages at once for one address (FastCGI); 0: no limit" },
+	{ NUMBER(reads_per_second, 1, 1000000), .initial = "4096", .help = "and then per second" },
 	{ TEXT(log_level), .check = check_log_level, .initial = "info",
 	  .must_be = "error, warn, info or debug", .help = "error, warn, info or debug" },
 };

@@ -14,7 +14,7 @@
 #include "base/bounds.h"
 #include "base/err.h"
 
-#define CONFIG_SETTING_COUNT 29
+#define CONFIG_SETTING_COUNT 31
 
 /* Bytes of a setting's name, at the most, and a NUL. */
 #define CONFIG_NAME_BYTES 32
@@ -59,6 +59,8 @@ struct config {
 	long streams_per_client;
 	long posts_burst;
 	long posts_per_second;
+	long reads_burst; /* KiB */
+	long reads_per_second;
 	long message_bytes;
 	long body_bytes;
 	long json_depth;

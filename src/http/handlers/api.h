@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct fair_pool;
 struct live;
-struct post_limit;
+struct rate_limit;
 struct request;
 struct rooms;
 struct secret;
@@ -21,7 +22,8 @@ struct api {
 	const struct rooms *rooms;
 	struct secret *secret;         /* of sessions; NULL where nothing is stored */
 	struct live *live;             /* NULL as CGI, and where nothing is stored */
-	struct post_limit *post_limit; /* NULL: posts are not limited */
+	struct rate_limit *post_limit; /* NULL: posts are not limited */
+	struct fair_pool *reads;       /* who reads pages; NULL: each request does so itself */
 	bool has_streams;              /* whether events may be followed as a stream */
 	unsigned wait_seconds;         /* that a long-poll is held at the most; 0: not at all */
 	unsigned reply_wait_ms;        /* that a plain POST waits for its reply */

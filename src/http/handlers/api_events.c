@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
+#include "chat/limits/fair_pool.h"
 #include "chat/live/live.h"
 #include "chat/room.h"
 #include "chat/room_wait.h"
@@ -22,6 +23,7 @@
 
 /* A GET that is being answered; freed when it is. */
 struct reading_request {
+	struct fair_work work; /* first, so that the work is this */
 	const struct api *api;
 	struct request *request;
 	struct place place;
@@ -206,7 +208,7 @@ finish(struct reading_request *reading, struct response *response)
 }
 
 static void
-answer_now(void *context);
+read_in_turn(void *context);
 
 /* Waits where that was asked for, there is nothing yet, and not too many do so already: each takes
  * a connection, and posts need some. True: the answer comes later. */
@@ -224,9 +226,9 @@ wait_for_more(struct reading_request *reading, const struct store_page *page, si
 	reading->wait_seconds = 0;
 	if (api->live != NULL)
 		return live_wait(api->live, reading->range.room, after, seconds * 1000,
-		                 reading->request->remote_address, answer_now, reading);
+		                 reading->request->remote_address, read_in_turn, reading);
 	room_wait(api->rooms, reading->range.room, after, seconds * 1000);
-	answer_now(reading);
+	read_in_turn(reading);
 	return true;
 }
 
@@ -249,10 +251,10 @@ read_page(const struct reading_request *reading, struct page_text *text, struct 
 	return room_read(rooms, &reading->range, add_event, text, page);
 }
 
-static void
-answer_now(void *context)
+/* Reads, and answers or goes on waiting. Returns the answer's bytes. */
+static size_t
+answer_now(struct reading_request *reading)
 {
-	struct reading_request *reading = context;
 	struct page_text *text = must_allocate(sizeof(*text));
 	struct store_page page = { .next = 0 };
 	struct response *response = NULL;
@@ -265,8 +267,54 @@ answer_now(void *context)
 		response = page_response(reading, text, &page);
 	buf_fini(&text->events);
 	free(text);
-	if (response != NULL)
-		finish(reading, response);
+	/* It may be answered already, and gone. */
+	if (response == NULL)
+		return 0;
+	size_t size = response->body.size;
+	finish(reading, response);
+	return size;
+}
+
+/* --- in turn --- */
+
+static size_t
+run_reading(struct fair_work *work)
+{
+	return answer_now((struct reading_request *)work);
+}
+
+static void
+refuse_reading(struct fair_work *work)
+{
+	finish((struct reading_request *)work,
+	       problem_response(PROBLEM_READS_BUSY, "the program is being stopped"));
+}
+
+/* Has the page read when it is its address's turn, on whatever thread this is called. */
+static void
+read_in_turn(void *context)
+{
+	struct reading_request *reading = context;
+	unsigned wait_seconds = 0;
+	enum fair_pool_outcome outcome = FAIR_POOL_STOPPED;
+	struct response *problem;
+
+	reading->work.run = run_reading;
+	reading->work.refuse = refuse_reading;
+	if (reading->api->reads != NULL)
+		outcome = fair_pool_submit(reading->api->reads, &reading->work,
+		                           reading->request->remote_address, &wait_seconds);
+	switch (outcome) {
+	case FAIR_POOL_TAKEN: return;
+	case FAIR_POOL_STOPPED: answer_now(reading); return;
+	case FAIR_POOL_CLIENT_FULL:
+		problem = problem_response(PROBLEM_TOO_MANY_READS,
+		                           "too many pages are asked for from this address");
+		response_add_retry_after(problem, wait_seconds);
+		break;
+	default: problem = problem_response(PROBLEM_READS_BUSY, "too many pages are asked for");
+	}
+	finish(reading, problem);
 }
 
 /* A visitor without a session: nothing can be there yet. Who reads on has lost it. */
@@ -341,7 +389,7 @@ api_read(const struct api *api, struct request *request)
 	else if (reading->place.room.key == NULL)
 		answer_newcomer(reading);
 	else
-		answer_now(reading);
+		read_in_turn(reading);
 }
 
 /* --- taking back --- */

@@ -63,6 +63,8 @@ static const struct {
 	[PROBLEM_STORE_UNAVAILABLE] = { 503, "store_unavailable" },
 	[PROBLEM_TOO_MANY_STREAMS] = { 503, "too_many_streams" },
 	[PROBLEM_TOO_MANY_POSTS] = { 429, "too_many_posts" },
+	[PROBLEM_TOO_MANY_READS] = { 429, "too_many_reads" },
+	[PROBLEM_READS_BUSY] = { 503, "reads_busy" },
 	[PROBLEM_STREAMS_UNAVAILABLE] = { 503, "streams_unavailable" },
 	[PROBLEM_TOO_MANY_REPLIES] = { 503, "too_many_replies" },
 	[PROBLEM_REPLY_FAILED] = { 500, "reply_failed" },

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "chat/limits/client_address.h"
 #include "http/request.h"
 #include "server/fastcgi/gate.h"
 
@@ -37,6 +38,8 @@ struct connection {
 	bool has_unread;  /* the rest of the request is not wanted, but may still come */
 	struct buf out;   /* the answer's records */
 	size_t sent_size; /* of them, what has left */
+	size_t held_size; /* of them, what was noted with fair_pool_hold for the client; or 0 */
+	struct client_address client;
 
 	/* changed only under the register's lock */
 	bool is_waiting;     /* for a request, in its home's set: then only its home touches it */

@@ -17,6 +17,8 @@
 
 #include "base/bounds.h"
 #include "base/log.h"
+#include "chat/limits/fair_pool.h"
+#include "http/handlers/api.h"
 #include "http/response.h"
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/fcgi_request.h"
@@ -29,7 +31,8 @@ struct front_fcgi {
 	uv_loop_t *loop;
 	struct slow_peers *slow_peers;
 	struct connections connections;
-	int stop_fd; /* readable once it is time to stop */
+	struct fair_pool *reads; /* who is told what peers do not take; or NULL */
+	int stop_fd;             /* readable once it is time to stop */
 	atomic_bool is_stopping;
 	struct reader *readers[BOUND_THREADS_MAX];
 	unsigned reader_count; /* of them, those that run */
@@ -37,10 +40,28 @@ struct front_fcgi {
 
 /* --- the answer's way out; on any thread --- */
 
+/* Gives a connection to the loop whose peer does not take all at once. */
+static void
+give_to_loop(struct connection *connection, const char *address)
+{
+	struct front_fcgi *front = connection->front;
+
+	if (front->reads != NULL) {
+		connection->client = client_address_read(address);
+		connection->held_size = connection->out.size;
+		fair_pool_hold(front->reads, &connection->client, connection->held_size);
+	}
+	slow_peers_give(front->slow_peers, connection);
+}
+
 /* The answer has left, or never will: the connection is closed or goes back to its reader. */
 static void
 finish_connection(struct connection *connection)
 {
+	if (connection->held_size > 0)
+		fair_pool_release(connection->front->reads, &connection->client,
+		                  connection->held_size);
+	connection->held_size = 0;
 	if (connection->keep && !atomic_load(&connection->front->is_stopping)) {
 		buf_fini(&connection->out);
 		connection->sent_size = 0;
@@ -76,7 +97,6 @@ answer(struct carrier *carrier, struct request *request, struct response *respon
 	/* No response is larger than a connection's cap, which is made for it. */
 	if (append_records(connection, request, response, true) != ERR_NONE)
 		abort();
-	request_free(request);
 	response_free(response);
 
 	enum err err = connection_send(connection);
@@ -85,9 +105,10 @@ answer(struct carrier *carrier, struct request *request, struct response *respon
 		connection->has_unread = false;
 	}
 	if (err == ERR_TRUNCATED || connection->has_unread)
-		slow_peers_give(connection->front->slow_peers, connection);
+		give_to_loop(connection, request->remote_address);
 	else
 		finish_connection(connection);
+	request_free(request);
 }
 
 static struct outlet *
@@ -132,6 +153,7 @@ front_fcgi_start(int listen_fd, const struct front_fcgi_settings *settings, cons
 		return ERR_SYSTEM;
 	struct front_fcgi *started = must_allocate(sizeof(*started));
 	started->loop = loop;
+	started->reads = api->reads;
 	started->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	started->slow_peers = slow_peers_new(loop, finish_connection);
 	connections_init(&started->connections);

@@ -31,7 +31,10 @@ struct slow_peers {
 	slow_peer_done_function done;
 	pthread_mutex_t lock;
 	struct slow_peer *given; /* guarded by the lock: not yet seen by the loop */
-	struct slow_peer *first;
+	struct slow_peer
+		*first; /* the latest; the one that has been here the longest is the last */
+	struct slow_peer *last;
+	size_t bytes; /* of all their answers */
 };
 
 static void
@@ -47,6 +50,9 @@ on_handle_closed(uv_handle_t *handle)
 		peer->owner->first = peer->next;
 	if (peer->next != NULL)
 		peer->next->previous = peer->previous;
+	else
+		peer->owner->last = peer->previous;
+	peer->owner->bytes -= peer->connection->out.size;
 	/* Only now, since libuv wants the descriptor open until its handle is closed. */
 	peer->owner->done(peer->connection);
 	free(peer);
@@ -112,6 +118,24 @@ on_ready(uv_poll_t *poll, int status, int events)
 		advance(poll->data);
 }
 
+/* Gives up who has been here the longest, where too much is held. */
+static void
+make_room(struct slow_peers *peers)
+{
+	size_t excess = peers->bytes > BOUND_HELD_BYTES ? peers->bytes - BOUND_HELD_BYTES : 0;
+
+	for (struct slow_peer *peer = peers->last; peer != NULL && excess > 0;
+	     peer = peer->previous) {
+		size_t size = peer->connection->out.size;
+		/* Those that are being closed already are counted, too, until they are. */
+		if (!uv_is_closing((uv_handle_t *)&peer->poll))
+			log_event(LOG_WARN, "peer_too_slow",
+			          LOG_FIELDS(log_text("reason", "memory")));
+		give_up(peer);
+		excess -= size < excess ? size : excess;
+	}
+}
+
 static void
 admit(struct slow_peers *peers, struct slow_peer *peer)
 {
@@ -119,21 +143,27 @@ admit(struct slow_peers *peers, struct slow_peer *peer)
 	if (failed != 0) {
 		log_event(LOG_ERROR, "poll_failed",
 		          LOG_FIELDS(log_text("error", uv_strerror(failed))));
-		connection_close(peer->connection);
+		peer->connection->keep = false;
+		peers->done(peer->connection);
 		free(peer);
 		return;
 	}
 	peer->next = peers->first;
 	if (peer->next != NULL)
 		peer->next->previous = peer;
+	else
+		peers->last = peer;
 	peers->first = peer;
+	peers->bytes += peer->connection->out.size;
 
 	peer->open_handles = 2;
 	peer->poll.data = peer;
 	peer->timer.data = peer;
 	uv_timer_init(peers->loop, &peer->timer);
 	uv_timer_start(&peer->timer, on_time_out, BOUND_SLOW_PEER_SECONDS * 1000, 0);
-	advance(peer);
+	make_room(peers);
+	if (!uv_is_closing((uv_handle_t *)&peer->poll))
+		advance(peer);
 }
 
 static void

@@ -2,7 +2,8 @@
  * Connections whose end takes time: the peer does not take its answer at once, or still sends the
  * rest of a request that was refused and would see a reset instead of the answer if we closed.
  * They are given to the event loop, so no thread waits for a peer. Each gets
- * BOUND_SLOW_PEER_SECONDS in all.
+ * BOUND_SLOW_PEER_SECONDS in all; where all hold more than BOUND_HELD_BYTES, who has been here the
+ * longest is given up.
  *
  * SPDX-License-Identifier: MIT
  */

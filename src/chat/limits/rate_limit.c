@@ -8,7 +8,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "chat/limits/post_limit.h"
+#include "chat/limits/rate_limit.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -26,17 +26,17 @@ struct bucket {
 	int64_t full_us;
 };
 
-struct post_limit {
+struct rate_limit {
 	pthread_mutex_t lock;
 	int64_t refill_us; /* in which one comes back */
 	int64_t burst_us;  /* in which all do */
 	struct bucket sets[SETS][WAYS];
 };
 
-struct post_limit *
-post_limit_new(unsigned burst, unsigned per_second)
+struct rate_limit *
+rate_limit_new(unsigned burst, unsigned per_second)
 {
-	struct post_limit *limit = must_allocate(sizeof(*limit));
+	struct rate_limit *limit = must_allocate(sizeof(*limit));
 
 	limit->refill_us = 1000000 / (int64_t)per_second;
 	limit->burst_us = limit->refill_us * (int64_t)burst;
@@ -45,7 +45,7 @@ post_limit_new(unsigned burst, unsigned per_second)
 }
 
 void
-post_limit_free(struct post_limit *limit)
+rate_limit_free(struct rate_limit *limit)
 {
 	pthread_mutex_destroy(&limit->lock);
 	free(limit);
@@ -53,7 +53,7 @@ post_limit_free(struct post_limit *limit)
 
 /* The address's bucket, or the fullest one in its places, which it gets. With the lock held. */
 static struct bucket *
-find_bucket(struct post_limit *limit, const struct client_address *address)
+find_bucket(struct rate_limit *limit, const struct client_address *address)
 {
 	struct bucket *set = limit->sets[client_address_hash(address) % SETS];
 	struct bucket *fullest = set;
@@ -68,19 +68,53 @@ find_bucket(struct post_limit *limit, const struct client_address *address)
 	return fullest;
 }
 
+/* Until there is one in the bucket; at most 0: there is. */
+static int64_t
+wait_us_of(const struct rate_limit *limit, const struct bucket *bucket, int64_t now_us)
+{
+	int64_t full_us = bucket->full_us > now_us ? bucket->full_us : now_us;
+
+	return full_us + limit->refill_us - (now_us + limit->burst_us);
+}
+
+static void
+take(const struct rate_limit *limit, struct bucket *bucket, unsigned count, int64_t now_us)
+{
+	int64_t full_us = bucket->full_us > now_us ? bucket->full_us : now_us;
+
+	bucket->full_us = full_us + limit->refill_us * (int64_t)count;
+}
+
 bool
-post_limit_take(struct post_limit *limit, const char *address, int64_t now_us,
+rate_limit_take(struct rate_limit *limit, const char *address, int64_t now_us,
                 unsigned *wait_seconds)
 {
 	struct client_address client = client_address_read(address);
 
 	pthread_mutex_lock(&limit->lock);
 	struct bucket *bucket = find_bucket(limit, &client);
-	int64_t full_us = bucket->full_us > now_us ? bucket->full_us : now_us;
-	int64_t wait_us = full_us + limit->refill_us - (now_us + limit->burst_us);
+	int64_t wait_us = wait_us_of(limit, bucket, now_us);
 	if (wait_us <= 0)
-		bucket->full_us = full_us + limit->refill_us;
+		take(limit, bucket, 1, now_us);
 	pthread_mutex_unlock(&limit->lock);
 	*wait_seconds = wait_us <= 0 ? 0 : (unsigned)((wait_us + 999999) / 1000000);
 	return wait_us <= 0;
+}
+
+int64_t
+rate_limit_wait_us(struct rate_limit *limit, const struct client_address *client, int64_t now_us)
+{
+	pthread_mutex_lock(&limit->lock);
+	int64_t wait_us = wait_us_of(limit, find_bucket(limit, client), now_us);
+	pthread_mutex_unlock(&limit->lock);
+	return wait_us <= 0 ? 0 : wait_us;
+}
+
+void
+rate_limit_charge(struct rate_limit *limit, const struct client_address *client, unsigned count,
+                  int64_t now_us)
+{
+	pthread_mutex_lock(&limit->lock);
+	take(limit, find_bucket(limit, client), count, now_us);
+	pthread_mutex_unlock(&limit->lock);
 }
