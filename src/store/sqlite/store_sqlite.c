@@ -110,10 +110,17 @@ sqlite_commit(struct store *store)
 		return store_fail_because(store, "commit", "no transaction");
 	if (store->has_deleted && !store->is_failed)
 		announce_deletion(store);
-	if (store->is_failed || store_settle_room(store) != ERR_NONE ||
-	    query_run_plain(store, STATEMENT_COMMIT, "commit") != ERR_NONE) {
+	enum err err = store->is_failed ? ERR_STORE : store_settle_room(store);
+	if (err == ERR_NONE && !store->is_wal) {
+		store->is_moving = true;
+		(void)store_mark(store);
+	}
+	if (err == ERR_NONE)
+		err = query_run_plain(store, STATEMENT_COMMIT, "commit");
+	store->is_moving = false;
+	if (err != ERR_NONE) {
 		sqlite_rollback(store);
-		return ERR_STORE;
+		return err;
 	}
 	store->version++;
 	store->life.change = store->last_change;
@@ -122,11 +129,7 @@ sqlite_commit(struct store *store)
 	 * disk only with `durability = power`. */
 	if (!store->is_wal && (store->has_deleted || store->awaits_erasure))
 		store->is_journal_left = store_sync_folder(store) != ERR_NONE;
-	int moved_pages = store->moved_pages;
 	store_tend_wal(store);
-	/* The database was written: the mark says when. */
-	if (store->moved_pages != moved_pages)
-		(void)store_mark(store);
 	end_writing(store);
 	return ERR_NONE;
 }

@@ -122,6 +122,7 @@ struct store {
 	int lock_fd;   /* -1: none */
 	int queue_fd;  /* so, too */
 	bool is_locked;
+	bool is_moving;       /* the database file itself is being written */
 	bool is_writing;      /* between begin and commit or rollback */
 	bool is_failed;       /* the transaction cannot be committed any more */
 	bool has_deleted;     /* it takes a message back */

@@ -6,8 +6,8 @@
  *	in the file it was made for	the time at which the file system says that it was made, or
  *					else its inode, is beside the number in the database
  *	at the position it has reached	the lock file has number and position after each commit, and
- *					when the database was written: a copy put over the file is
- *					behind, or was written since
+ *					when the database was written, but while it is: a copy put
+ *					over the file is behind, or was written since
  *
  * Otherwise a new life begins with the next transaction. That does no harm where nothing was
  * exchanged: clients read the newest page again.
@@ -87,7 +87,7 @@ find_end(const struct store *store, const struct life *there)
 	if (record.change > there->change)
 		return "something that was in it is missing";
 	/* Where it is ahead, a writer was killed before it could note that. */
-	if (is_recorded && record.change == there->change &&
+	if (is_recorded && record.change == there->change && time_s != 0 &&
 	    llabs(written_s(store) - time_s) > TIME_TOLERANCE_S)
 		return "it was written by somebody else";
 	return NULL;
@@ -161,5 +161,5 @@ int
 store_format_record(const struct store *store, char *text, size_t size)
 {
 	return snprintf(text, size, RECORD_FORMAT, store->life.epoch, store->life.change,
-	                written_s(store));
+	                store->is_moving ? 0 : written_s(store));
 }

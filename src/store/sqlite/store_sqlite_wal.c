@@ -127,6 +127,29 @@ flush(struct store *store)
 	store->flushed_pages = store->wal_pages;
 }
 
+/* A writer that is killed while the database is written must not look like somebody else. */
+static void
+announce_moving(struct store *store, bool is_moving)
+{
+	store->is_moving = is_moving;
+	(void)store_mark(store);
+}
+
+static void
+tend(struct store *store, int most)
+{
+	announce_moving(store, true);
+	if (store->must_truncate) {
+		erase(store);
+	} else if (store->is_brief) {
+		store->deadline_us = 0;
+		(void)empty_log(store);
+	} else {
+		move_pages(store, most);
+	}
+	announce_moving(store, false);
+}
+
 void
 store_tend_wal(struct store *store)
 {
@@ -139,15 +162,9 @@ store_tend_wal(struct store *store)
 		store->moved_pages = 0;
 	if (store->wal_pages < store->flushed_pages)
 		store->flushed_pages = 0;
-	if (store->must_truncate) {
-		erase(store);
-	} else if (store->is_brief && store->wal_pages >= most) {
-		store->deadline_us = 0;
-		(void)empty_log(store);
-	} else if (store->wal_pages - store->moved_pages >= most) {
-		move_pages(store, most);
-	} else if (!store->is_power_safe &&
-	           store->wal_pages - store->flushed_pages >= BOUND_STORE_WAL_PAGES_FLUSHED) {
+	if (store->must_truncate || store->wal_pages - store->moved_pages >= most)
+		tend(store, most);
+	else if (!store->is_power_safe &&
+	         store->wal_pages - store->flushed_pages >= BOUND_STORE_WAL_PAGES_FLUSHED)
 		flush(store);
-	}
 }
