@@ -13,6 +13,7 @@ import { createDirectory } from './view/directory.js';
 import { createLog } from './view/log.js';
 import { readRoom } from './state/names.js';
 import { createNickname } from './view/nickname.js';
+import { createNotice } from './view/notice.js';
 import { createOlder } from './view/older.js';
 import { Outbox } from './state/outbox.js';
 import { Replies } from './state/replies.js';
@@ -23,6 +24,8 @@ import { chooseWords, describeFailure } from './words/words.js';
 
 // Most replies come sooner; to announce each of them would only be noise.
 const STATUS_DELAY_MS = 1000;
+// What fails sooner has hardly reached a program that answers.
+const HARDLY_BEGUN_MS = 5000;
 
 const language = chooseWords(navigator.languages);
 const { words } = language;
@@ -45,11 +48,12 @@ let statusTimer;
 let statusText = ''; // what it says, or will in a moment
 let lastState;
 let isKept = true; // what is said, by the program
+let isStranger = false; // the server does not know the visitor again
 
 const log = createLog(document, language, {
   hasNames: !isPrivate,
   isMine: (message) => isOwn(message) || claims.has(message.seq),
-  mayTakeBack: (message) => isOwn(message) && Number.isInteger(message.seq),
+  mayTakeBack: (message) => !isStranger && isOwn(message) && Number.isInteger(message.seq),
   async onTakeBack({ seq }) {
     await api.takeBack(seq);
     showIfAny(conversation.room.erase(seq));
@@ -67,6 +71,7 @@ const log = createLog(document, language, {
     }
   },
 });
+const notice = createNotice(find('notice'), words);
 const older = createOlder(find('log'), find('older'), {
   words,
   hasOlder: () => conversation.room.hasOlder,
@@ -76,9 +81,11 @@ const older = createOlder(find('log'), find('older'), {
 const conversation = new Conversation({
   api,
   name: sharedName,
+  isPrivate,
   onPage: showPage,
   onMessage: showMessage,
   onState: showState,
+  onStranger: beStranger,
   onTold: ({ own }) => own !== undefined && noteOwn(own),
 });
 const replies = new Replies({
@@ -95,13 +102,14 @@ const replies = new Replies({
 const outbox = new Outbox({
   storage,
   lock: `${sharedName} unsent`,
-  say: (entry) => api.say(entry, isKept),
+  say,
+  mayRepeat,
   onChange: showEntry,
   onGone: forget,
 });
 const composer = createComposer(find('composer'), {
   onSend: (text) => outbox.add(text, isPrivate ? '' : nickname.name(), conversation.room.cursor),
-  onInput: (text) => { isDraftKept = storage.saveDraft(text); },
+  onInput: (text) => { isDraftKept = storage.saveDraft(text) || text.trim() === ''; },
   onEscape: () => replies.stopCurrent(),
 });
 const nickname = createNickname(document, { words, storage, onDone: () => composer.focus() });
@@ -164,11 +172,32 @@ function showClaimed(message) {
 
 // --- what is on its way ---
 
+async function say(entry) {
+  // The cookie may have gone meanwhile: the server would not know that it is the same message.
+  if (isKept && !isStranger && entry.failure && !await api.introduce()) {
+    beStranger();
+  }
+  return api.say(entry, isKept);
+}
+
+// Once more by itself: always where the server knows a message again by its key. Where it does not,
+// a program must not be asked the same question for ever, nor a room read it twice.
+/** @param {import('./net/api.js').Failure} failure @param {number} tookMs */
+function mayRepeat({ kind, status, code }, tookMs) {
+  if (isKept && !isStranger) {
+    return true;
+  }
+  return isPrivate ? kind !== 'timeout' && status !== 504 && tookMs < HARDLY_BEGUN_MS
+    : code !== undefined;
+}
+
 function showEntry(entry, answer) {
   if (answer) {
     settle(entry, answer);
   } else if (claims.seqOf(entry) === undefined) {
     log.showEntry(entry);
+  } else if (entry.state === 'failed' && isStranger) {
+    settleByGuess(entry);
   }
   if (entry.failure && entry.state === 'waiting') {
     conversation.nudge(); // it may be offline
@@ -204,6 +233,14 @@ function settle(entry, answer) {
   }
   replies.take({ ...answer, ref: seq });
   conversation.nudge();
+}
+
+// No answer will tell, and the message is there as it was sent.
+async function settleByGuess(entry) {
+  noteOwn(claims.seqOf(entry));
+  claims.release(entry);
+  await outbox.take(entry);
+  showStatus();
 }
 
 // Nothing is kept: the reply comes with the answer, and nowhere else.
@@ -264,7 +301,7 @@ function describeStatus() {
 
 function showState(state, detail) {
   showConnection(state, detail);
-  isKept = state !== 'memoryless';
+  isKept = state !== 'memoryless' && !(isStranger && isPrivate);
   if (!isKept) {
     log.explain(words.empty);
     outbox.open();
@@ -277,6 +314,20 @@ function showState(state, detail) {
     outbox.wake();
   }
   lastState = state;
+}
+
+function beStranger() {
+  isStranger = true;
+  isKept = isKept && !isPrivate;
+  notice.show(words.stranger(isPrivate, isWithinAnotherSite()), isWithinAnotherSite());
+}
+
+function isWithinAnotherSite() {
+  try {
+    return window.top.location.origin !== location.origin;
+  } catch {
+    return true;
+  }
 }
 
 async function showRooms(isIn) {
@@ -311,6 +362,9 @@ window.addEventListener('beforeunload', (event) => {
 
 followViewport(window);
 showWords();
+if (!storage.works()) {
+  notice.show(words.nothingKept);
+}
 find('composer').hidden = false;
 nickname.show(!isPrivate);
 outbox.restore();

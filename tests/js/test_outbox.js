@@ -14,7 +14,7 @@ function failing(failure) {
 }
 
 // An outbox with a server that answers as the test says, and what it was asked and has told.
-function createStage({ isNew = true } = {}) {
+function createStage({ isNew = true, ...options } = {}) {
   if (isNew) {
     provide('localStorage', new MemoryStorage());
   }
@@ -31,6 +31,7 @@ function createStage({ isNew = true } = {}) {
     },
     onChange: (entry, answer) => told.push([entry.text, entry.state, answer?.seq]),
     onGone: (entry) => gone.push(entry.text),
+    ...options,
   });
   return stage;
 }
@@ -178,4 +179,37 @@ test('one that is being sent can be taken only if that fails', async () => {
   const isTaken = stage.outbox.take(stage.outbox.unsent()[0]);
   release({ seq: 1 });
   assert.equal(await isTaken, false);
+});
+
+test('what may have arrived is not sent again by itself where nobody could tell that it is the same', async () => {
+  const stage = createStage({ mayRepeat: ({ code }) => code !== undefined });
+  stage.answer = async () => { throw failing(UNREACHABLE); };
+  stage.outbox.open();
+  stage.outbox.add('one', '', 0);
+  await settle();
+  const [entry] = stage.outbox.unsent();
+  assert.equal(entry.state, 'failed');
+  assert.deepEqual(entry.failure, UNREACHABLE);
+  stage.outbox.wake(true);
+  await settle();
+  assert.equal(stage.asked.length, 1);
+  stage.answer = async () => ({ seq: 1 });
+  stage.outbox.sendAgain(entry);
+  await settle();
+  assert.equal(stage.asked.length, 2);
+  assert.deepEqual(stage.outbox.unsent(), []);
+});
+
+test('nor after a reload that came before the answer', async () => {
+  const before = createStage();
+  before.answer = () => new Promise(() => { });
+  before.outbox.open();
+  before.outbox.add('one', '', 0);
+  await settle();
+  const stage = createStage({ isNew: false, mayRepeat: () => false });
+  stage.outbox.restore();
+  stage.outbox.open();
+  await settle();
+  assert.equal(stage.asked.length, 0);
+  assert.equal(stage.outbox.unsent()[0].state, 'failed');
 });

@@ -48,7 +48,8 @@ browser_driver_port()
 	[ -n "$driver_port" ]
 }
 
-# browser_session LANGUAGE...: ends the session and starts one whose visitor prefers these languages, most wanted first.
+# browser_session LANGUAGE...: ends the session and starts one whose visitor prefers these languages, most wanted first,
+# and has set what $browser_prefs says, an object of JSON.
 browser_session()
 {
 	[ -z "${session:-}" ] || browser_request DELETE '' >"$scratch/ignored"
@@ -56,11 +57,12 @@ browser_session()
 	session_count=$((${session_count:-0} + 1))
 	# No sandbox: it needs rights that root and containers do not have, and the pages are our own.
 	# --disable-dev-shm-usage: /dev/shm is small in containers.
-	started=$(jq -n --arg languages "$(echo "$*" | tr ' ' ,)" --arg data "$scratch/browser.$session_count" '
+	started=$(jq -n --arg languages "$(echo "$*" | tr ' ' ,)" --arg data "$scratch/browser.$session_count" \
+		--argjson prefs "${browser_prefs:-null}" '
 		{capabilities: {alwaysMatch: {
 			"goog:loggingPrefs": {browser: "ALL"},
 			"goog:chromeOptions": {
-				prefs: {"intl.accept_languages": $languages},
+				prefs: ({"intl.accept_languages": $languages} + $prefs),
 				args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
 					"--disable-background-networking", "--disable-component-update", "--disable-sync",
 					"--no-first-run", "--hide-scrollbars", "--window-size=900,700",
@@ -153,6 +155,14 @@ browser_hide()
 		const hidden = arguments[0] === "yes";
 		Object.defineProperty(document, "hidden", {get: () => hidden, configurable: true});
 		document.dispatchEvent(new Event("visibilitychange"));' "$1"
+}
+
+# browser_use_frame [SELECTOR]: from now on the page in this frame is driven; without one the page that has it.
+browser_use_frame()
+{
+	frame=null
+	[ $# -eq 0 ] || frame=$(jq -n --arg element "$(browser_find "$1")" '{"element-6066-11e4-a52e-4f735466cecf": $element}')
+	browser_request POST /frame "{\"id\":$frame}"
 }
 
 browser_url()

@@ -110,7 +110,8 @@ export function createApi(address, room) {
      * @param {{before?: number, after?: number, wait?: number}} range `wait`: seconds for which
      *   the answer is held until something comes
      * @param {AbortSignal} [signal] gives the request up
-     * @returns {Promise<{events: object[], next: number, more: boolean, reset: boolean}>}
+     * @returns {Promise<{events: object[], next: number, more: boolean, reset: boolean,
+     *   isNewcomer?: boolean}>} `isNewcomer`: the program has not seen the visitor before
      */
     async read(range, signal) {
       const { response, body } = await request(
@@ -121,13 +122,19 @@ export function createApi(address, room) {
       return readPage(response, body);
     },
 
-    /** Makes sure that the visitor is known to the program (by its cookie), which is what makes a
-     * message in a shared room the visitor's own. */
+    /**
+     * Makes sure that the visitor is known to the program (by its cookie), which is what makes a
+     * message in a shared room the visitor's own.
+     * @returns {Promise<boolean>} false where the browser brings no cookie back
+     */
     async introduce() {
-      if (room === '') {
-        return; // reading the private conversation does it
+      for (let tries = 0; tries < 2; tries += 1) {
+        const { body } = await request(withQuery(`${address}/events`, { limit: 1 }));
+        if (parseObject(body)?.newcomer !== true) {
+          return true;
+        }
       }
-      await request(withQuery(`${address}/events`, { limit: 1 }));
+      return false;
     },
 
     /** The address of the live stream behind a seq. */
@@ -249,8 +256,14 @@ function readPage(response, body) {
   if (!Array.isArray(value?.events) || !Number.isSafeInteger(value.next)) {
     throw new ApiError({ kind: 'garbage' });
   }
-  const { events, next, more } = value;
-  return { events: events.filter(isEvent), next, more: more === true, reset: false };
+  const { events, next, more, newcomer } = value;
+  return {
+    events: events.filter(isEvent),
+    next,
+    more: more === true,
+    reset: false,
+    isNewcomer: newcomer === true,
+  };
 }
 
 /** Reads the data of a streamed event. @returns {object|null} */

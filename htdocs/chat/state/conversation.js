@@ -22,6 +22,7 @@ const GOOD = new Set(['live', 'polling']);
 export class Conversation {
   room = new Room();
   #api;
+  #isPrivate;
   #on;
   #tabs;
   #live;
@@ -42,10 +43,14 @@ export class Conversation {
    *   new or has changed
    * @param {(state: string, detail: object) => void} options.onState as in live.js; also
    *   `memoryless`: the program answers but keeps nothing; `refused`: there is no way in
+   * @param {() => void} options.onStranger the server will not know the visitor again: the browser
+   *   keeps no cookies. A private conversation is `memoryless` then.
+   * @param {boolean} options.isPrivate
    * @param {(value: object) => void} options.onTold by another tab, through `tell`
    */
-  constructor({ api, name, ...on }) {
+  constructor({ api, name, isPrivate, ...on }) {
     this.#api = api;
+    this.#isPrivate = isPrivate;
     this.#on = on;
     this.#signs = new Signs({
       onQuiet: () => this.#lookFor(),
@@ -76,8 +81,14 @@ export class Conversation {
     this.#watchVisitor();
     while (!this.#isReady) {
       try {
-        await this.#api.introduce();
-        await this.#readNewest();
+        if (!this.#isPrivate && !await this.#api.introduce()) {
+          this.#on.onStranger();
+        }
+        if (!await this.#readNewest()) {
+          this.#on.onStranger();
+          this.#show('memoryless');
+          return;
+        }
         this.#isReady = true;
         this.#tabs.join();
       } catch (error) {
@@ -120,11 +131,16 @@ export class Conversation {
 
   // --- reading ---
 
+  // False where it is nobody's, because the server does not know the visitor again.
   async #readNewest() {
     const page = await this.#api.read({});
+    if (page.isNewcomer && !await this.#api.introduce()) {
+      return false;
+    }
     this.#signs.note();
     this.room.replace(page);
     this.#on.onPage(!this.#isReady);
+    return true;
   }
 
   async #readOlder() {

@@ -50,11 +50,14 @@ export class Outbox {
    *   with a `failure`
    * @param {(entry: Entry, answer?: object) => void} options.onChange called after every change of
    *   an entry's state, its first one included; with the answer when it is `sent`
+   * @param {(failure: import('../net/api.js').Failure, tookMs: number) => boolean}
+   *   [options.mayRepeat] after a failure that passes, by itself: not where the server could take
+   *   the same message for another one; always when left out
    * @param {(entry: Entry) => void} options.onGone an entry is not here any more, and it was not
    *   this tab that sent it
    */
   constructor(options) {
-    this.#options = options;
+    this.#options = { mayRepeat: () => true, ...options };
   }
 
   /** Takes up what is kept, and begins to share it with the other tabs. */
@@ -87,6 +90,7 @@ export class Outbox {
   sendAgain(entry) {
     if (entry.state === 'failed' && this.#takeNow(entry)) {
       const isKeyUsed = entry.failure.code === 'key_reused';
+      entry.wasTried = entry.wasTried && this.#options.mayRepeat(entry.failure, 0);
       this.#enqueue(entry, isKeyUsed ? createKey() : entry.key);
     } else {
       this.wake(true);
@@ -180,8 +184,14 @@ export class Outbox {
     if (!entry) {
       return null;
     }
+    const before = entry.failure ?? { kind: 'unreachable', final: false, passing: true };
+    if (entry.wasTried && !this.#options.mayRepeat(before, 0)) {
+      this.#become(entry, 'failed', before);
+      return null;
+    }
     entry.wasTried = true;
     this.#become(entry, 'sending', entry.failure);
+    const since = performance.now();
     try {
       const answer = await this.#options.say(entry);
       this.#backoff.reset();
@@ -195,8 +205,10 @@ export class Outbox {
         throw error; // a fault of the page, for the console
       }
       const { failure } = error;
-      this.#become(entry, failure.passing ? 'waiting' : 'failed', failure);
-      return failure.passing ? failure : null;
+      const isPassing = failure.passing &&
+        this.#options.mayRepeat(failure, performance.now() - since);
+      this.#become(entry, isPassing ? 'waiting' : 'failed', failure);
+      return isPassing ? failure : null;
     }
   }
 

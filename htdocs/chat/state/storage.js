@@ -55,6 +55,9 @@ export function createStorage(path, room) {
       });
     },
 
+    /** Whether the browser keeps anything at all. */
+    works: () => set(localStore(), `${place}:trial`, true) && set(localStore(), `${place}:trial`, null),
+
     isOwn: (seq) => own.has(seq),
 
     addOwn(seq) {

@@ -57,6 +57,16 @@ const ENGLISH = {
   loading: 'The messages are being read…',
   noSuchRoom: (room) => `There is no room “${room}” that you may enter.`,
   noWayIn: 'You may not enter here.',
+  stranger: (isPrivate, isFramed) => [
+    isFramed ? 'This page is shown within another site, and the browser gives it no cookies there.'
+      : 'This browser gives this page no cookies.',
+    isPrivate ? 'So each message is answered for itself, and nothing of it is kept.'
+      : 'So you can read and write here, but not take back what you have written.',
+  ].join(' '),
+  openAlone: 'Open it in a window of its own',
+  nothingKept: 'This browser keeps nothing for this page: what is not sent yet is lost when you ' +
+    'leave it.',
+  close: 'Close',
   connection: {
     connecting: 'Connecting…',
     live: 'Live',
@@ -141,6 +151,15 @@ const KOREAN = {
   loading: '메시지를 읽는 중…',
   noSuchRoom: (room) => `들어갈 수 있는 “${room}” 대화방이 없습니다.`,
   noWayIn: '여기에는 들어올 수 없습니다.',
+  stranger: (isPrivate, isFramed) => [
+    isFramed ? '이 페이지가 다른 사이트 안에 표시되어 브라우저가 쿠키를 허용하지 않습니다.'
+      : '이 브라우저가 이 페이지에 쿠키를 허용하지 않습니다.',
+    isPrivate ? '그래서 메시지마다 따로 답하며, 대화는 보관되지 않습니다.'
+      : '그래서 읽고 쓸 수는 있지만, 쓴 것을 거둘 수는 없습니다.',
+  ].join(' '),
+  openAlone: '새 창에서 열기',
+  nothingKept: '이 브라우저는 이 페이지를 위해 아무것도 보관하지 않습니다. 아직 보내지 않은 것은 페이지를 떠나면 사라집니다.',
+  close: '닫기',
   connection: {
     connecting: '연결하는 중…',
     live: '실시간',
