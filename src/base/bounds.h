@@ -272,6 +272,16 @@
 #define BOUND_LLM_RETRY_SECONDS 30
 #define BOUND_LLM_RETRY_UNTOLD_SECONDS 2
 
+/* Further members of a request, and bytes of further headers, that options may ask for. */
+#define BOUND_LLM_FIELDS 32
+#define BOUND_LLM_HEADER_FILE_BYTES (16 * 1024)
+
+/* Bytes of text for which a token is counted, where nobody says it: no fewer in any language. */
+#define BOUND_LLM_TOKEN_BYTES 3
+
+/* How often it is asked with a shorter conversation where the model's context was full. */
+#define BOUND_LLM_CONTEXT_TRIES 6
+
 /* Bytes of stdin: the longest that plainchat gives. */
 #define BOUND_LLM_INPUT_BYTES (8 * 1024 * 1024)
 

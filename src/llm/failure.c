@@ -18,7 +18,7 @@
 void
 failure_init(struct failure *failure)
 {
-	failure->status = FAILURE_NONE;
+	*failure = (struct failure){ .status = FAILURE_NONE };
 	buf_init(&failure->text, TEXT_BYTES);
 }
 
@@ -47,6 +47,23 @@ failure_set(struct failure *failure, enum failure_status status, const char *for
 		abort();
 	free(text);
 	return status;
+}
+
+const char *
+failure_reason(const struct failure *failure)
+{
+	if (failure->is_busy)
+		return "busy";
+	switch (failure->status) {
+	case FAILURE_RATE: return "busy";
+	case FAILURE_CONTEXT:
+	case FAILURE_TOO_LONG: return "too_long";
+	case FAILURE_NONE:
+	case FAILURE_OUTPUT:
+	case FAILURE_EMPTY:
+	case FAILURE_FILTERED: return NULL;
+	default: return "unreachable";
+	}
 }
 
 /* All that is not ASCII is escaped, as in plainchat's log: a terminal takes C1 controls in UTF-8

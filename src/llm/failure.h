@@ -8,7 +8,10 @@
 #ifndef PLAINCHAT_LLM_FAILURE_H
 #define PLAINCHAT_LLM_FAILURE_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
+#include "llm/context.h"
 
 /* The exit statuses, which doc/plainchat-llm.1 lists: those of sysexits.h where one of them fits.
  */
@@ -35,11 +38,15 @@ enum failure_status {
 	FAILURE_TOO_LONG = 88,   /* the reply is over BOUND_LLM_REPLY_BYTES */
 	FAILURE_FILTERED = 89,   /* the provider's filter withheld the rest */
 	FAILURE_REDIRECT = 90,   /* the server sends us elsewhere, where we do not go */
+	FAILURE_CONTEXT = 91,    /* the conversation is longer than the model has room for */
 };
 
 struct failure {
 	enum failure_status status;
 	struct buf text;
+	bool is_busy;                 /* the server has too much to do */
+	bool is_loading;              /* it is loading the model */
+	struct context_limit context; /* with FAILURE_CONTEXT: what it says of it */
 };
 
 void
@@ -53,6 +60,11 @@ failure_fini(struct failure *failure);
 enum failure_status
 failure_set(struct failure *failure, enum failure_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* What a visitor is told of it: "unreachable", "busy" or "too_long" (doc/bots.md); NULL: nothing in
+ * particular. A constant. */
+const char *
+failure_reason(const struct failure *failure);
 
 /* Appends the line "plainchat-llm: TEXT\n": any occurrence of `key` (NULL: there is none) in the
  * text is written as [key], what is not printable ASCII is escaped as \xNN, and after

@@ -5,6 +5,7 @@
  */
 #include "llm/input.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -64,6 +65,57 @@ input_read_text_file(const char *path, const char *what, struct buf *text, struc
 	    memchr(text->data, '\0', text->size) != NULL)
 		return failure_set(failure, FAILURE_FILE, "the %s is not UTF-8: %s", what, path);
 	return FAILURE_NONE;
+}
+
+/* A name of RFC 9110, section 5.1, a colon, and a value without controls. */
+static bool
+can_be_header(const char *line, size_t size)
+{
+	const char *colon = memchr(line, ':', size);
+
+	if (colon == NULL || colon == line)
+		return false;
+	for (const char *c = line; c < colon; c++) {
+		if (!isalnum((unsigned char)*c) && strchr("!#$%&'*+-.^_`|~", *c) == NULL)
+			return false;
+	}
+	for (const char *c = colon + 1; c < line + size; c++) {
+		if ((unsigned char)*c < ' ' && *c != '\t')
+			return false;
+	}
+	return true;
+}
+
+enum failure_status
+input_read_headers(const char *path, char **headers, struct failure *failure)
+{
+	struct buf text;
+	struct buf lines;
+	char *rest = NULL;
+	unsigned number = 0;
+
+	*headers = NULL;
+	buf_init(&text, BOUND_LLM_HEADER_FILE_BYTES);
+	buf_init(&lines, BOUND_LLM_HEADER_FILE_BYTES + 2);
+	enum failure_status status = input_read_text_file(path, "header file", &text, failure);
+	for (char *line = status == FAILURE_NONE ? strtok_r(text.data, "\r\n", &rest) : NULL;
+	     line != NULL && status == FAILURE_NONE; line = strtok_r(NULL, "\r\n", &rest)) {
+		number++;
+		if (line[0] == '#' || line[strspn(line, " \t")] == '\0')
+			continue;
+		if (!can_be_header(line, strlen(line)))
+			status = failure_set(failure, FAILURE_FILE,
+			                     "line %u of the header file is no header: %s", number,
+			                     path);
+		else if (buf_append_text(&lines, line) != ERR_NONE ||
+		         buf_append_text(&lines, "\n") != ERR_NONE)
+			abort();
+	}
+	if (status == FAILURE_NONE)
+		*headers = must_copy(buf_text(&lines), lines.size);
+	buf_fini(&text);
+	buf_fini(&lines);
+	return status;
 }
 
 /* It becomes part of a header: a line break would begin another. */

@@ -22,6 +22,12 @@ input_read(int fd, struct buf *content);
 enum failure_status MUST_CHECK
 input_read_text_file(const char *path, const char *what, struct buf *text, struct failure *failure);
 
+/* Reads headers from the file: a header in each line, `Name: value`; empty lines and those that
+ * begin with # do not count. *headers is a text of lines with a line feed behind each, to be freed.
+ * FAILURE_FILE, noted without its content: it cannot be read, or has what is no header. */
+enum failure_status MUST_CHECK
+input_read_headers(const char *path, char **headers, struct failure *failure);
+
 /* Reads the key from the file or, where `path` is NULL, from the environment variable; *key is NULL
  * where that is not set, either, or empty, and else freed by free(). FAILURE_FILE, noted without
  * the key: it cannot be read, is empty, or cannot be a key, which is printable ASCII without

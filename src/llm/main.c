@@ -15,12 +15,14 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
+#include "base/clock.h"
 #include "base/descriptors.h"
 #include "llm/endpoint.h"
 #include "llm/input.h"
 #include "llm/options.h"
 #include "llm/output.h"
 #include "llm/prompt.h"
+#include "llm/report.h"
 #include "llm/transfer.h"
 
 #define KEY_VARIABLE "PLAINCHAT_LLM_KEY"
@@ -30,9 +32,15 @@ struct bridge {
 	struct options options;
 	struct endpoint endpoint;
 	char *key;          /* NULL: there is none */
+	char *headers;      /* the same */
 	struct buf system;  /* from a file */
 	struct buf input;   /* from stdin */
 	struct buf request; /* made of both */
+	struct prompt_settings prompt;
+	struct prompt_size size;
+	int report_fd;    /* -1: none */
+	int64_t first_us; /* when the first piece of text or thought came; 0: none did */
+	int64_t last_us;
 	struct reply_body body;
 	struct failure failure;
 };
@@ -63,11 +71,29 @@ report(const char *text, size_t size, const char *key)
 	buf_fini(&line);
 }
 
+static void
+note_time(struct bridge *bridge)
+{
+	bridge->last_us = clock_now_us();
+	if (bridge->first_us == 0)
+		bridge->first_us = bridge->last_us;
+}
+
 static bool
 say(void *context, const char *text, size_t size)
 {
-	(void)context;
+	note_time(context);
 	return output_write(STDOUT_FILENO, text, size);
+}
+
+static bool
+think(void *context, const char *text, size_t size)
+{
+	const struct bridge *bridge = context;
+
+	note_time(context);
+	report_thought(bridge->report_fd, text, size);
+	return true;
 }
 
 static enum failure_status
@@ -101,39 +127,77 @@ read_input(struct bridge *bridge)
 }
 
 static enum failure_status
-make_request(struct bridge *bridge)
+read_settings(struct bridge *bridge)
 {
 	const struct options *options = &bridge->options;
-	struct prompt_settings settings = {
+	long reserved = options->max_tokens > 0 ? options->max_tokens : options->context_tokens / 4;
+
+	bridge->prompt = (struct prompt_settings){
 		.model = options->model,
 		.system = options->system,
 		.temperature = options->temperature,
 		.max_tokens = options->max_tokens,
 		.max_tokens_name = options->max_tokens_name,
-		.alternate = options->alternate,
+		.fields = options->fields,
+		.field_count = options->field_count,
 	};
-
-	if (options->system_file != NULL) {
-		enum failure_status status = input_read_text_file(
-			options->system_file, "system file", &bridge->system, &bridge->failure);
+	if (options->context_tokens > 0)
+		bridge->prompt.bytes_max = options->context_tokens > reserved
+		                                   ? (size_t)(options->context_tokens - reserved) *
+		                                             BOUND_LLM_TOKEN_BYTES
+		                                   : 1;
+	if (options->header_file != NULL) {
+		enum failure_status status = input_read_headers(options->header_file,
+		                                                &bridge->headers, &bridge->failure);
 		if (status != FAILURE_NONE)
 			return status;
-		settings.system = bridge->system.data;
 	}
-	enum failure_status status = read_input(bridge);
-	if (status != FAILURE_NONE)
-		return status;
-	return prompt_append(&bridge->request, bridge->input.size > 0 ? bridge->input.data : "",
-	                     bridge->input.size, &settings, &bridge->failure);
+	if (options->system_file == NULL)
+		return FAILURE_NONE;
+	enum failure_status status = input_read_text_file(options->system_file, "system file",
+	                                                  &bridge->system, &bridge->failure);
+	if (status == FAILURE_NONE)
+		bridge->prompt.system = bridge->system.data;
+	return status;
 }
 
 static enum failure_status
-ask(struct bridge *bridge)
+make_request(struct bridge *bridge)
+{
+	bridge->request.size = 0;
+	return prompt_append(&bridge->request, buf_text(&bridge->input), bridge->input.size,
+	                     &bridge->prompt, &bridge->size, &bridge->failure);
+}
+
+static void
+log_counts(const struct bridge *bridge)
+{
+	const struct answer *answer = &bridge->body.answer;
+	double seconds = (double)(bridge->last_us - bridge->first_us) / 1e6;
+	double speed = answer->tokens_per_second;
+	char line[160];
+	int size;
+
+	if (answer->reply_tokens <= 0)
+		return;
+	if (speed <= 0 && seconds > 0)
+		speed = answer->reply_tokens / seconds;
+	size = snprintf(line, sizeof(line), "prompt %.0f tokens, reply %.0f tokens",
+	                answer->prompt_tokens, answer->reply_tokens);
+	if (speed > 0)
+		size += snprintf(line + size, sizeof(line) - (size_t)size, ", %.1f a second",
+		                 speed);
+	report(line, (size_t)size, NULL);
+}
+
+static enum failure_status
+ask_once(struct bridge *bridge)
 {
 	const struct options *options = &bridge->options;
 	const struct transfer_settings settings = {
 		.endpoint = &bridge->endpoint,
 		.key = bridge->key,
+		.headers = bridge->headers,
 		.key_over_http = options->key_over_http,
 		.ca_file = options->ca_file,
 		.connect_ms = options->connect_ms,
@@ -141,12 +205,92 @@ ask(struct bridge *bridge)
 		.between_ms = options->between_ms,
 		.output_fd = STDOUT_FILENO,
 	};
-	static const char cut[] = "the reply was cut at the maximum of tokens";
 
-	enum failure_status status =
-		transfer_run(&settings, &bridge->request, &bridge->body, &bridge->failure);
-	if (status == FAILURE_NONE && bridge->body.finish == ANSWER_LENGTH)
+	return transfer_run(&settings, &bridge->request, &bridge->body, &bridge->failure);
+}
+
+/* Nothing has come yet, and nothing went wrong. */
+static void
+body_begin(struct bridge *bridge)
+{
+	reply_body_fini(&bridge->body);
+	failure_fini(&bridge->failure);
+	failure_init(&bridge->failure);
+	reply_body_init(&bridge->body, say, bridge, &bridge->failure);
+	bridge->body.think = think;
+}
+
+/* Some templates have no role for the system, and say so in one of these ways. */
+static bool
+refuses_system(const struct bridge *bridge)
+{
+	const struct buf *text = &bridge->failure.text;
+
+	return bridge->prompt.system != NULL && !bridge->prompt.system_as_user &&
+	       (bridge->failure.status == FAILURE_REQUEST ||
+	        bridge->failure.status == FAILURE_SERVER) &&
+	       (context_has_words(text->data, text->size, "system role") ||
+	        context_has_words(text->data, text->size, "roles must alternate"));
+}
+
+/* How many bytes of text there is room for, as the server has said, or half of what there were. A
+ * part of the context is the reply's. */
+static size_t
+learn_room(const struct bridge *bridge)
+{
+	const struct context_limit *context = &bridge->failure.context;
+	double bytes = (double)bridge->size.bytes;
+	double share = 0.5;
+
+	if (context->limit > 0) {
+		double reserved = bridge->options.max_tokens > 0
+		                          ? (double)bridge->options.max_tokens
+		                          : context->limit / 4;
+		if (reserved > context->limit / 2)
+			reserved = context->limit / 2;
+		share = (context->limit - reserved) / context->asked;
+	}
+	if (share > 0.9)
+		share = 0.9;
+	return (size_t)(bytes * share) + 1;
+}
+
+/* Whether it may go better in another way, which is then set. */
+static bool
+learn(struct bridge *bridge)
+{
+	if (bridge->body.said > 0 || bridge->body.thought > 0)
+		return false;
+	if (refuses_system(bridge)) {
+		bridge->prompt.system_as_user = true;
+		return true;
+	}
+	if (bridge->failure.status != FAILURE_CONTEXT || bridge->size.turns <= 1)
+		return false;
+	bridge->prompt.bytes_max = learn_room(bridge);
+	return true;
+}
+
+static enum failure_status
+ask(struct bridge *bridge)
+{
+	static const char cut[] = "the reply was cut at the maximum of tokens";
+	enum failure_status status = make_request(bridge);
+
+	for (unsigned tries = 1; status == FAILURE_NONE; tries++) {
+		status = ask_once(bridge);
+		if (status == FAILURE_NONE || tries == BOUND_LLM_CONTEXT_TRIES || !learn(bridge))
+			break;
+		body_begin(bridge);
+		status = make_request(bridge);
+	}
+	if (status != FAILURE_NONE)
+		return status;
+	log_counts(bridge);
+	if (bridge->body.answer.finish == ANSWER_LENGTH) {
 		report(cut, strlen(cut), NULL);
+		report_word(bridge->report_fd, "cut", "length");
+	}
 	return status;
 }
 
@@ -159,7 +303,9 @@ reply(struct bridge *bridge)
 	if (status == FAILURE_NONE)
 		status = read_key(bridge);
 	if (status == FAILURE_NONE)
-		status = make_request(bridge);
+		status = read_settings(bridge);
+	if (status == FAILURE_NONE)
+		status = read_input(bridge);
 	if (status == FAILURE_NONE)
 		status = ask(bridge);
 	return status;
@@ -174,7 +320,9 @@ bridge_init(struct bridge *bridge)
 	buf_init(&bridge->input, BOUND_LLM_INPUT_BYTES);
 	/* A byte may become six (\u0001), and each message has something around it. */
 	buf_init(&bridge->request, 8 * (size_t)(BOUND_LLM_INPUT_BYTES + BOUND_LLM_SYSTEM_BYTES));
-	reply_body_init(&bridge->body, say, NULL, &bridge->failure);
+	bridge->report_fd = report_open();
+	reply_body_init(&bridge->body, say, bridge, &bridge->failure);
+	bridge->body.think = think;
 }
 
 static void
@@ -182,6 +330,7 @@ bridge_fini(struct bridge *bridge)
 {
 	endpoint_fini(&bridge->endpoint);
 	free(bridge->key);
+	free(bridge->headers);
 	buf_fini(&bridge->system);
 	buf_fini(&bridge->input);
 	buf_fini(&bridge->request);
@@ -211,8 +360,12 @@ main(int argc, char *argv[])
 	if (status == FAILURE_NONE && fflush(stdout) != 0)
 		status =
 			failure_set(&bridge.failure, FAILURE_OUTPUT, "stdout: %s", strerror(errno));
-	if (status != FAILURE_NONE)
+	if (status != FAILURE_NONE) {
+		const char *reason = failure_reason(&bridge.failure);
 		report(bridge.failure.text.data, bridge.failure.text.size, bridge.key);
+		if (reason != NULL)
+			report_word(bridge.report_fd, "reason", reason);
+	}
 	bridge_fini(&bridge);
 	return (int)status;
 }

@@ -15,11 +15,20 @@
 #include <string.h>
 
 #include "base/bounds.h"
+#include "llm/prompt.h"
 #include "text/json.h"
 #include "text/utf8.h"
 
 /* What an option's value is. */
-enum value_form { VALUE_NONE, VALUE_TEXT, VALUE_TEMPERATURE, VALUE_TOKENS, VALUE_SECONDS };
+enum value_form {
+	VALUE_NONE,
+	VALUE_TEXT,
+	VALUE_TEMPERATURE,
+	VALUE_TOKENS,
+	VALUE_CONTEXT,
+	VALUE_FIELD,
+	VALUE_SECONDS
+};
 
 #define MEMBER(name) offsetof(struct options, name)
 
@@ -41,8 +50,14 @@ static const struct known_option {
 	  "how long a reply may get, in tokens" },
 	{ "max-completion-tokens", VALUE_TOKENS, MEMBER(max_tokens), "NUMBER",
 	  "the same, as newer models of OpenAI want it" },
+	{ "context-tokens", VALUE_CONTEXT, MEMBER(context_tokens), "NUMBER",
+	  "that the model has room for, where the server does not say it" },
+	{ "field", VALUE_FIELD, MEMBER(fields), "NAME=VALUE",
+	  "a further member of the request, such as top_p=0.9; may be repeated" },
 	{ "alternate", VALUE_NONE, MEMBER(alternate), NULL,
-	  "join neighbours of one role, for models that insist on turns" },
+	  "has no effect: neighbours of one role are always joined" },
+	{ "header-file", VALUE_TEXT, MEMBER(header_file), "FILE",
+	  "with further headers of the request, one in a line" },
 	{ "key-file", VALUE_TEXT, MEMBER(key_file), "FILE",
 	  "with the key, which is else taken from $PLAINCHAT_LLM_KEY" },
 	{ "key-over-http", VALUE_NONE, MEMBER(key_over_http), NULL,
@@ -128,6 +143,18 @@ set_value(struct options *options, const struct known_option *option, const char
 		options->max_tokens_name = strcmp(option->name, "max-tokens") == 0
 		                                   ? "max_tokens"
 		                                   : "max_completion_tokens";
+		return NULL;
+	case VALUE_CONTEXT:
+		if (!read_number(value, INT_MAX, &number) || number < 1 ||
+		    strspn(value, "0123456789") != strlen(value))
+			return "a whole number from 1 on";
+		*(long *)member = (long)number;
+		return NULL;
+	case VALUE_FIELD:
+		if (utf8_valid_size(value, strlen(value)) != strlen(value) ||
+		    !prompt_field_is_fine(value) || options->field_count == BOUND_LLM_FIELDS)
+			return "NAME=VALUE, not of messages or stream, and not more than 32 times";
+		options->fields[options->field_count++] = value;
 		return NULL;
 	case VALUE_SECONDS:
 		if (!read_number(value, BOUND_LLM_TIMEOUT_SECONDS_MAX, &number) || number < 0.001)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/bounds.h"
 #include "llm/failure.h"
 
 /* Texts are those of argv, or constants; NULL where an option is not given. */
@@ -19,7 +20,11 @@ struct options {
 	const char *temperature; /* a JSON number */
 	long max_tokens;         /* 0: no maximum */
 	const char *max_tokens_name;
-	bool alternate;
+	bool alternate;      /* without effect: it is always so */
+	long context_tokens; /* 0: not known */
+	const char *fields[BOUND_LLM_FIELDS];
+	size_t field_count;
+	const char *header_file;
 	const char *key_file;
 	bool key_over_http;
 	const char *ca_file;

@@ -32,6 +32,7 @@ struct attempt {
 	int64_t last_us;    /* when that was, or any byte since; before it, when we asked */
 	struct buf refusal; /* the body, where the status is not 200 */
 	long retry_seconds; /* what Retry-After says; 0: nothing */
+	long http_status;   /* at the end */
 };
 
 static long
@@ -96,6 +97,19 @@ add_header(struct attempt *attempt, const char *line)
 	attempt->headers = headers;
 }
 
+/* Each line of the text is a header. */
+static void
+add_further_headers(struct attempt *attempt)
+{
+	char *lines = must_copy_text(attempt->settings->headers);
+	char *rest = NULL;
+
+	for (char *line = lines == NULL ? NULL : strtok_r(lines, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest))
+		add_header(attempt, line);
+	free(lines);
+}
+
 static void
 add_headers(struct attempt *attempt)
 {
@@ -106,6 +120,7 @@ add_headers(struct attempt *attempt)
 	/* Empty: libcurl would ask large requests' permission first, which takes a second where
 	 * the server does not know of that. */
 	add_header(attempt, "Expect:");
+	add_further_headers(attempt);
 	if (attempt->settings->key == NULL)
 		return;
 	buf_init(&line, BOUND_LLM_KEY_BYTES + 64);
@@ -154,7 +169,8 @@ attempt_init(struct attempt *attempt, const struct buf *request)
 	if (settings->ca_file != NULL)
 		SET(attempt, CURLOPT_CAINFO, settings->ca_file);
 	/* Through a proxy the key would leave this machine, too. */
-	if (settings->key != NULL && !settings->endpoint->is_secure && !settings->key_over_http)
+	if ((settings->key != NULL || settings->headers != NULL) &&
+	    !settings->endpoint->is_secure && !settings->key_over_http)
 		SET(attempt, CURLOPT_NOPROXY, "*");
 }
 
@@ -280,7 +296,7 @@ note_curl_failure(struct attempt *attempt, CURLcode code)
 static enum failure_status
 judge(struct attempt *attempt, CURLcode code, bool was_in_time)
 {
-	long http_status = status_of(attempt);
+	long http_status = attempt->http_status = status_of(attempt);
 	long http_version = 0;
 	curl_off_t retry_seconds = 0;
 
@@ -290,7 +306,7 @@ judge(struct attempt *attempt, CURLcode code, bool was_in_time)
 		curl_easy_getinfo(attempt->easy, CURLINFO_HTTP_VERSION, &http_version);
 		bool is_framed = attempt->is_framed || http_version >= CURL_HTTP_VERSION_2_0;
 		/* A reply that says itself that it is finished needs no end of the connection. */
-		if (!was_in_time && attempt->body->finish == ANSWER_UNFINISHED)
+		if (!was_in_time && attempt->body->answer.finish == ANSWER_UNFINISHED)
 			note_silence(attempt);
 		return reply_body_end(attempt->body, was_in_time && code == CURLE_OK && is_framed);
 	}
@@ -329,10 +345,29 @@ attempt_run(struct attempt *attempt, const struct buf *request)
 	return status;
 }
 
+/* How long to wait before asking again; 0: there is no use in that. `has_waited`: once already. */
+static long
+pause_seconds(const struct attempt *attempt, bool has_waited, int64_t began_us)
+{
+	const struct transfer_settings *settings = attempt->settings;
+	int64_t left_us = began_us + (int64_t)settings->first_byte_ms * 1000 - clock_now_us();
+	bool is_told = attempt->retry_seconds > 0;
+	long seconds = is_told ? attempt->retry_seconds : BOUND_LLM_RETRY_UNTOLD_SECONDS;
+
+	if (seconds > BOUND_LLM_RETRY_SECONDS)
+		return 0;
+	if (attempt->failure->is_loading)
+		return left_us > (int64_t)seconds * 1000000 ? seconds : 0;
+	bool may_pass = attempt->http_status == 429 || (attempt->http_status == 503 && is_told);
+	return may_pass && !has_waited ? seconds : 0;
+}
+
 enum failure_status
 transfer_run(const struct transfer_settings *settings, const struct buf *request,
              struct reply_body *body, struct failure *failure)
 {
+	int64_t began_us = clock_now_us();
+
 	for (bool has_waited = false;; has_waited = true) {
 		struct attempt attempt = {
 			.settings = settings,
@@ -340,11 +375,11 @@ transfer_run(const struct transfer_settings *settings, const struct buf *request
 			.failure = failure,
 		};
 		enum failure_status status = attempt_run(&attempt, request);
-		if (status != FAILURE_RATE || has_waited ||
-		    attempt.retry_seconds > BOUND_LLM_RETRY_SECONDS)
+		long seconds = status == FAILURE_RATE || status == FAILURE_SERVER
+		                       ? pause_seconds(&attempt, has_waited, began_us)
+		                       : 0;
+		if (seconds == 0)
 			return status;
-		long seconds = attempt.retry_seconds > 0 ? attempt.retry_seconds
-		                                         : BOUND_LLM_RETRY_UNTOLD_SECONDS;
 		failure_fini(failure);
 		failure_init(failure);
 		if (!output_wait(settings->output_fd, (int)seconds * 1000))

@@ -15,6 +15,7 @@
 struct transfer_settings {
 	const struct endpoint *endpoint;
 	const char *key;     /* NULL: none is sent */
+	const char *headers; /* further ones, a line feed behind each; NULL: none */
 	bool key_over_http;  /* the key may leave this machine without encryption */
 	const char *ca_file; /* NULL: the system's certificate authorities */
 	long connect_ms;     /* until there is a connection */
@@ -24,8 +25,9 @@ struct transfer_settings {
 };
 
 /* Posts the request, reads the answer to its end, and returns the verdict; what goes wrong is noted
- * in `failure`, which must be the body's own. Too many requests (429): waits once, as long as
- * Retry-After says and at most BOUND_LLM_RETRY_SECONDS, and asks again. */
+ * in `failure`, which must be the body's own. Too many requests (429), and 503 with Retry-After:
+ * waits once, as long as Retry-After says and at most BOUND_LLM_RETRY_SECONDS, and asks again. 503
+ * while the model is loading: asks again and again, for first_byte_ms in all. */
 enum failure_status MUST_CHECK
 transfer_run(const struct transfer_settings *settings, const struct buf *request,
              struct reply_body *body, struct failure *failure);

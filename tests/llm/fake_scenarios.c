@@ -100,6 +100,32 @@ static const struct scenario {
 	    CHUNK("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":null,"
 	          "\"reasoning_content\":\"Hm\",\"reasoning\":\"Hm\"}}]}\n\n" SAYS("Hello", "\n")),
 	    CHUNK(FINISHED("stop", "\n") DONE("\n")), END } },
+	/* DeepSeek's distillates by themselves. */
+	{ "think",
+	  { STREAM, CHUNK(SAYS("<think>", "\n") SAYS("Hm.", "\n") SAYS("</think>", "\n")),
+	    CHUNK(SAYS("\\n\\nHello", "\n") FINISHED("stop", "\n") DONE("\n")), END } },
+	{ "think-only",
+	  { STREAM, CHUNK(SAYS("<think>Hm", "\n") FINISHED("stop", "\n") DONE("\n")), END } },
+	/* What is odd in a stream and harmless. */
+	{ "odd",
+	  { STREAM,
+	    CHUNK("data: ping\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"x\",\"role\":1,"
+	          "\"content\":\"Hello, \"}}]}\n\n"),
+	    CHUNK(SAYS("\xec\x95\x88\xeb\x85\x95 \\ud83d", "\n") SAYS("\\ude00!", "\n")),
+	    CHUNK(FINISHED("stop", "\n") "data: {\"choi\n\ndata: [DONE] \n\n"), END } },
+	{ "repeated",
+	  { STREAM, CHUNK(SAYS("Hello, how ", "\n") SAYS("are you?", "\n")),
+	    CHUNK("data: {\"choices\":[{\"index\":0,\"message\":{\"content\":\"Hello, how are "
+	          "you?\"},\"finish_reason\":\"stop\"}]}\n\n" DONE("\n")),
+	    END } },
+	{ "aborted", { STREAM, CHUNK(SAYS("Hel", "\n") FINISHED("abort", "\n") DONE("\n")), END } },
+	/* llama.cpp's last chunk. */
+	{ "timings",
+	  { STREAM, CHUNK(SAYS("Hello", "\n")),
+	    CHUNK("data: {\"choices\":[{\"finish_reason\":\"stop\",\"index\":0,\"delta\":{}}],"
+	          "\"timings\":{\"prompt_n\":9,\"predicted_n\":3,\"predicted_per_second\":33.14}}"
+	          "\n\n"),
+	    CHUNK(DONE("\n")), END } },
 	{ "no-done", { STREAM, CHUNK(SAYS("Hello", "\n") FINISHED("stop", "\n")), END } },
 	{ "no-finish", { STREAM, CHUNK(SAYS("Hello", "\n")), END } },
 	{ "finished-then-cut", { STREAM, CHUNK(SAYS("Hello", "\n") FINISHED("stop", "\n")) } },
@@ -158,6 +184,25 @@ static const struct scenario {
 	{ "rate",
 	  { ANSWER("429 Too Many Requests", "application/json", "Retry-After: 1\r\n",
 	           "{\"error\":\"slow down\"}") } },
+	{ "rate-date",
+	  { ANSWER("429 Too Many Requests", "application/json",
+	           "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n",
+	           "{\"error\":\"slow down\"}") } },
+	{ "rate-late",
+	  { ANSWER("429 Too Many Requests", "application/json",
+	           "Retry-After: Thu, 21 Oct 2100 07:28:00 GMT\r\n",
+	           "{\"error\":\"slow down\"}") } },
+	{ "busy-once",
+	  { ANSWER("503 Service Unavailable", "text/plain", "Retry-After: 1\r\n", "") } },
+	{ "busy",
+	  { ANSWER("503 Service Unavailable", "text/plain", "", "maximum pending requests") } },
+	/* llama.cpp, until the model is there. */
+	{ "loading-twice",
+	  { ANSWER("503 Service Unavailable", "application/json", "Retry-After: 1\r\n",
+	           "{\"error\":{\"code\":503,\"message\":\"Loading model\"}}") } },
+	{ "loading",
+	  { ANSWER("503 Service Unavailable", "application/json", "",
+	           "{\"error\":{\"code\":503,\"message\":\"Loading model\"}}") } },
 	{ "rate-long",
 	  { ANSWER("429 Too Many Requests", "application/json", "Retry-After: 3600\r\n",
 	           "{\"error\":\"slow down\"}") } },

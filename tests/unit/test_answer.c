@@ -18,56 +18,73 @@ text_and_the_end_are_read_from_what_servers_send(void **state)
 		const char *json;
 		const char *text;
 		enum answer_finish finish;
+		const char *thought;
 	} rows[] = {
 		{ CHOICE("\"delta\":{\"content\":\"Hi\"},\"finish_reason\":null"), "Hi",
-		  ANSWER_UNFINISHED },
+		  ANSWER_UNFINISHED, NULL },
 		{ CHOICE("\"delta\":{\"role\":\"assistant\",\"content\":\"\"}"), "",
-		  ANSWER_UNFINISHED },
+		  ANSWER_UNFINISHED, NULL },
 		{ CHOICE("\"delta\":{\"role\":\"assistant\",\"content\":null}"), "",
-		  ANSWER_UNFINISHED },
-		{ CHOICE("\"delta\":{},\"finish_reason\":\"stop\""), "", ANSWER_FINISHED },
+		  ANSWER_UNFINISHED, NULL },
+		{ CHOICE("\"delta\":{},\"finish_reason\":\"stop\""), "", ANSWER_FINISHED, NULL },
 		{ CHOICE("\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"eos\""), "Hi",
-		  ANSWER_FINISHED },
-		{ CHOICE("\"finish_reason\":\"length\""), "", ANSWER_LENGTH },
+		  ANSWER_FINISHED, NULL },
+		{ CHOICE("\"finish_reason\":\"length\""), "", ANSWER_LENGTH, NULL },
 		{ CHOICE("\"delta\":null,\"finish_reason\":\"content_filter\""), "",
-		  ANSWER_FILTERED },
+		  ANSWER_FILTERED, NULL },
 		{ CHOICE("\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"\""), "Hi",
-		  ANSWER_UNFINISHED },
-		{ CHOICE("\"delta\":{\"reasoning_content\":\"Hm\"}"), "", ANSWER_UNFINISHED },
+		  ANSWER_UNFINISHED, NULL },
+		{ CHOICE("\"delta\":{\"reasoning_content\":\"Hm\",\"reasoning\":\"Hm\"}"), "",
+		  ANSWER_UNFINISHED, "Hm" },
+		{ CHOICE("\"delta\":{\"content\":\"\",\"reasoning\":\"Hm\"}"), "",
+		  ANSWER_UNFINISHED, "Hm" },
+		{ CHOICE("\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":["
+		         "{\"type\":\"text\",\"text\":\"H\"},{\"text\":\"m\"}]}]}"),
+		  "", ANSWER_UNFINISHED, "Hm" },
+		{ CHOICE("\"delta\":{\"content\":\"a\",\"content\":\"b\"}"), "b", ANSWER_UNFINISHED,
+		  NULL },
+		{ CHOICE("\"delta\":{\"content\":\"\\ud83d\"}"), "\xed\xa0\xbd", ANSWER_UNFINISHED,
+		  NULL },
+		{ CHOICE("\"finish_reason\":\"abort\""), "", ANSWER_ABORTED, NULL },
+		{ CHOICE("\"finish_reason\":\"error\""), "", ANSWER_ABORTED, NULL },
+		{ CHOICE("\"finish_reason\":\"MAX_TOKENS\""), "", ANSWER_LENGTH, NULL },
+		{ "{\"choices\":[{\"delta\":{\"content\":\"Hi\"}}],\"error\":\"\"}", "Hi",
+		  ANSWER_UNFINISHED, NULL },
 		{ CHOICE("\"delta\":{\"content\":null,\"refusal\":\"No.\"}"), "No.",
-		  ANSWER_UNFINISHED },
+		  ANSWER_UNFINISHED, NULL },
 		{ CHOICE("\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[]},"
 		         "{\"type\":\"text\",\"text\":\"H\"},{\"text\":\"i\"}]}"),
-		  "Hi", ANSWER_UNFINISHED },
-		{ CHOICE("\"delta\":{\"tool_calls\":[{\"index\":0}]}"), "", ANSWER_UNFINISHED },
+		  "Hi", ANSWER_UNFINISHED, NULL },
+		{ CHOICE("\"delta\":{\"tool_calls\":[{\"index\":0}]}"), "", ANSWER_UNFINISHED,
+		  NULL },
 		{ CHOICE("\"message\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\""), "Hi",
-		  ANSWER_FINISHED },
+		  ANSWER_FINISHED, NULL },
 		{ "{\"choices\":[{\"delta\":{\"content\":\"Hi\"}}],\"error\":null}", "Hi",
-		  ANSWER_UNFINISHED },
+		  ANSWER_UNFINISHED, NULL },
 		{ "{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"no\"}},"
 		  "{\"index\":0,\"delta\":{\"content\":\"yes\"}}]}",
-		  "yes", ANSWER_UNFINISHED },
+		  "yes", ANSWER_UNFINISHED, NULL },
 		{ "{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"no\"},"
 		  "\"finish_reason\":\"stop\"}]}",
-		  "", ANSWER_UNFINISHED },
-		{ "{\"choices\":[],\"usage\":{\"total_tokens\":3}}", "", ANSWER_UNFINISHED },
-		{ "{\"choices\":[null,7]}", "", ANSWER_UNFINISHED },
-		{ "{\"usage\":{\"total_tokens\":3}}", "", ANSWER_UNFINISHED },
+		  "", ANSWER_UNFINISHED, NULL },
+		{ "{\"choices\":[],\"usage\":{\"total_tokens\":3}}", "", ANSWER_UNFINISHED, NULL },
+		{ "{\"choices\":[null,7]}", "", ANSWER_UNFINISHED, NULL },
+		{ "{\"usage\":{\"total_tokens\":3}}", "", ANSWER_UNFINISHED, NULL },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		enum answer_finish finish = ANSWER_UNFINISHED;
 		struct failure failure;
-		struct buf text;
+		struct answer answer;
 		failure_init(&failure);
-		buf_init(&text, 100);
-		assert_int_equal(
-			answer_read(rows[i].json, strlen(rows[i].json), &text, &finish, &failure),
-			FAILURE_NONE);
-		assert_string_equal(text.size > 0 ? text.data : "", rows[i].text);
-		assert_int_equal(finish, rows[i].finish);
-		buf_fini(&text);
+		answer_init(&answer, 100);
+		assert_int_equal(answer_read(rows[i].json, strlen(rows[i].json), &answer, &failure),
+		                 FAILURE_NONE);
+		assert_string_equal(buf_text(&answer.text), rows[i].text);
+		assert_string_equal(buf_text(&answer.thought),
+		                    rows[i].thought == NULL ? "" : rows[i].thought);
+		assert_int_equal(answer.finish, rows[i].finish);
+		answer_fini(&answer);
 		failure_fini(&failure);
 	}
 }
@@ -103,17 +120,15 @@ what_is_no_text_is_told(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		enum answer_finish finish = ANSWER_UNFINISHED;
 		struct failure failure;
-		struct buf text;
+		struct answer answer;
 		failure_init(&failure);
-		buf_init(&text, 10);
-		assert_int_equal(
-			answer_read(rows[i].json, strlen(rows[i].json), &text, &finish, &failure),
-			rows[i].status);
+		answer_init(&answer, 10);
+		assert_int_equal(answer_read(rows[i].json, strlen(rows[i].json), &answer, &failure),
+		                 rows[i].status);
 		assert_int_equal(failure.status, rows[i].status);
 		assert_string_equal(failure.text.data, rows[i].text);
-		buf_fini(&text);
+		answer_fini(&answer);
 		failure_fini(&failure);
 	}
 }
@@ -143,6 +158,62 @@ an_error_is_quoted_from_any_of_its_shapes(void **state)
 		answer_append_error(&words, rows[i].body, strlen(rows[i].body));
 		assert_string_equal(words.size > 0 ? words.data : "", rows[i].words);
 		buf_fini(&words);
+	}
+}
+
+static void
+a_full_context_is_known_in_the_words_of_every_server(void **state)
+{
+	static const struct {
+		const char *body;
+		double asked;
+		double limit;
+	} rows[] = {
+		/* llama.cpp, and before */
+		{ "{\"error\":{\"code\":400,\"message\":\"the request exceeds the available "
+		  "context "
+		  "size, try increasing it\",\"type\":\"exceed_context_size_error\","
+		  "\"n_prompt_tokens\":9000,\"n_ctx\":4096}}",
+		  9000, 4096 },
+		{ "{\"error\":{\"message\":\"the request exceeds the available context size. try "
+		  "increasing the context size or enable context shift\"}}",
+		  0, 0 },
+		/* OpenAI */
+		{ "{\"error\":{\"message\":\"This model's maximum context length is 8192 tokens. "
+		  "However, your messages resulted in 10000 tokens. Please reduce the length.\","
+		  "\"code\":\"context_length_exceeded\"}}",
+		  10000, 8192 },
+		/* vLLM */
+		{ "{\"object\":\"error\",\"message\":\"This model's maximum context length is 2048 "
+		  "tokens. However, you requested 3000 tokens (2500 in the messages, 500 in the "
+		  "completion).\",\"code\":400}",
+		  3000, 2048 },
+		/* Ollama */
+		{ "{\"error\":\"input length exceeds maximum context length\"}", 0, 0 },
+		/* Mistral */
+		{ "{\"object\":\"error\",\"message\":\"Prompt contains 40000 tokens and 0 draft "
+		  "tokens, too large for model with 32768 maximum context length\"}",
+		  40000, 32768 },
+		/* Anthropic, Google */
+		{ "{\"error\":{\"message\":\"prompt is too long: 210000 tokens > 200000 "
+		  "maximum\"}}",
+		  210000, 200000 },
+		{ "{\"error\":{\"message\":\"The input token count (1,100,000) exceeds the maximum "
+		  "number of tokens allowed (1,048,576).\"}}",
+		  1100000, 1048576 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct failure failure;
+		failure_init(&failure);
+		assert_int_equal(answer_explain_status(400, rows[i].body, strlen(rows[i].body),
+		                                       "URL", &failure),
+		                 FAILURE_CONTEXT);
+		assert_int_equal(failure.context.asked, rows[i].asked);
+		assert_int_equal(failure.context.limit, rows[i].limit);
+		assert_string_equal(failure_reason(&failure), "too_long");
+		failure_fini(&failure);
 	}
 }
 
@@ -180,6 +251,7 @@ main(void)
 		cmocka_unit_test(text_and_the_end_are_read_from_what_servers_send),
 		cmocka_unit_test(what_is_no_text_is_told),
 		cmocka_unit_test(an_error_is_quoted_from_any_of_its_shapes),
+		cmocka_unit_test(a_full_context_is_known_in_the_words_of_every_server),
 		cmocka_unit_test(every_status_of_http_has_its_meaning),
 	};
 

@@ -32,6 +32,14 @@ keep(void *context, const char *text, size_t size)
 	       buf_append_text(&scene->said, "|") == ERR_NONE;
 }
 
+static bool
+keep_thought(void *context, const char *text, size_t size)
+{
+	struct scene *scene = context;
+
+	return buf_append_format(&scene->said, "(%.*s)", (int)size, text) == ERR_NONE;
+}
+
 static void
 scene_init(struct scene *scene)
 {
@@ -39,6 +47,7 @@ scene_init(struct scene *scene)
 	failure_init(&scene->failure);
 	buf_init(&scene->said, (size_t)4 * BOUND_LLM_REPLY_BYTES);
 	reply_body_init(&scene->body, keep, scene, &scene->failure);
+	scene->body.think = keep_thought;
 }
 
 static void
@@ -77,6 +86,55 @@ what_came_decides_whether_the_reply_is_whole(void **state)
 		{ SAYS("a") "data: {\"error\":\"x\"}\n\n" SAYS("b"), true, "a|", FAILURE_REPORTED },
 		{ SAYS("a") "error: {\"message\":\"x\"}\n\n", true, "a|", FAILURE_REPORTED },
 		{ SAYS("a") "event: error\ndata: {}\n\n", true, "a|", FAILURE_REPORTED },
+		/* What is odd and harmless does not lose the reply. */
+		{ SAYS("a") "data: ping\n\ndata: null\n\ndata: [1]\n\n" SAYS("b") DONE, true,
+		  "a|b|", FAILURE_NONE },
+		{ "data: "
+		  "{\"choices\":[{\"delta\":{\"content\":\"a\",\"content\":\"a\"}}]}\n\n" DONE,
+		  true, "a|", FAILURE_NONE },
+		{ SAYS("a") FINISHED("stop") "data: [DONE] \n\n", false, "a|", FAILURE_NONE },
+		{ SAYS("a") "data:  [DONE]\t\n\n", false, "a|", FAILURE_NONE },
+		{ SAYS("a") FINISHED("stop") "data: {\"cho\n\ndata: {\"error\":\"x\"}\n\n", true,
+		  "a|", FAILURE_NONE },
+		{ SAYS("a") FINISHED("stop") "event: error\ndata: {}\n\n", true, "a|",
+		  FAILURE_NONE },
+		{ SAYS("a") FINISHED("stop") SAYS("b"), true, "a|", FAILURE_NONE },
+		{ SAYS("a") FINISHED("abort") DONE, true, "a|", FAILURE_REPORTED },
+		{ SAYS("a") FINISHED("error"), true, "a|", FAILURE_REPORTED },
+		/* Surrogates, cut in two and alone. */
+		{ SAYS("a\\ud83d") SAYS("\\ude00b") DONE, true, "a|😀b|", FAILURE_NONE },
+		{ SAYS("a\\ud83d") SAYS("b\\ude00") DONE, true,
+		  "a|\xef\xbf\xbd"
+		  "b\xef\xbf\xbd|",
+		  FAILURE_NONE },
+		{ SAYS("a\\ud83d") DONE, true, "a|\xef\xbf\xbd|", FAILURE_NONE },
+		{ SAYS("\xec\x95") SAYS("\x88") DONE, true, "안|", FAILURE_NONE },
+		/* The whole message once more at the end. */
+		{ SAYS("Hello, ") SAYS(
+			  "how are you?") "data: {\"choices\":[{\"message\":{\"content\":\"Hello, "
+		                          "how are you?\"},"
+		                          "\"finish_reason\":\"stop\"}]}\n\n" DONE,
+		  true, "Hello, |how are you?|", FAILURE_NONE },
+		{ SAYS("Hello, ") SAYS(
+			  "how are you?") "data: {\"choices\":[{\"delta\":{\"content\":\"Hello, "
+		                          "how are you?\"},"
+		                          "\"finish_reason\":\"stop\"}]}\n\n" DONE,
+		  true, "Hello, |how are you?|", FAILURE_NONE },
+		{ SAYS("ha") "data: "
+		             "{\"choices\":[{\"delta\":{\"content\":\"ha\"},\"finish_reason\":"
+		             "\"stop\"}]}"
+		             "\n\n" DONE,
+		  true, "ha|ha|", FAILURE_NONE },
+		/* Thoughts, however they come. */
+		{ SAYS("<thi") SAYS("nk>well") SAYS("</think>\\n") SAYS("\\na") DONE, true,
+		  "(well)a|", FAILURE_NONE },
+		{ "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"we\\ud83d\"}}]}\n\n"
+		  "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"\\ude00\"}}]}\n\n" SAYS(
+			  "a") DONE,
+		  true, "(we)(😀)a|", FAILURE_NONE },
+		{ SAYS("<think>well") FINISHED("stop") DONE, true, "(well)", FAILURE_EMPTY },
+		{ "{\"choices\":[{\"message\":{\"content\":\"a\",\"reasoning\":\"well\"}}]}", true,
+		  "(well)a|", FAILURE_NONE },
 		{ FINISHED("stop") DONE, true, "", FAILURE_EMPTY },
 		{ "", true, "", FAILURE_EMPTY },
 		{ " \n", true, "", FAILURE_EMPTY },
@@ -109,6 +167,29 @@ what_came_decides_whether_the_reply_is_whole(void **state)
 			scene_fini(&scene);
 		}
 	}
+}
+
+static void
+counts_are_read_also_behind_the_end(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	assert_int_equal(
+		reply_body_feed(
+			&scene.body,
+			TEXT_OF(SAYS("a") FINISHED(
+				"length") "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,"
+	                                  "\"completion_tokens\":3},\"timings\":{\"predicted_per_"
+	                                  "second\":7.5}}\n\n" DONE)),
+		FAILURE_NONE);
+	assert_int_equal(reply_body_end(&scene.body, true), FAILURE_NONE);
+	assert_int_equal(scene.body.answer.prompt_tokens, 9);
+	assert_int_equal(scene.body.answer.reply_tokens, 3);
+	assert_true(scene.body.answer.tokens_per_second == 7.5);
+	assert_int_equal(scene.body.answer.finish, ANSWER_LENGTH);
+	scene_fini(&scene);
 }
 
 static void
@@ -180,6 +261,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_came_decides_whether_the_reply_is_whole),
+		cmocka_unit_test(counts_are_read_also_behind_the_end),
 		cmocka_unit_test(text_leaves_as_soon_as_its_event_is_there),
 		cmocka_unit_test(it_ends_where_nobody_listens),
 		cmocka_unit_test(a_reply_without_end_is_refused),
