@@ -151,6 +151,35 @@ a_store_of_the_first_release_is_migrated(void **state)
 	ground->engine->close(store);
 }
 
+static void
+rooms_of_before_are_found_by_the_names_that_they_have_now(void **state)
+{
+	/* Decomposed, and none else by that name; composed and decomposed; a private one. */
+	static const char rows[] =
+		"INSERT INTO rooms VALUES (1, 'zoe\xcc\x88', 1, 3, 1, 1),"
+		" (2, 'caf\xc3\xa9', 1, 4, 1, 2), (3, 'cafe\xcc\x81', 1, 5, 1, 3),"
+		" (4, '~e\xcc\x81', 1, 6, 1, 4), (5, 'lobby', 1, 7, 1, 5);";
+	static const struct {
+		const char *room;
+		int64_t next;
+	} rooms[] = {
+		{ "zo\xc3\xab", 4 }, { "caf\xc3\xa9", 5 }, { "caf\xc3\xa9-3", 6 },
+		{ "~e\xcc\x81", 7 }, { "lobby", 8 },       { "cafe\xcc\x81", 1 },
+	};
+	const struct ground *ground = *state;
+
+	assert_int_equal(mkdir(ground->folder, 0700), 0);
+	run_sql(ground, schema_1);
+	run_sql(ground, rows);
+	log_watch_begin();
+	struct store *store = open_writer(ground);
+	for (size_t i = 0; i < COUNT(rooms); i++)
+		assert_int_equal(say(ground, store, rooms[i].room, "text"), rooms[i].next);
+	assert_non_null(strstr(log_watch_text(), "event=room_renamed room=\"caf"));
+	log_watch_end();
+	ground->engine->close(store);
+}
+
 /* --- costs --- */
 
 static void
@@ -465,6 +494,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_BOTH_JOURNALS(a_store_of_the_first_release_is_migrated),
+		ON_BOTH_JOURNALS(rooms_of_before_are_found_by_the_names_that_they_have_now),
 		ON_GROUND(what_an_operation_costs_does_not_grow_with_the_store, 1, "wal"),
 		ON_GROUND(every_statement_uses_an_index, 1, "wal"),
 		ON_GROUND(the_log_stays_short_where_nobody_stays_connected, 0, "wal power"),

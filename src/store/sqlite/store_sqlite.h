@@ -6,6 +6,7 @@
  *	store_sqlite_query.c   prepared statements, and what happens when one fails
  *	store_sqlite_lock.c    the lock file
  *	store_sqlite_life.c    whether the store is still the one that it was
+ *	store_sqlite_names.c   rooms' names of before they were composed
  *	store_sqlite_wal.c     the write-ahead log
  *	store_sqlite_room.c    rooms' rows
  *	store_sqlite_write.c   appending, taking back, keys
@@ -241,6 +242,12 @@ store_sync_folder(struct store *store);
 /* Whether the open file is the one that others will open by the path. */
 bool
 store_is_in_place(int fd, const char *path);
+
+/* --- store_sqlite_names.c --- */
+
+/* Gives the connection the functions by which a migration composes rooms' names. */
+enum err MUST_CHECK
+store_add_name_functions(struct store *store);
 
 /* --- store_sqlite_life.c --- */
 

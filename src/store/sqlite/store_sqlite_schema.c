@@ -67,6 +67,11 @@ static const char *const migrations[] = {
 	" id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, inode INTEGER NOT NULL,"
 	" born INTEGER NOT NULL, removed_change INTEGER NOT NULL) STRICT;"
 	"INSERT INTO life VALUES (1, 0, 0, 0, 0);",
+
+	/* See store_sqlite_names.c. */
+	"UPDATE OR IGNORE rooms SET name = composed(name) WHERE name <> composed(name);"
+	"UPDATE OR IGNORE rooms SET name = renamed(composed(name) || '-' || id)"
+	" WHERE name <> composed(name);",
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))
@@ -194,7 +199,9 @@ migrate(struct store *store, int64_t version)
 {
 	char text[64];
 
-	enum err err = run_text(store, "migrate", "BEGIN IMMEDIATE");
+	enum err err = store_add_name_functions(store);
+	if (err == ERR_NONE)
+		err = run_text(store, "migrate", "BEGIN IMMEDIATE");
 	for (; err == ERR_NONE && version < SCHEMA_VERSION; version++)
 		err = run_text(store, "migrate", migrations[version]);
 	snprintf(text, sizeof(text), "PRAGMA user_version = %lld", (long long)SCHEMA_VERSION);
