@@ -245,7 +245,8 @@ start_replies(struct assembly *assembly, unsigned waiting, int64_t store_patienc
 static enum err
 start_live(struct assembly *assembly, unsigned streams_max, unsigned streams_per_client_max)
 {
-	const struct live_settings settings = { streams_max, streams_per_client_max };
+	const struct live_settings settings = { streams_max, streams_per_client_max,
+		                                assembly->read_limit };
 
 	return live_start(&assembly->loop, &assembly->rooms, &settings, &assembly->api.live);
 }
@@ -261,8 +262,7 @@ start_reads(struct assembly *assembly)
 		.waiting_per_client =
 			BOUND_READS_WAITING_PER_CLIENT + (unsigned)config->streams_per_client,
 		.held_per_client = BOUND_HELD_BYTES_PER_CLIENT,
-		.burst_kib = (unsigned)config->reads_burst,
-		.kib_per_second = (unsigned)config->reads_per_second,
+		.rate = assembly->read_limit,
 	};
 
 	return fair_pool_start(&settings, &assembly->api.reads);
@@ -312,6 +312,9 @@ assembly_start_fcgi(struct assembly *assembly)
 	if (config->posts_burst > 0)
 		assembly->api.post_limit = rate_limit_new((unsigned)config->posts_burst,
 		                                          (unsigned)config->posts_per_second);
+	if (config->reads_burst > 0)
+		assembly->read_limit = rate_limit_new((unsigned)config->reads_burst,
+		                                      (unsigned)config->reads_per_second);
 	enum err err = start_loop(assembly);
 	if (err == ERR_NONE)
 		err = start_store(assembly, true);
@@ -352,6 +355,8 @@ assembly_free(struct assembly *assembly)
 	free_programs(assembly);
 	if (assembly->api.reads != NULL)
 		fair_pool_free(assembly->api.reads);
+	if (assembly->read_limit != NULL)
+		rate_limit_free(assembly->read_limit);
 	if (assembly->api.post_limit != NULL)
 		rate_limit_free(assembly->api.post_limit);
 	if (assembly->has_loop)

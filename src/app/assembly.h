@@ -25,6 +25,7 @@ struct assembly {
 	struct store_settings store;
 	struct rooms rooms;
 	struct api api;
+	struct rate_limit *read_limit; /* NULL: reads are not limited */
 	uv_loop_t loop;
 	bool has_loop; /* as CGI there is one where programs answer or a stream is wanted */
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "chat/limits/fair_pool.h"
+#include "chat/limits/rate_limit.h"
 
 static const struct fair_pool_settings one_thread = {
 	.threads = 1, .waiting = 100, .waiting_per_client = 10, .held_per_client = 1000
@@ -181,8 +182,7 @@ who_was_answered_much_waits_and_others_do_not(void **state)
 	struct fair_pool_settings settings = one_thread;
 
 	(void)state;
-	settings.burst_kib = 1;
-	settings.kib_per_second = 1;
+	settings.rate = rate_limit_new(1, 1);
 	start(&settings);
 	assert_int_equal(submit("10.0.0.1", 'a', (size_t)1024 * 1024 * 1024, false),
 	                 FAIR_POOL_TAKEN);
@@ -196,6 +196,7 @@ who_was_answered_much_waits_and_others_do_not(void **state)
 	fair_pool_stop(pool);
 	assert_string_equal(done, "axyb");
 	fair_pool_free(pool);
+	rate_limit_free(settings.rate);
 }
 
 static void

@@ -216,7 +216,7 @@ an_answer_that_nobody_reads_is_an_error(void **state)
 static void
 a_stream_ends_in_time_and_in_order(void **state)
 {
-	const struct live_settings settings = { 1, 1 };
+	const struct live_settings settings = { 1, 1, NULL };
 	uv_loop_t made;
 
 	(void)state;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "chat/limits/clients.h"
+#include "chat/limits/rate_limit.h"
 #include "chat/live/live_rooms.h"
 #include "chat/readers.h"
 #include "support_store.h"
@@ -26,12 +27,14 @@ static uv_loop_t loop;
 static struct stage stage;
 static struct live *live;
 static struct tap tap;
+static struct rate_limit *read_limit; /* NULL: none */
 
 static void
 start(unsigned streams_max)
 {
 	const struct live_settings settings = { .streams_max = streams_max,
-		                                .streams_per_client_max = 3 };
+		                                .streams_per_client_max = 3,
+		                                .read_limit = read_limit };
 
 	assert_int_equal(uv_loop_init(&loop), 0);
 	assert_int_equal(live_start(&loop, &stage.rooms, &settings, &live), ERR_NONE);
@@ -182,6 +185,47 @@ whoever_comes_with_a_cursor_gets_all_that_is_behind(void **state)
 	say(ROOM, 1);
 	wake();
 	assert_events(&tap, 261, 261);
+}
+
+/* Whether the tap has the event 101. */
+static bool
+has_event_101(void *context)
+{
+	const struct tap *waiting = context;
+
+	return memmem(waiting->got.data, waiting->got.size, "\"seq\":101,", 10) != NULL;
+}
+
+static void
+who_has_caught_up_much_goes_on_later_and_others_at_once(void **state)
+{
+	struct tap other;
+
+	(void)state;
+	stop();
+	read_limit = rate_limit_new(1, 1000);
+	start(1000);
+	say(ROOM, 100);
+	follow(&tap, ROOM, 0);
+	assert_hello(&tap, 0);
+	assert_events(&tap, 1, 50);
+	/* News do not come before what is behind. */
+	say(ROOM, 1);
+	wake();
+	assert_events(&tap, 51, 50);
+	tap_init(&other);
+	assert_true(live_enter(live, "10.0.0.2"));
+	live_follow(live, ROOM, cursor_at(60), "10.0.0.2", &other.outlet);
+	run();
+	assert_hello(&other, 60);
+	assert_events(&other, 61, 101);
+	run_until(&loop, has_event_101, &tap);
+	assert_events(&tap, 51, 101);
+	stop();
+	tap_fini(&other);
+	rate_limit_free(read_limit);
+	read_limit = NULL;
+	start(1000);
 }
 
 static void
@@ -933,7 +977,7 @@ static void
 a_heartbeat_goes_to_all_and_has_no_id(void **state)
 {
 	struct clients *clients = clients_new(10, 10);
-	struct live_rooms *rooms = live_rooms_new(&loop, stage.rooms.readers, clients);
+	struct live_rooms *rooms = live_rooms_new(&loop, stage.rooms.readers, clients, NULL);
 	struct tap other;
 	struct tap_event event;
 
@@ -1195,6 +1239,7 @@ main(void)
 		LIVE(what_is_said_arrives_once),
 		LIVE(an_event_arrives_as_it_is),
 		LIVE(whoever_comes_with_a_cursor_gets_all_that_is_behind),
+		LIVE(who_has_caught_up_much_goes_on_later_and_others_at_once),
 		LIVE(nothing_falls_between_a_page_and_its_stream),
 		LIVE(a_newcomer_does_not_take_news_from_those_who_are_there),
 		LIVE(each_room_is_its_own),

@@ -129,8 +129,7 @@ fair_pool_start(const struct fair_pool_settings *settings, struct fair_pool **re
 	unsigned count = thread_count_of(settings);
 
 	init_sync(pool);
-	if (settings->burst_kib > 0)
-		pool->rate = rate_limit_new(settings->burst_kib, settings->kib_per_second);
+	pool->rate = settings->rate;
 	pool->queue = fair_queue_new(&(const struct fair_limits){
 		.waiting = settings->waiting,
 		.waiting_per_client = settings->waiting_per_client,
@@ -168,8 +167,6 @@ void
 fair_pool_free(struct fair_pool *pool)
 {
 	fair_queue_free(pool->queue);
-	if (pool->rate != NULL)
-		rate_limit_free(pool->rate);
 	pthread_cond_destroy(&pool->changed);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool);

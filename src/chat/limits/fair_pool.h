@@ -30,9 +30,9 @@ struct fair_pool_settings {
 	unsigned threads; /* 0: by how many cores there are */
 	unsigned waiting;
 	unsigned waiting_per_client;
-	size_t held_per_client; /* see struct fair_limits */
-	unsigned burst_kib;     /* that an address may be answered at once; 0: no limit */
-	unsigned kib_per_second;
+	size_t held_per_client;  /* see struct fair_limits */
+	struct rate_limit *rate; /* of kibibytes that were read or answered; outlives the pool;
+	                            NULL: no limit */
 };
 
 /* On ERR_NONE *pool is the caller's, to be stopped and freed. ERR_SYSTEM: logged. */

@@ -251,7 +251,8 @@ live_start(uv_loop_t *loop, const struct rooms *rooms, const struct live_setting
 	started->clients = clients_new(settings->streams_max, settings->streams_per_client_max);
 	started->waiting_clients =
 		clients_new(settings->streams_max, settings->streams_per_client_max);
-	started->rooms = live_rooms_new(loop, rooms->readers, started->clients);
+	started->rooms =
+		live_rooms_new(loop, rooms->readers, started->clients, settings->read_limit);
 	uv_timer_init(loop, &started->heartbeat);
 	uv_timer_init(loop, &started->retry);
 	uv_fs_event_init(loop, &started->watch);

@@ -17,6 +17,7 @@
 #include "text/cursor.h"
 
 struct live;
+struct rate_limit;
 struct rooms;
 
 /* Where a stream goes. Made by a front; owned by live from live_follow on; all functions are called
@@ -43,6 +44,8 @@ struct outlet {
 struct live_settings {
 	unsigned streams_max;
 	unsigned streams_per_client_max;
+	struct rate_limit *read_limit; /* kibibytes that followers of an address who catch up may be
+	                                  sent; NULL: no limit */
 };
 
 /* On the loop's thread; everything must outlive it. ERR_SYSTEM: logged. */

@@ -10,7 +10,10 @@
 
 #include "base/bounds.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "chat/limits/client_address.h"
 #include "chat/limits/clients.h"
+#include "chat/limits/rate_limit.h"
 #include "chat/live/live.h"
 #include "chat/live/live_page.h"
 #include "chat/live/live_room.h"
@@ -23,10 +26,12 @@ struct follower {
 	struct live_room *room;
 	struct outlet *outlet;
 	char *address;
-	bool is_current;      /* it is where the room is */
-	struct cursor cursor; /* where it is, while it is not */
-	size_t waiting;       /* bytes that it had not taken a second ago, while it is not */
-	unsigned stalled;     /* and for how many seconds it has taken none */
+	struct client_address client; /* of that */
+	bool is_current;              /* it is where the room is */
+	struct cursor cursor;         /* where it is, while it is not */
+	size_t waiting;    /* bytes that it had not taken a second ago, while it is not */
+	unsigned stalled;  /* and for how many seconds it has taken none */
+	bool is_held_back; /* its address was sent more than its share lately */
 	struct follower *previous;
 	struct follower *next;
 };
@@ -107,7 +112,27 @@ reset_follower(struct follower *follower, struct cursor cursor)
 	return is_there;
 }
 
-/* Reads for one follower until it is where its room is, or until enough waits for it. */
+/* Whether no more may be read for it now: that would go on at others' expense. */
+static bool
+is_over_limit(const struct follower *follower)
+{
+	struct rate_limit *limit = follower->room->live->read_limit;
+
+	return limit != NULL && rate_limit_wait_us(limit, &follower->client, clock_now_us()) > 0;
+}
+
+static void
+charge(const struct follower *follower, size_t bytes)
+{
+	struct rate_limit *limit = follower->room->live->read_limit;
+
+	if (limit != NULL)
+		rate_limit_charge(limit, &follower->client, (unsigned)(bytes / 1024) + 1,
+		                  clock_now_us());
+}
+
+/* Reads for one follower until it is where its room is, or until enough waits for it, or it has had
+ * its share. */
 static void
 catch_up(struct follower *follower)
 {
@@ -118,13 +143,18 @@ catch_up(struct follower *follower)
 	if (!cursor_is_of(follower->cursor, room->cursor.epoch) &&
 	    !reset_follower(follower, room->cursor))
 		return;
+	follower->is_held_back = false;
 	while (follower->cursor.seq < room->cursor.seq && follower->cursor.seq != before &&
 	       follower->outlet->pending(follower->outlet) < CATCH_UP_BYTES) {
+		follower->is_held_back = is_over_limit(follower);
+		if (follower->is_held_back)
+			break;
 		struct live_page page;
 		struct cursor from = follower->cursor;
 		before = from.seq;
 		bool is_there = live_page_read(room, from, room->cursor.seq, &page) == ERR_NONE;
 		follower->cursor = page.next;
+		charge(follower, page.bytes.size);
 		if (!is_there)
 			drop_follower(follower);
 		else if (page.is_reset)
@@ -162,10 +192,13 @@ live_followers_look_after(struct live_room *room)
 		next = follower->next;
 		if (follower->is_current)
 			continue;
-		if (is_taking(follower))
-			has_slow = true;
-		else
+		has_slow = true;
+		if (follower->is_held_back) {
+			follower->stalled = 0;
+			catch_up(follower);
+		} else if (!is_taking(follower)) {
 			drop_follower(follower);
+		}
 	}
 	return has_slow;
 }
@@ -203,6 +236,7 @@ follower_new(struct live_room *room, struct cursor cursor, const char *address,
 	follower->room = room;
 	follower->outlet = outlet;
 	follower->address = must_copy_text(address);
+	follower->client = client_address_read(address);
 	follower->cursor = cursor.seq < 0 ? room->cursor : cursor;
 	follower->next = room->followers;
 	if (follower->next != NULL)

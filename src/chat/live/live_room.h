@@ -19,6 +19,7 @@
 
 struct clients;
 struct follower;
+struct rate_limit;
 struct readers;
 struct store;
 struct waiter;
@@ -37,13 +38,14 @@ struct live_room {
 struct live_rooms {
 	uv_loop_t *loop;
 	struct readers *readers;
-	struct clients *clients;   /* where followers gave their places */
-	struct store *store;       /* the loop's own */
-	int64_t mark;              /* of the changes that were seen */
-	size_t count;              /* followers and waiters */
-	size_t closing_count;      /* timers of ours that are not closed yet, but will be */
-	uv_timer_t slow_timer;     /* looks after those who catch up, while there are any */
-	struct live_room *changed; /* rooms to be read */
+	struct clients *clients;       /* where followers gave their places */
+	struct rate_limit *read_limit; /* for those who catch up; or NULL */
+	struct store *store;           /* the loop's own */
+	int64_t mark;                  /* of the changes that were seen */
+	size_t count;                  /* followers and waiters */
+	size_t closing_count;          /* timers of ours that are not closed yet, but will be */
+	uv_timer_t slow_timer;         /* looks after those who catch up, while there are any */
+	struct live_room *changed;     /* rooms to be read */
 	struct live_room *buckets[LIVE_BUCKETS];
 };
 

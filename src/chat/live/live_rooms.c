@@ -283,13 +283,15 @@ live_rooms_watched_path(const struct live_rooms *live)
 }
 
 struct live_rooms *
-live_rooms_new(uv_loop_t *loop, struct readers *readers, struct clients *clients)
+live_rooms_new(uv_loop_t *loop, struct readers *readers, struct clients *clients,
+               struct rate_limit *read_limit)
 {
 	struct live_rooms *live = must_allocate(sizeof(*live));
 
 	live->loop = loop;
 	live->readers = readers;
 	live->clients = clients;
+	live->read_limit = read_limit;
 	live->store = readers_take(readers);
 	uv_timer_init(loop, &live->slow_timer);
 	live->slow_timer.data = live;

@@ -16,11 +16,13 @@
 struct clients;
 struct live_rooms;
 struct outlet;
+struct rate_limit;
 struct readers;
 
-/* The pointers must outlive it. */
+/* The pointers must outlive it. `read_limit`: see struct live_settings. */
 struct live_rooms *
-live_rooms_new(uv_loop_t *loop, struct readers *readers, struct clients *clients);
+live_rooms_new(uv_loop_t *loop, struct readers *readers, struct clients *clients,
+               struct rate_limit *read_limit);
 
 /* Ends all streams and waits, runs the loop until their handles are closed, and frees. */
 void
