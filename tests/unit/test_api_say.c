@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support_scalars.h"
 #include "support_store.h"
+#include "text/json.h"
 
 static struct stage stage;
 static struct capture capture;
@@ -88,6 +90,45 @@ the_message_comes_back_as_it_was_said(void **state)
 	assert_says("{\"message\":\"\\u0001\"}", "{\"message\":\"received \\u0001\"}");
 	assert_says("{\"message\":\"{message}\"}", "{\"message\":\"received {message}\"}");
 	assert_says("{\"m\\u0065ssage\":\"x\"}", "{\"message\":\"received x\"}");
+}
+
+static void
+assert_all_scalars_come_back(scalar_write_function write)
+{
+	struct buf body;
+	struct buf expected;
+	unsigned count = 0;
+
+	buf_init(&body, BOUND_BODY_BYTES);
+	buf_init(&expected, BOUND_BODY_BYTES);
+	for (unsigned first = 1; first < SCALARS_END; count++) {
+		struct json_object *answer;
+		struct json_object *message;
+		body.size = expected.size = 0;
+		assert_int_equal(buf_append_text(&body, "{\"message\":\""), ERR_NONE);
+		assert_int_equal(buf_append_text(&expected, "received "), ERR_NONE);
+		(void)scalars_append(&expected, first, 4096);
+		first = scalars_write(&body, first, 4096, write);
+		assert_int_equal(buf_append_text(&body, "\"}"), ERR_NONE);
+		say(body.data, body.size);
+		assert_int_equal(json_parse(capture.body.data, capture.body.size, 1, &answer).fault,
+		                 JSON_FINE);
+		assert_true(json_object_object_get_ex(answer, "message", &message));
+		assert_string_equal(json_object_get_string(message), expected.data);
+		json_object_put(answer);
+	}
+	assert_int_equal(count, SCALARS / 4096 + 1);
+	buf_fini(&body);
+	buf_fini(&expected);
+}
+
+static void
+every_scalar_comes_back_as_it_was_said(void **state)
+{
+	(void)state;
+	assert_all_scalars_come_back(scalar_write_lower);
+	assert_all_scalars_come_back(scalar_write_upper);
+	assert_all_scalars_come_back(scalar_write_raw);
 }
 
 static void
@@ -618,6 +659,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		SAYING(django_is_received),
 		SAYING(the_message_comes_back_as_it_was_said),
+		SAYING(every_scalar_comes_back_as_it_was_said),
 		SAYING(white_space_around_the_document_does_not_matter),
 		SAYING(unknown_members_are_ignored),
 		SAYING(a_name_may_come_along),
