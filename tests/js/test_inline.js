@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { parseInline, readAddress } from '../../htdocs/chat/markdown/inline.js';
+import { readAddress } from '../../htdocs/chat/markdown/address.js';
+import { parseInline } from '../../htdocs/chat/markdown/inline.js';
 
 // The tree in short: *emphasis*, **strong**, `code`, [words](address), each in angle brackets.
 function shape(nodes) {
@@ -40,7 +41,16 @@ test('nothing is read within code', () => {
 });
 
 test('an escaped mark is the mark', () => {
-  expectShape('*a* `b` [c]', '\\*a\\* \\`b\\` \\[c\\]');
+  expectShape('*a* `b` [c](d) (e', '\\*a\\* \\`b\\` \\[c\\](d) \\(e');
+});
+
+test('a formula keeps its backslashes, and nothing is read within it', () => {
+  for (const text of ['\\(a^2\\)', '\\(a_1 * b_1\\) and \\(c_1 * d_1\\)', '\\[\nx \\\\ y\n\\]',
+    '\\[*a* `b`\\]']) {
+    expectShape(text, text);
+  }
+  expectShape('\\(a', '\\(a', true);
+  expectShape('<emphasis: \\(a^2\\)>', '*\\(a^2\\)*');
 });
 
 test('an address is a link, without what ends the sentence', () => {
@@ -73,7 +83,8 @@ test('what is open at the end of a text that grows is shown as it will look', ()
 });
 
 test('whatever the text is made of, nothing of it is lost and the time is bounded', () => {
-  for (const mark of ['*', '_', '`', '[', ']', '[a](', '![', '<https://', '**a', '\\', '`a``', '*a_']) {
+  for (const mark of ['*', '_', '`', '[', ']', '[a](', '![', '<https://', '**a', '\\', '\\(', '\\[a\\](',
+    'https://', 'http://a@한', 'https://a(', '`a``', '*a_']) {
     const text = mark.repeat(20_000);
     const nodes = parseInline(text);
     const depth = (list) => 1 + Math.max(0, ...list.map(({ children }) => (children ? depth(children) : 0)));

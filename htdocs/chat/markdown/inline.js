@@ -8,21 +8,22 @@
 //
 // SPDX-License-Identifier: MIT
 
+import { findAddress, readAddress, readLink, titleOf } from './address.js';
+
 const OPEN_MAX = 16;
 const ADDRESS_MAX = 2048;
 const PARENTHESES_MAX = 8; // open within an address
 
-const PLAIN = /[^\\`*_[\]<!h]+/y;
+const PLAIN = /[^\\`*_[\]<!hH]+/y;
 const ESCAPE = /\\([!-/:-@[-`{-~\n])/y;
 const AUTOLINK = /<((?:https?:\/\/|mailto:)[^\s<>]+)>/iy;
-const BARE_ADDRESS = /https?:\/\/[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+/y;
 const NOT_IN_ADDRESS = /[\s<\p{Cc}]/u;
 const WORD = /[\p{L}\p{N}]/u;
-const PROTOCOLS = new Set(['http:', 'https:', 'mailto:']);
+const FORMULA_ENDS = { '(': '\\)', '[': '\\]' };
 
 /**
  * @typedef {string|{type: 'emphasis'|'strong', children: Inline[]}|{type: 'code', text: string}|
- *   {type: 'link', href: string, children: Inline[]}} Inline
+ *   {type: 'link', href: string, title?: string, children: Inline[]}} Inline
  */
 
 /**
@@ -35,26 +36,13 @@ export function parseInline(text, isOpen = false) {
   return new Reader(text, isOpen).read();
 }
 
-/**
- * @param {string} address as somebody has written it
- * @returns {string|null} what a link may lead to: http, https or mailto, whole, without a name or
- *   password, which only serve to make one host look like another
- */
-export function readAddress(address) {
-  try {
-    const { protocol, username, password, href } = new URL(address);
-    return PROTOCOLS.has(protocol) && username === '' && password === '' ? href : null;
-  } catch {
-    return null;
-  }
-}
-
 class Reader {
   #text;
   #isOpen;
   #at = 0;
   #nodes = []; // a string for each mark that is open
   #frames = []; // {mark: '*'|'_'|'[', count, at: of its string in #nodes}, innermost last
+  #formulaEnds = {}; // what ends one -> where the next is; Infinity: there is none
   #ticks = null; // length -> {at: positions of the runs of so many backticks, next}
 
   constructor(text, isOpen) {
@@ -91,6 +79,7 @@ class Reader {
       case '<':
         return this.#readAutolink();
       case 'h':
+      case 'H':
         return this.#readBareAddress();
       default:
         return this.#take(this.#match(PLAIN)[0].length);
@@ -124,8 +113,32 @@ class Reader {
       this.#take(1);
       return;
     }
+    const length = this.#formulaLength();
+    if (length > 0) {
+      this.#take(length);
+      return;
+    }
     this.#nodes.push(found[1]);
     this.#at += 2;
+  }
+
+  // A formula in "\(...\)" or "\[...\]", as models write them, stays as it is, stars and all. But
+  // "\[...\](" is no formula: it is what is no link.
+  #formulaLength() {
+    const from = this.#at + 2;
+    const mark = FORMULA_ENDS[this.#text[from - 1]];
+    if (!mark) {
+      return 0;
+    }
+    if (!(this.#formulaEnds[mark] >= from)) {
+      const next = this.#text.indexOf(mark, from);
+      this.#formulaEnds[mark] = next < 0 ? Infinity : next;
+    }
+    const end = this.#formulaEnds[mark];
+    if (end === Infinity) {
+      return this.#isOpen ? 2 : 0;
+    }
+    return this.#text[end + 2] === '(' ? 0 : end + 2 - this.#at;
   }
 
   #readCode() {
@@ -243,7 +256,8 @@ class Reader {
     } else if (href) {
       const children = joinText(withoutLinks(this.#nodes.slice(frame.at + 1)));
       this.#nodes.length = frame.at;
-      this.#nodes.push({ type: 'link', href, children: children.length > 0 ? children : [href] });
+      this.#nodes.push({ type: 'link', href, ...titleOf(href),
+        children: children.length > 0 ? children : [href] });
       this.#at = target.end;
       this.#frames.length = this.#frames.indexOf(frame);
       this.#frames = this.#frames.filter(({ mark }) => mark !== '[');
@@ -290,16 +304,15 @@ class Reader {
   }
 
   #readBareAddress() {
-    const found = WORD.test(this.#text[this.#at - 1] ?? ' ') ? null : this.#match(BARE_ADDRESS);
-    const address = found && withoutEnd(found[0]);
-    this.#pushAddress(address, address?.length ?? 1);
+    const address = findAddress(this.#text, this.#at);
+    this.#pushAddress(address, address.length || 1);
   }
 
   // The address is what the next so many characters mean, if anything.
   #pushAddress(address, length) {
-    const href = address ? readAddress(address) : null;
-    if (href) {
-      this.#nodes.push({ type: 'link', href, children: [address] });
+    const link = address ? readLink(address) : null;
+    if (link) {
+      this.#nodes.push(link);
       this.#at += length;
     } else {
       this.#take(length);
@@ -334,17 +347,6 @@ function trimCode(text) {
   const line = text.replaceAll('\n', ' ');
   const isPadded = line.startsWith(' ') && line.endsWith(' ') && line.trim() !== '';
   return isPadded ? line.slice(1, -1) : line;
-}
-
-// What ends a sentence does not belong to the address in front of it.
-function withoutEnd(address) {
-  let end = address.length;
-  let surplus = address.split(')').length - address.split('(').length;
-  while (/[.,;:!?'*_~]/.test(address[end - 1]) || address[end - 1] === ')' && surplus > 0) {
-    surplus -= address[end - 1] === ')' ? 1 : 0;
-    end -= 1;
-  }
-  return address.slice(0, end);
 }
 
 function withoutLinks(nodes) {

@@ -6,9 +6,11 @@
 //
 // SPDX-License-Identifier: MIT
 
+import { splitLinks } from '../markdown/address.js';
 import { BLOCKS_MAX, firstUnsettled, parseMarkdown } from '../markdown/markdown.js';
 
 const shown = new WeakMap(); // element -> {text, isOpen, starts, costs}
+const plain = new WeakMap(); // element -> text
 
 /**
  * @param {HTMLElement} element gets the text in place of what is in it; nobody else changes that
@@ -21,6 +23,7 @@ export function showProse(element, words, text, isOpen) {
   if (shown.has(element) && before.text === text && before.isOpen === isOpen) {
     return;
   }
+  plain.delete(element);
   const kept = text.startsWith(before.text) ? firstUnsettled(before.text, before.starts) : 0;
   const from = before.starts[kept] ?? 0;
   const costsBefore = before.costs.slice(0, kept);
@@ -35,9 +38,19 @@ export function showProse(element, words, text, isOpen) {
   });
 }
 
-/** The element is somebody else's to fill from now on. */
-export function forgetProse(element) {
+/**
+ * Shows a text as it is, with its addresses as links.
+ * @param {HTMLElement} element gets the text in place of what is in it
+ * @param {object} words from chooseWords
+ * @param {string} text
+ */
+export function showPlain(element, words, text) {
+  if (plain.get(element) === text) {
+    return;
+  }
   shown.delete(element);
+  plain.set(element, text);
+  patch(element, splitLinks(text).map((part) => describe(part, words)));
 }
 
 // --- what elements there are to be: {name, attributes, children} or text ---
@@ -58,7 +71,8 @@ function describe(node, words) {
       return make('strong', inner(node.children));
     case 'link':
       return make('a', inner(node.children),
-        { href: node.href, rel: 'noopener noreferrer nofollow', target: '_blank' });
+        { href: node.href, rel: 'noopener noreferrer nofollow', target: '_blank',
+          ...(node.title && { title: node.title }) });
     case 'heading':
       return make('p', [make('strong', inner(node.children))], { class: 'heading' });
     case 'rule':

@@ -8,7 +8,7 @@ import { copyText } from './clipboard.js';
 import { isBlank } from '../state/names.js';
 import { showAuthor } from './names.js';
 import { hideNote, setText, showNote } from './note.js';
-import { forgetProse, showProse } from './prose.js';
+import { showPlain, showProse } from './prose.js';
 import { describeFailure } from '../words/words.js';
 
 // For so long a button shows that it has copied.
@@ -57,13 +57,12 @@ export function showMessage(view, { locale, words }, message, options) {
   offerTakeBack(view, words, isDeleted ? null : options.onTakeBack);
 }
 
-// What people write is shown as it is; programs write Markdown.
+// What people write is shown as it is, but for addresses; programs write Markdown.
 function showText(element, words, { role, text, state }) {
   if (role === 'assistant' && state !== 'deleted') {
     showProse(element, words, text, state === 'streaming');
   } else {
-    forgetProse(element);
-    setText(element, state === 'deleted' ? words.takenBack : text);
+    showPlain(element, words, state === 'deleted' ? words.takenBack : text);
   }
 }
 
@@ -109,7 +108,7 @@ export function showEntry(view, { locale, words }, entry, actions) {
   setSide(view, true);
   view.classList.toggle('waiting', !hasFailed);
   view.classList.toggle('failed', hasFailed);
-  setText(view.querySelector('.text'), entry.text);
+  showPlain(view.querySelector('.text'), words, entry.text);
   showAuthor(view.querySelector('.who'), words, entry, { isMine: true });
   showTime(view, locale, entry.time);
   if (!failure) {
