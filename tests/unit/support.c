@@ -317,6 +317,10 @@ fcgi_append_request(struct buf *out, const struct fcgi_form *form)
 	fcgi_append_pair(&params, "REQUEST_METHOD", form->method == NULL ? "POST" : form->method);
 	fcgi_append_pair(&params, "SCRIPT_NAME", "/chat/api");
 	fcgi_append_pair(&params, "PATH_INFO", form->path == NULL ? "" : form->path);
+	if (form->query != NULL)
+		fcgi_append_pair(&params, "QUERY_STRING", form->query);
+	if (form->address != NULL)
+		fcgi_append_pair(&params, "REMOTE_ADDR", form->address);
 	fcgi_append_pair(&params, "CONTENT_TYPE", "application/json");
 	fcgi_append_pair(&params, "CONTENT_LENGTH",
 	                 form->content_length == NULL ? length : form->content_length);

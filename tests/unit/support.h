@@ -130,6 +130,8 @@ struct fcgi_form {
 	bool keep;
 	const char *method;             /* POST */
 	const char *path;               /* "" */
+	const char *query;              /* "" */
+	const char *address;            /* of the visitor: "" */
 	const char *body;               /* none */
 	size_t body_size;               /* strlen(body) */
 	const char *content_length;     /* the size of the body */

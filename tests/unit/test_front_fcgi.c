@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "chat/limits/fair_pool.h"
 #include "server/fastcgi/front_fcgi.h"
 #include "server/fastcgi/gate.h"
 #include "server/listen.h"
@@ -89,6 +90,7 @@ serve(void *context)
 	if (server.start_result == ERR_NONE) {
 		uv_run(&loop, UV_RUN_DEFAULT);
 		front_fcgi_stop_reading(front);
+		fair_pool_stop(server.stage.api.reads);
 		front_fcgi_stop(front);
 	}
 	uv_close((uv_handle_t *)&server.stop, NULL);
@@ -106,6 +108,10 @@ server_start(const struct front_fcgi_settings *settings)
 	stage_open_store(&server.stage, true);
 	server.responder = (struct responder){ .answer = respond };
 	server.stage.rooms.responder = &server.responder;
+	const struct fair_pool_settings reads = {
+		.threads = 1, .waiting = 10, .waiting_per_client = 10, .held_per_client = 1
+	};
+	assert_int_equal(fair_pool_start(&reads, &server.stage.api.reads), ERR_NONE);
 	server.settings = *settings;
 	assert_int_equal(listen_open(scratch_path("socket"), &server.listener), ERR_NONE);
 	sem_init(&server.is_started, 0, 0);
@@ -127,6 +133,7 @@ server_close(void)
 	listen_remove(&server.listener);
 	close(server.listener.fd);
 	sem_destroy(&server.is_started);
+	fair_pool_free(server.stage.api.reads);
 	stage_close_store(&server.stage);
 }
 
@@ -759,6 +766,41 @@ whoever_does_not_read_the_answer_harms_nobody(void **state)
 }
 
 static void
+whoever_takes_no_answer_gets_no_page_until_it_does(void **state)
+{
+	const struct fcgi_form page = {
+		.method = "GET", .path = "/events", .query = "room=lobby", .address = "192.0.2.1"
+	};
+	struct fcgi_form other_page = page;
+	struct fcgi_reply reply;
+	struct buf request;
+
+	(void)state;
+	make_request(&request, &(struct fcgi_form){ .body = LARGE, .address = "192.0.2.1" });
+	int slow = connect_client();
+	client_send(slow, request.data, request.size);
+	assert_serves();
+	request.size = 0;
+	fcgi_append_request(&request, &page);
+	int waiting = connect_client();
+	client_send(waiting, request.data, request.size);
+	/* Another address gets its page, and so does everybody who posts. */
+	other_page.address = "192.0.2.2";
+	int other = connect_client();
+	client_exchange(other, &other_page, "200 OK", NULL);
+	assert_serves();
+	assert_false(client_is_readable(waiting, 0));
+	client_receive(slow, &reply);
+	assert_reply(&reply, 1, "200 OK", NULL);
+	fcgi_reply_fini(&reply);
+	expect_reply(waiting, 1, "200 OK", NULL);
+	close(slow);
+	close(waiting);
+	close(other);
+	buf_fini(&request);
+}
+
+static void
 a_slow_answer_is_closed_once_it_is_read(void **state)
 {
 	struct buf request;
@@ -1140,6 +1182,7 @@ main(void)
 		ON_A_SERVER(a_body_of_another_length_than_announced_is_a_problem),
 		ON_A_SERVER(a_request_without_any_parameters_is_a_problem),
 		ON_A_SERVER(whoever_does_not_read_the_answer_harms_nobody),
+		ON_A_SERVER(whoever_takes_no_answer_gets_no_page_until_it_does),
 		ON_A_SERVER(a_slow_answer_is_closed_once_it_is_read),
 		ON_A_SERVER(an_answer_may_leave_later_and_from_another_thread),
 		ON_A_SERVER(an_answer_to_somebody_who_has_left_harms_nobody),
