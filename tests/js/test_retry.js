@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Alarm, Backoff } from '../../htdocs/chat/net/retry.js';
+import { Alarm, Backoff, readRetryAfter } from '../../htdocs/chat/net/retry.js';
 
 const LONG_MS = 2 ** 30;
 
@@ -25,6 +25,22 @@ test('waits are spread, so that not everybody comes back at once', () => {
 test('a wait is never shorter than the server asks for', () => {
   const wait = new Backoff().next({ retryAfter: 120 });
   assert.ok(wait >= 120_000 && wait <= 150_000, String(wait));
+});
+
+test('a server asks to wait for seconds or until a date, by its own clock', () => {
+  const read = (value, date) => readRetryAfter(new Headers({ 'Retry-After': value, ...(date && { Date: date }) }));
+  const date = 'Sun, 06 Nov 1994 08:49:07 GMT';
+  assert.equal(read('120'), 120);
+  assert.equal(read('Sun, 06 Nov 1994 08:49:37 GMT', date), 30);
+  assert.equal(read('Sunday, 06-Nov-94 08:49:37 GMT', date), 30);
+  assert.equal(read('Sun Nov  6 08:49:37 1994', date), 30);
+  const own = read(new Date(Date.now() + 60_000).toUTCString());
+  assert.ok(own > 50 && own <= 60, String(own));
+  for (const value of ['0', '-1', '1.5', 'soon', '', 'Sun, 99 Nov 1994', date, '2030', '1e3']) {
+    assert.equal(read(value, date), value === '2030' ? 2030 : undefined, value);
+  }
+  assert.equal(read('99999999999'), 24 * 3600);
+  assert.equal(readRetryAfter(new Headers()), undefined);
 });
 
 test('a sleeper is woken before the time', async () => {

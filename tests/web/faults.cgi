@@ -4,6 +4,7 @@
 #
 #     slow ...     answered once the file "go" stands next to this one (or 20 s have passed)
 #     html         200, but a page instead of JSON             empty       200, but JSON without a message
+#     later        503 with Retry-After as a date, 7 s from now by the server's own clock, which is wrong
 #     bad gateway  502 in HTML, as a proxy says it             busy        503 with Retry-After
 #     bad gateway until go   502 as long as that file is not there
 #     slow the second time   502 at once, then once "go" stands there; "again" stands there from the second time on
@@ -60,6 +61,7 @@ case $message in
 html) html '200 OK' ;;
 'bad gateway' | 'slow the second time') html '502 Bad Gateway' ;;
 empty) printf 'Content-Type: application/json\r\n\r\n{}' ;;
+later) printf 'Date: Sun, 06 Nov 1994 08:49:30 GMT\r\n' && problem 503 overloaded 'Too much to do.' 'Sun, 06 Nov 1994 08:49:37 GMT' ;;
 busy) problem 503 overloaded 'Too much to do.' 7 ;;
 unknown) problem 418 teapot 'Only tea is served here.' ;;
 *)

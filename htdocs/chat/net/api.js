@@ -5,10 +5,14 @@
 // SPDX-License-Identifier: MIT
 
 import { followAnswer } from './answer.js';
+import { readRetryAfter } from './retry.js';
 
 // Long enough for a slow host that has to start the program first, short enough that nobody sits
 // before a dead line.
 const TIME_LIMIT_MS = 30_000;
+
+// So much of a text tells where in it something stands.
+const SHOWN_BEFORE = 20;
 
 // The request itself is at fault: the same bytes are refused again, so only other text can help.
 const FINAL_STATUSES = new Set([400, 413, 415, 422]);
@@ -19,8 +23,9 @@ const PASSING_STATUSES = new Set([408, 425, 429, 502, 503, 504]);
 /**
  * Why a request did not do what it should. Plain data, so that it can be stored.
  * @typedef {object} Failure
- * @property {'unreachable'|'noNetwork'|'timeout'|'garbage'|'refused'} kind `refused`: the server
- *   answered 4xx or 5xx; `garbage`: it answered something that is not in the contract
+ * @property {'unreachable'|'noNetwork'|'timeout'|'garbage'|'refused'|'unsendable'} kind `refused`:
+ *   the server answered 4xx or 5xx; `garbage`: it answered something that is not in the contract;
+ *   `unsendable`: the text has a character that no server takes
  * @property {boolean} final sending the same text again cannot succeed
  * @property {boolean} passing the cause is likely to go away; to be tried again without being asked
  * @property {number} [status] HTTP status, when `refused`
@@ -28,6 +33,8 @@ const PASSING_STATUSES = new Set([408, 425, 429, 502, 503, 504]);
  * @property {string} [detail] the problem document's sentence, when there is one
  * @property {number} [retryAfter] seconds that the server asks to wait
  * @property {number} [seconds] the limit that was passed, when `timeout`
+ * @property {string} [character] which one, when `unsendable`: "U+0000"
+ * @property {string} [before] what stands in front of it
  */
 
 /**
@@ -81,8 +88,10 @@ export function createApi(address, room) {
      * @param {boolean} isKept the program keeps what is said
      * @returns {Promise<Answer>}
      */
-    say: ({ text, name, key }, isKept) => post({ message: text, ...(name && { name }) },
-      { key, isKept }),
+    async say({ text, name, key }, isKept) {
+      refuseUnsendable(text);
+      return post({ message: text, ...(name && { name }) }, { key, isKept });
+    },
 
     /**
      * Asks for another reply to a message.
@@ -213,6 +222,21 @@ async function request(address, options = {}, limit = TIME_LIMIT_MS) {
   }
 }
 
+// U+0000 and halves of surrogate pairs, which come with pastes, are no text for any server.
+function refuseUnsendable(text) {
+  const at = [text.indexOf('\0'), text.search(/\p{Cs}/u)].filter((found) => found >= 0)
+    .sort((a, b) => a - b)[0];
+  if (at !== undefined) {
+    throw new ApiError({
+      kind: 'unsendable',
+      final: true,
+      passing: false,
+      character: `U+${text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')}`,
+      before: text.slice(Math.max(0, at - SHOWN_BEFORE), at).trim(),
+    });
+  }
+}
+
 function withQuery(address, parameters) {
   const query = new URLSearchParams(parameters).toString();
   return query === '' ? address : `${address}?${query}`;
@@ -295,12 +319,10 @@ function readRefusal(response, problem) {
   if (typeof problem?.detail === 'string') {
     refusal.detail = problem.detail;
   }
-  // It may also be a date; nobody here sends one, so that it is left out.
-  const retryAfter = response.headers.get('Retry-After') ?? '';
-  if (/^[1-9][0-9]{0,5}$/.test(retryAfter)) {
-    refusal.retryAfter = Number(retryAfter);
-  }
-  return refusal;
+  const retryAfter = readRetryAfter(response.headers);
+  // Who asks to wait takes the same request later.
+  return retryAfter === undefined ? refusal
+    : { ...refusal, retryAfter, final: false, passing: true };
 }
 
 function parseObject(body) {

@@ -1,10 +1,11 @@
 // Waiting before something is tried again: how long, and being called before the time.
-// Used by live.js, conversation.js and outbox.js. Knows no HTTP beyond a failure's `retryAfter`.
+// Used by api.js, live.js, conversation.js and outbox.js. Knows no HTTP beyond `Retry-After`.
 //
 // SPDX-License-Identifier: MIT
 
 const FIRST_MS = 1000;
 const LONGEST_MS = 30_000;
+const LONGEST_ASKED_S = 24 * 3600;
 
 /** Doubles from try to try, with jitter, so that a thousand pages do not come back at once. */
 export class Backoff {
@@ -24,6 +25,33 @@ export class Backoff {
   reset() {
     this.#count = 0;
   }
+}
+
+/**
+ * What a server asks for in an answer (RFC 9110, 10.2.3): seconds, or a date, by its own clock where
+ * it tells that.
+ * @param {{get: (name: string) => string|null}} headers
+ * @returns {number|undefined} seconds
+ */
+export function readRetryAfter(headers) {
+  const value = headers.get('Retry-After')?.trim() ?? '';
+  if (/^[0-9]+$/.test(value)) {
+    return limit(Number(value));
+  }
+  const at = readDate(value);
+  const now = readDate(headers.get('Date') ?? '') ?? Date.now();
+  return at === undefined ? undefined : limit(Math.ceil((at - now) / 1000));
+}
+
+function limit(seconds) {
+  return seconds > 0 ? Math.min(seconds, LONGEST_ASKED_S) : undefined;
+}
+
+// All three forms of a date (RFC 9110, 5.6.7), of which one does not name its zone.
+function readDate(value) {
+  const milliseconds = /^[A-Z][a-z]+,? .*[0-9]/.test(value)
+    ? Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) : NaN;
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }
 
 /** One sleeper that can be woken. */

@@ -78,6 +78,9 @@ const ENGLISH = {
     noNetwork: () => 'This device has no network.',
     timeout: ({ seconds }) => `No answer came within ${seconds} seconds.`,
     garbage: () => 'The server’s answer could not be understood.',
+    unsendable: ({ character, before }) => (before
+      ? `It has a character that cannot be sent: ${character}, behind “${before}”.`
+      : `It begins with a character that cannot be sent: ${character}.`),
     tooLarge: () => 'The message is too long.',
     blank: () => 'The message is blank.',
     invalid: () => 'The server does not accept this message.',
@@ -171,6 +174,9 @@ const KOREAN = {
     noNetwork: () => '이 기기가 네트워크에 연결되어 있지 않습니다.',
     timeout: ({ seconds }) => `${seconds}초 안에 응답이 오지 않았습니다.`,
     garbage: () => '서버의 응답을 이해할 수 없습니다.',
+    unsendable: ({ character, before }) => (before
+      ? `보낼 수 없는 문자가 “${before}” 뒤에 있습니다: ${character}.`
+      : `보낼 수 없는 문자로 시작합니다: ${character}.`),
     tooLarge: () => '메시지가 너무 깁니다.',
     blank: () => '메시지가 비어 있습니다.',
     invalid: () => '서버가 이 메시지를 받지 않습니다.',
