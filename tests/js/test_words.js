@@ -30,7 +30,7 @@ test('no sentence is empty', () => {
     const all = (table) => Object.values(table).flatMap((value) =>
       (typeof value === 'object' ? all(value) : [value]));
     for (const value of all(words)) {
-      const text = typeof value === 'function' ? value({ seconds: 30, status: 500 }) : value;
+      const text = typeof value === 'function' ? value({ seconds: 30, status: 500, character: 'U+0000' }) : value;
       assert.notEqual(text.trim(), '');
       assert.doesNotMatch(text, /undefined|NaN/);
     }
