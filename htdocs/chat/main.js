@@ -92,6 +92,8 @@ const replies = new Replies({
   room: () => conversation.room,
   stop: api.stop,
   again: api.again,
+  goOn: () => outbox.add(words.goOnMessage, isPrivate ? '' : nickname.name(),
+    conversation.room.cursor),
   isForMe: ({ ref }) => isPrivate || storage.isOwn(ref),
   onChange: showMessage,
   onAnswer(answer) {

@@ -21,6 +21,7 @@ function createStage(...events) {
       stage.asked.push(asked);
       return stage.again(asked);
     },
+    goOn: () => { stage.wentOn = (stage.wentOn ?? 0) + 1; },
     isForMe: () => true,
     onChange: () => { stage.changes += 1; },
     onAnswer: (answer) => stage.answers.push(answer),
@@ -111,4 +112,15 @@ test('a reply is shown from the answer to the post, before its event comes, and 
   assert.equal(stage.changes, 2);
   stage.replies.take({ ref: 1 });
   assert.equal(stage.room.messages().length, 2);
+});
+
+test('a reply that was cut may go on, once, as long as nothing was said after it', () => {
+  const stage = createStage(question(1), { ...reply(2, 'done'), cut: 'length' });
+  const remedy = stage.replies.remedyFor(stage.room.find(2));
+  assert.equal(remedy.kind, 'goOn');
+  remedy.run();
+  assert.equal(stage.wentOn, 1);
+  assert.equal(stage.replies.remedyFor(stage.room.find(2)), null);
+  const other = createStage(question(1), { ...reply(2, 'done'), cut: 'length' }, question(3));
+  assert.equal(other.replies.remedyFor(other.room.find(2)), null);
 });

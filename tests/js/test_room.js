@@ -127,7 +127,8 @@ test('events of a later version are skipped, and what has the wrong type is not 
   assert.equal(room.apply({ seq: 2, kind: 'reaction', ref: 1 }), null);
   room.apply({ seq: 3, kind: 'message', role: 7, text: 7, name: {}, time: 'never', ref: 'x', state: [] });
   const { time, ...rest } = room.find(3);
-  assert.deepEqual(rest, { seq: 3, role: 'user', name: '', text: '', ref: 0, state: 'done', queued: 0 });
+  assert.deepEqual(rest, { seq: 3, role: 'user', name: '', text: '', ref: 0, state: 'done',
+    queued: 0, isCut: false, reason: '', thought: '', thoughtMs: 0 });
   assert.equal(Number.isNaN(time.getTime()), false);
 });
 
@@ -141,4 +142,28 @@ test('messages that are kept nowhere stand behind all others, in order', () => {
 test('the replies to a message are found in order', () => {
   const room = roomOf(message(1, 'question'), reply(2, 'a'), message(3, 'other'), reply(4, 'b'));
   assert.deepEqual(room.repliesTo(1).map(({ seq }) => seq), [2, 4]);
+});
+
+test('what is thought grows beside the text, each by its own count, and a client of old sees the text alone', () => {
+  const room = roomOf(message(1, 'one'), reply(2, '', { state: 'streaming' }));
+  const part = (seq, more) => room.apply({ seq, kind: 'part', ref: 2, text: '', off: 0, ...more });
+  assert.ok(part(3, { thought: '음… ', thought_off: 0, thought_ms: 900 }));
+  assert.ok(part(4, { thought: '… 😀', thought_off: 1, thought_ms: 2100 }));
+  const { thought, thoughtMs, text } = room.find(2);
+  assert.deepEqual([thought, thoughtMs, text], ['음… 😀', 2100, '']);
+  assert.ok(part(5, { text: 'hi' }));
+  assert.equal(room.find(2).thought, '음… 😀');
+  room.apply({ seq: 6, kind: 'done', ref: 2, text: 'hi!', state: 'done', thought: 'all', thought_ms: 3000 });
+  assert.deepEqual([room.find(2).text, room.find(2).thought, room.find(2).thoughtMs], ['hi!', 'all', 3000]);
+  room.erase(2);
+  assert.equal(room.find(2).thought, '');
+});
+
+test('a reply says that it was cut, or why it failed', () => {
+  const room = roomOf(message(1, 'one'), reply(2, 'a', { state: 'streaming' }),
+    reply(3, 'b', { cut: 'length', state: 'done' }), reply(4, '', { state: 'failed', reason: 'busy' }));
+  assert.equal(room.find(3).isCut, true);
+  assert.equal(room.find(4).reason, 'busy');
+  room.apply({ seq: 5, kind: 'done', ref: 2, text: 'a', state: 'failed', reason: 'too_long' });
+  assert.deepEqual([room.find(2).reason, room.find(2).isCut], ['too_long', false]);
 });

@@ -9,7 +9,7 @@ import { createKey } from './keys.js';
 /**
  * What can be done about a reply.
  * @typedef {object} Remedy
- * @property {'stop'|'again'} kind
+ * @property {'stop'|'again'|'goOn'} kind
  * @property {boolean} isBusy it is being done
  * @property {import('../net/api.js').Failure|null} failure why it could not be done last time
  * @property {() => void} run
@@ -26,6 +26,7 @@ export class Replies {
    *   throws an error with a `failure`
    * @param {(question: {seq: number, key: string}) => Promise<object>} options.again makes another
    *   reply to a message; gives the answer, or throws an error with a `failure`
+   * @param {() => void} options.goOn says that a reply that was cut may go on
    * @param {(message: import('./room.js').Message) => boolean} options.isForMe
    * @param {(message: import('./room.js').Message) => void} options.onChange it, or what can be
    *   done about it, has changed
@@ -40,6 +41,9 @@ export class Replies {
     const { isBusy = false, failure = null } = this.#states.get(message) ?? {};
     if (message.state === 'streaming' && Number.isInteger(message.seq)) {
       return { kind: 'stop', isBusy, failure, run: () => this.#stop(message) };
+    }
+    if (this.#mayGoOn(message)) {
+      return { kind: 'goOn', isBusy, failure, run: () => this.#goOn(message) };
     }
     return this.#mayHaveAnother(message)
       ? { kind: 'again', isBusy, failure, run: () => this.#askAgain(message) } : null;
@@ -78,6 +82,18 @@ export class Replies {
     const room = this.#options.room();
     return (state === 'failed' || state === 'stopped') && ref > 0 &&
       room.find(ref)?.state !== 'deleted' && room.repliesTo(ref).at(-1)?.seq === seq;
+  }
+
+  // As long as nothing was said after it.
+  #mayGoOn(message) {
+    return message.isCut && message.state === 'done' && !this.#states.get(message)?.hasGoneOn &&
+      this.#options.room().messages().at(-1) === message;
+  }
+
+  #goOn(message) {
+    this.#states.set(message, { hasGoneOn: true });
+    this.#options.goOn();
+    this.#options.onChange(message);
   }
 
   #stop(message) {

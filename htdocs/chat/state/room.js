@@ -19,6 +19,11 @@
  * @property {'done'|'streaming'|'stopped'|'failed'|'deleted'} state
  * @property {number} queued so many replies were to be made before it when it was asked for; 0 once
  *   something has come of it
+ * @property {boolean} isCut a limit has cut the reply: it could go on
+ * @property {string} reason why it failed: "unreachable", "busy", "too_long", or "" where that is
+ *   not known
+ * @property {string} thought what was thought before the text was said, "" for nothing
+ * @property {number} thoughtMs for how long
  */
 
 const STATES = new Set(['done', 'streaming', 'stopped', 'failed', 'deleted']);
@@ -164,7 +169,8 @@ export class Room {
   }
 }
 
-function read({ seq, role, name, text, time, ref, state, queued }) {
+function read(event) {
+  const { seq, role, name, text, time, ref, state, queued } = event;
   const date = new Date(time);
   return {
     seq,
@@ -175,6 +181,20 @@ function read({ seq, role, name, text, time, ref, state, queued }) {
     ref: Number.isSafeInteger(ref) ? ref : 0,
     state: STATES.has(state) ? state : 'done',
     queued: readCount(queued),
+    ...readEnd(event),
+    ...readThought(event),
+  };
+}
+
+function readEnd({ cut, reason, state }) {
+  const isKnown = state === 'failed' && typeof reason === 'string';
+  return { isCut: state !== 'failed' && cut === 'length', reason: isKnown ? reason : '' };
+}
+
+function readThought({ thought, thought_ms: thoughtMs }) {
+  return {
+    thought: typeof thought === 'string' ? thought : '',
+    thoughtMs: typeof thoughtMs === 'number' && thoughtMs > 0 ? thoughtMs : 0,
   };
 }
 
@@ -199,10 +219,15 @@ function amend(message, event) {
       message.state = STATES.has(event.state) ? event.state : 'done';
       message.text = typeof event.text === 'string' ? event.text : message.text;
       message.queued = 0;
+      Object.assign(message, readEnd(event));
+      if (typeof event.thought === 'string') {
+        Object.assign(message, readThought(event));
+      }
       delete message.points;
       return true;
     case 'delete':
-      Object.assign(message, { state: 'deleted', text: '', name: '' });
+      Object.assign(message, { state: 'deleted', text: '', name: '', thought: '', reason: '',
+        isCut: false });
       return true;
     default:
       return false; // of a later version
@@ -211,7 +236,28 @@ function amend(message, event) {
 
 // `points` counts the text's code points, which is what `off` is given in. A part behind a gap is
 // left out: `done` brings the whole text.
-function append(message, { off, text }) {
+function append(message, event) {
+  const { off, text } = event;
+  const hasThought = appendThought(message, event);
+  return appendText(message, off, text) || hasThought;
+}
+
+// As the text; few parts have one.
+function appendThought(message, { thought, thought_off: off, thought_ms: thoughtMs }) {
+  if (message.state !== 'streaming' || typeof thought !== 'string' || !Number.isInteger(off)) {
+    return false;
+  }
+  const points = [...message.thought].length;
+  if (off < 0 || off > points) {
+    return false;
+  }
+  message.queued = 0;
+  message.thought += [...thought].slice(points - off).join('');
+  message.thoughtMs = Math.max(message.thoughtMs, readThought({ thought, thought_ms: thoughtMs }).thoughtMs);
+  return true;
+}
+
+function appendText(message, off, text) {
   if (message.state !== 'streaming' || typeof text !== 'string' || !Number.isInteger(off)) {
     return false;
   }

@@ -9,6 +9,7 @@ import { isBlank } from '../state/names.js';
 import { showAuthor } from './names.js';
 import { hideNote, setText, showNote } from './note.js';
 import { showPlain, showProse } from './prose.js';
+import { showThought } from './thought.js';
 import { describeFailure } from '../words/words.js';
 
 // For so long a button shows that it has copied.
@@ -49,6 +50,7 @@ export function showMessage(view, { locale, words }, message, options) {
   view.classList.toggle('deleted', isDeleted);
   view.classList.toggle('streaming', state === 'streaming');
   view.classList.toggle('broken', state === 'failed' || state === 'stopped');
+  showThought(view, words, message);
   showText(view.querySelector('.text'), words, message);
   showAuthor(view.querySelector('.who'), words, message, options);
   showTime(view, locale, message.time);
@@ -68,18 +70,22 @@ function showText(element, words, { role, text, state }) {
 
 const REMEDIES = {
   stop: { name: 'stop', label: 'stop', busy: 'stopping', failed: 'notStopped' },
+  goOn: { name: 'go-on', label: 'goOn', busy: 'goOn', failed: 'notSent' },
   again: { name: 'again', label: 'tryAgain', busy: 'tryingAgain', failed: 'notTriedAgain' },
 };
 const ENDS = { failed: 'replyBroken', stopped: 'replyStopped' };
 
-function endOf({ role, state, text }) {
+function endOf({ role, state, text, isCut }) {
+  if (isCut) {
+    return 'replyCut';
+  }
   return role === 'assistant' && state === 'done' && isBlank(text) ? 'replyEmpty' : ENDS[state];
 }
 
 // How it stands with a reply, and what can be done about it.
 function showRemedy(view, words, message, remedy) {
-  const { queued } = message;
-  const said = [words[endOf(message)], queued > 0 && words.queued(queued)];
+  const { queued, reason } = message;
+  const said = [words[endOf(message)], words.reasons[reason], queued > 0 && words.queued(queued)];
   const buttons = [];
   if (remedy) {
     const { name, label, busy, failed } = REMEDIES[remedy.kind];
