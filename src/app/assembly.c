@@ -201,12 +201,18 @@ static enum err
 start_store(struct assembly *assembly, bool has_thread)
 {
 	const struct config *config = &assembly->config;
+	const int64_t day_ms = 24 * 3600 * 1000;
 	const struct committer_settings settings = {
 		.engine = &store_sqlite,
 		.store = &assembly->store,
 		.has_thread = has_thread,
-		.messages_max = config->keep_messages,
-		.age_max_ms = config->keep_days * 24 * 3600 * 1000,
+		.limits = {
+			.messages_max = config->keep_messages,
+			.age_max_ms = config->keep_days * day_ms,
+			.idle_max_ms = config->keep_idle_days * day_ms,
+			.bytes_max = (int64_t)config->keep_mib * 1024 * 1024,
+			.has_oldest_go = strcmp(config->when_full, "oldest") == 0,
+		},
 		.committed = on_committed,
 		.context = &assembly->api,
 	};

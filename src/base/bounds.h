@@ -189,16 +189,38 @@
 #define BOUND_PAGE_EVENTS 50
 #define BOUND_PAGE_EVENTS_MAX 200
 
-/* Trimming: events, and keys, in one step, and how it is spread: the first round after a while,
+/* Trimming: events with keys, and rooms that are looked at, in one step, which holds the writers'
+ * lock for some ten milliseconds; and how it is spread: the first round after a while,
  * steps with a pause between them for others to write, rounds every ten minutes. */
 #define BOUND_TRIM_EVENTS 500
+#define BOUND_TRIM_ROOMS 256
 #define BOUND_TRIM_FIRST_US (5 * 1000 * 1000)
 #define BOUND_TRIM_PAUSE_US (20 * 1000)
 #define BOUND_TRIM_SECONDS 600
 
 /* As CGI, one post in so many trims, and so many steps. */
 #define BOUND_TRIM_CGI_CHANCE 16
-#define BOUND_TRIM_CGI_STEPS 20
+#define BOUND_TRIM_CGI_STEPS 4
+
+/* The same where the store is full, and its oldest is to go: each post then makes room. */
+#define BOUND_TRIM_CGI_STEPS_FULL 64
+
+/* Microseconds until a round begins, where the store is full. */
+#define BOUND_TRIM_URGENT_US (1000 * 1000)
+
+/* Hours by which the time that trimming trusts may follow a clock that was set, in one round. */
+#define BOUND_TRIM_CLOCK_HOURS 4
+
+/* Where the store is to lose its oldest: one part in so many of the time that it covers, round by
+ * round, until it is one part in so many below its limit. */
+#define BOUND_TRIM_SHARES 16
+
+/* Milliseconds for which it counts what is free in the store. It takes some, where much is. */
+#define BOUND_STORE_COUNT_MS 2000
+
+/* Milliseconds between two tries to cut off the write-ahead log after trimming, where readers are
+ * in the way. */
+#define BOUND_STORE_TRIMMED_MS 1000
 
 /* Seconds for which a long-poll is held: below the time-outs of proxies; as CGI a process waits. */
 #define BOUND_WAIT_SECONDS 25

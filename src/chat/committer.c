@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "chat/trimming.h"
 
 struct committer {
 	struct committer_settings settings;
@@ -27,9 +28,7 @@ struct committer {
 	struct commit_job *first; /* guarded by the lock, as the next two */
 	struct commit_job **last;
 	bool is_stopping;
-	int64_t trim_us;                  /* when the next step of trimming is due */
-	char trim_room[BOUND_ROOM_BYTES]; /* the room that was trimmed last; "" to begin anew */
-	bool trim_has_more;               /* and has more to be trimmed */
+	struct trimming trimming; /* the committing thread's */
 };
 
 /* Opens the store with the first job; one that cannot be opened tries again with each operation. */
@@ -39,7 +38,7 @@ need_store(struct committer *committer)
 	if (committer->store != NULL)
 		return;
 	(void)!committer->settings.engine->open(committer->settings.store, true, &committer->store);
-	committer->trim_us = clock_now_us() + BOUND_TRIM_FIRST_US;
+	committer->trimming.due_us = clock_now_us() + BOUND_TRIM_FIRST_US;
 }
 
 /* Commits a list of jobs in one transaction. *has_begun: whether the store could be written to at
@@ -53,7 +52,13 @@ write_all(struct committer *committer, struct commit_job *jobs, bool *has_begun)
 	*has_begun = engine->begin(committer->store) == ERR_NONE;
 	if (!*has_begun)
 		return ERR_STORE;
+	bool is_full = false;
+	if (trimming_count(&committer->trimming, engine, committer->store, &is_full) != ERR_NONE) {
+		engine->rollback(committer->store);
+		return ERR_STORE;
+	}
 	for (struct commit_job *job = jobs; job != NULL; job = job->next) {
+		job->is_full = is_full;
 		if (job->write(job, engine, committer->store) != ERR_NONE) {
 			engine->rollback(committer->store);
 			return ERR_STORE;
@@ -89,44 +94,11 @@ commit_jobs(struct committer *committer, struct commit_job *jobs)
 
 /* --- trimming --- */
 
-/* One step: at most BOUND_TRIM_EVENTS of one room, and as many of its keys. */
-static enum err
-trim_step(struct committer *committer, struct store_trimmed *trimmed)
-{
-	const struct committer_settings *settings = &committer->settings;
-	const struct store_engine *engine = settings->engine;
-	int64_t now_ms = clock_unix_ms();
-	int64_t oldest_ms = settings->age_max_ms == 0 ? 0 : now_ms - settings->age_max_ms;
-	char *room = committer->trim_room;
-
-	*trimmed = (struct store_trimmed){ 0 };
-	need_store(committer);
-	if (engine->begin(committer->store) != ERR_NONE)
-		return ERR_STORE;
-	enum err err = ERR_NONE;
-	if (!committer->trim_has_more)
-		err = engine->next_room(committer->store, room, room, BOUND_ROOM_BYTES);
-	if (err == ERR_NONE && room[0] != '\0')
-		err = engine->trim(committer->store, room, settings->messages_max, oldest_ms,
-		                   now_ms - (int64_t)BOUND_KEY_SECONDS * 1000, BOUND_TRIM_EVENTS,
-		                   trimmed);
-	if (err == ERR_NONE)
-		return engine->commit(committer->store);
-	engine->rollback(committer->store);
-	return err;
-}
-
 static void
 trim(struct committer *committer)
 {
-	struct store_trimmed trimmed;
-	enum err err = trim_step(committer, &trimmed);
-	committer->trim_has_more = err == ERR_NONE && (trimmed.events == BOUND_TRIM_EVENTS ||
-	                                               trimmed.keys == BOUND_TRIM_EVENTS);
-	bool is_round_over = err != ERR_NONE || committer->trim_room[0] == '\0';
-
-	committer->trim_us = clock_now_us() +
-	                     (is_round_over ? BOUND_TRIM_SECONDS * 1000000LL : BOUND_TRIM_PAUSE_US);
+	need_store(committer);
+	trimming_step(&committer->trimming, committer->settings.engine, committer->store);
 }
 
 /* As CGI there is no thread that could trim: now and then a post does a few steps, from a room that
@@ -134,16 +106,19 @@ trim(struct committer *committer)
 static void
 trim_by_chance(struct committer *committer)
 {
-	unsigned chance = randombytes_uniform(BOUND_TRIM_CGI_CHANCE * 2);
+	struct trimming *trimming = &committer->trimming;
+	bool is_full = trimming_is_urgent(trimming);
+	unsigned chance = is_full ? 0 : randombytes_uniform(BOUND_TRIM_CGI_CHANCE * 2);
+	unsigned steps = is_full ? BOUND_TRIM_CGI_STEPS_FULL : BOUND_TRIM_CGI_STEPS;
 
 	if (chance > 1)
 		return;
 	if (chance == 1)
-		snprintf(committer->trim_room, sizeof(committer->trim_room), "~%08x",
+		snprintf(trimming->room, sizeof(trimming->room), "~%08x",
 		         (unsigned)randombytes_random());
-	for (unsigned step = 0; step < BOUND_TRIM_CGI_STEPS; step++) {
+	for (unsigned step = 0; step < steps; step++) {
 		trim(committer);
-		if (committer->trim_room[0] == '\0')
+		if (trimming_is_at_rest(trimming))
 			return;
 	}
 }
@@ -154,7 +129,7 @@ trim_by_chance(struct committer *committer)
 static struct commit_job *
 wait_for_jobs(struct committer *committer)
 {
-	int64_t trim_us = committer->trim_us;
+	int64_t trim_us = committer->trimming.due_us;
 	struct timespec until = { .tv_sec = trim_us / 1000000,
 		                  .tv_nsec = trim_us % 1000000 * 1000 };
 
@@ -182,11 +157,11 @@ run(void *context)
 		if (jobs != NULL)
 			commit_jobs(committer, jobs);
 		/* Only where the store is in use anyway: nobody is waiting for this. */
-		if (!is_over && clock_now_us() >= committer->trim_us) {
+		if (!is_over && clock_now_us() >= committer->trimming.due_us) {
 			if (committer->store != NULL)
 				trim(committer);
 			else
-				committer->trim_us =
+				committer->trimming.due_us =
 					clock_now_us() + BOUND_TRIM_SECONDS * 1000000LL;
 		}
 	}
@@ -201,7 +176,10 @@ committer_start(const struct committer_settings *settings, struct committer **co
 
 	started->settings = *settings;
 	started->last = &started->first;
-	started->trim_us = clock_now_us() + BOUND_TRIM_FIRST_US;
+	started->trimming = (struct trimming){
+		.limits = settings->limits,
+		.due_us = clock_now_us() + BOUND_TRIM_FIRST_US,
+	};
 	pthread_mutex_init(&started->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "chat/trimming.h"
 #include "store/store.h"
 
 struct committer;
@@ -29,6 +30,9 @@ struct commit_job {
 	/* Set before `done`, and meaningful with ERR_NONE: what was taken back is in no file of the
 	 * store any more. Where it is not, it was written all the same. */
 	bool is_erased;
+	/* Set before `write`: the store holds more than it may, and nothing is to be added to it
+	 * that can be refused. */
+	bool is_full;
 	struct commit_job *next; /* the committer's */
 };
 
@@ -40,9 +44,7 @@ struct committer_settings {
 	const struct store_engine *engine;
 	const struct store_settings *store; /* must outlive the committer */
 	bool has_thread;                    /* false: as a CGI program */
-	/* For trimming, in small steps between other jobs; 0: no limit. */
-	int64_t messages_max;                   /* per room */
-	int64_t age_max_ms;                     /* of a message */
+	struct trimming_limits limits;      /* what is kept; trimmed in small steps between jobs */
 	committer_committed_function committed; /* NULL: nobody is to be told */
 	void *context;
 };

@@ -74,6 +74,7 @@ enum said_outcome {
 	/* Nothing was stored where one of these comes: */
 	SAID_NO_REPLY,        /* the responder failed */
 	SAID_NOT_STORED,      /* the store failed */
+	SAID_FULL,            /* the store holds as much as it may */
 	SAID_KEY_REUSED,      /* the key was used with another body */
 	SAID_TOO_MANY,        /* too many replies are made and wait */
 	SAID_UNKNOWN,         /* again: there is no such message */

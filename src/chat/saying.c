@@ -291,6 +291,10 @@ write_new(struct saying *saying, const struct store_engine *engine, struct store
 	struct store_key_result result;
 	enum err err = ERR_NONE;
 
+	if (saying->job.is_full) {
+		saying->outcome = SAID_FULL;
+		return ERR_NONE;
+	}
 	/* First, since it ends what was abandoned: that is under way no more. */
 	if (takes_time(saying))
 		err = check_capacity(saying, engine, store);

@@ -4,9 +4,10 @@
  * to one thread; each thread opens its own. One handle per process writes (the committer's), all
  * others only read.
  *
- * A room is a log: its events have gapless sequence numbers from 1 on, given inside the writing
- * transaction. An event of kind `message` is the message's row itself and tells what the message is
- * now, so a page of history is one range read.
+ * A room is a log: its events have gapless sequence numbers, given inside the writing transaction.
+ * They begin with 1, or higher where rooms were removed, so that no number is given twice. An event
+ * of kind `message` is the message's row itself and tells what the message is now, so a page of
+ * history is one range read.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -103,10 +104,29 @@ struct store_page {
 	                   another epoch: no event was given */
 };
 
+/* What is to be kept of a room. 0 in any of them: no limit. */
+struct store_retention {
+	int64_t messages_max;
+	int64_t oldest_ms;     /* messages before this go */
+	int64_t idle_ms;       /* if the last message is before this, all of the room goes */
+	int64_t oldest_key_ms; /* idempotency keys noted before this go */
+	/* What the clock says, where it can be believed: a message of a later day than that, or
+	 * from before there was this program, was stored with a wrong clock, and is from now. */
+	int64_t now_ms;
+};
+
 /* What a step of trimming has removed. */
 struct store_trimmed {
 	unsigned events;
 	unsigned keys;
+	bool is_room_removed;
+	int64_t oldest_ms; /* of the room's first event that is left; 0: there is none */
+};
+
+/* What the clock is worth. */
+struct store_time {
+	int64_t trusted_ms; /* no later than what it says */
+	bool is_credible;   /* it is not behind what the store has seen already */
 };
 
 /* What became of a message that was to be taken back. */
@@ -182,15 +202,23 @@ struct store_engine {
 	enum err (*add_key)(struct store *store, const char *room, const char *key,
 	                    uint64_t body_hash, const struct store_key_result *result,
 	                    int64_t time_ms);
-	/* Removes the oldest events of the room, at most `step` of them, while the room has more
-	 * than `messages_max` messages (0: no limit) or its oldest is older than `oldest_ms` (0: no
-	 * limit); and at most `step` of the room's keys noted before `oldest_key_ms` (0: none).
-	 * *trimmed says how many: where either is `step`, there may be more. The log then begins
-	 * later: readers whose cursor is before that get is_reset. Deleted messages count as
-	 * messages. */
-	enum err (*trim)(struct store *store, const char *room, int64_t messages_max,
-	                 int64_t oldest_ms, int64_t oldest_key_ms, unsigned step,
+	/* Removes the oldest events of the room, at most `step` of them, while it has more of them
+	 * than is to be kept; and at most `step` of its keys. *trimmed says how many: where either
+	 * is `step`, there may be more. The log then begins later: readers whose cursor is before
+	 * that get is_reset. Deleted messages count as messages. A message whose time
+	 * most of those that follow it contradict counts as no younger than they: one that was
+	 * stored with a wrong clock keeps no others. A room that has neither events nor keys is
+	 * removed; when it is made again its numbers are higher than those that it had. */
+	enum err (*trim)(struct store *store, const char *room,
+	                 const struct store_retention *retention, unsigned step,
 	                 struct store_trimmed *trimmed);
+	/* What a clock that says `now_ms` is worth, which the store notes: the time that it trusts
+	 * follows a clock that was set by at most some hours for each call, and a day for each hour
+	 * that the machine has run since the last one. */
+	enum err (*judge_clock)(struct store *store, int64_t now_ms, struct store_time *time);
+	/* The bytes that the store takes for what it holds, as last counted, some seconds ago at
+	 * the most. What was removed counts no more, although the files stay as they are. */
+	enum err (*count_bytes)(struct store *store, int64_t *bytes);
 	/* The first reply behind number `after` to the message `ref`, or 0; whatever its state. On
 	 * a reader's handle and outside a transaction too. */
 	enum err (*next_reply)(struct store *store, const char *room, int64_t ref, int64_t after,

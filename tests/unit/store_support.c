@@ -152,12 +152,15 @@ struct store_trimmed
 trim(const struct ground *ground, struct store *store, const char *room, int64_t messages_max,
      int64_t oldest_ms, int64_t oldest_key_ms, unsigned step)
 {
+	const struct store_retention retention = {
+		.messages_max = messages_max,
+		.oldest_ms = oldest_ms,
+		.oldest_key_ms = oldest_key_ms,
+	};
 	struct store_trimmed trimmed;
 
 	begin(ground, store);
-	assert_int_equal(ground->engine->trim(store, room, messages_max, oldest_ms, oldest_key_ms,
-	                                      step, &trimmed),
-	                 ERR_NONE);
+	assert_int_equal(ground->engine->trim(store, room, &retention, step, &trimmed), ERR_NONE);
 	commit(ground, store);
 	return trimmed;
 }

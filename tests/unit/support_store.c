@@ -7,6 +7,7 @@
 #include "support_store.h"
 
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +72,7 @@ static struct {
 	bool is_held;
 	unsigned held;
 	char trims[4096];
-	char pending_trim[BOUND_ROOM_BYTES + 32];
+	char pending_trim[4096];
 	char watched[256];
 } memory = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
@@ -679,10 +680,25 @@ forget(struct memory_room *room, size_t count)
 	room->count -= count;
 }
 
-static enum err
-memory_trim(struct store *store, const char *name, int64_t messages_max, int64_t oldest_ms,
-            int64_t oldest_key_ms, unsigned step, struct store_trimmed *trimmed)
+/* For store_memory_trims, if the transaction is committed. */
+__attribute__((format(printf, 1, 2))) static void
+note_trim(const char *format, ...)
 {
+	size_t size = strlen(memory.pending_trim);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(memory.pending_trim + size, sizeof(memory.pending_trim) - size, format,
+	          arguments);
+	va_end(arguments);
+}
+
+static enum err
+memory_trim(struct store *store, const char *name, const struct store_retention *retention,
+            unsigned step, struct store_trimmed *trimmed)
+{
+	int64_t messages_max = retention->messages_max;
+	int64_t oldest_ms = retention->oldest_ms;
 	bool fails = lock_and_fail(MEMORY_TRIM);
 	int64_t messages = 0;
 
@@ -704,15 +720,35 @@ memory_trim(struct store *store, const char *name, int64_t messages_max, int64_t
 	}
 	if (room != NULL)
 		forget(room, trimmed->events);
+	if (room != NULL && room->count > 0)
+		trimmed->oldest_ms = room->items[0]->event.time_ms;
 	for (size_t i = 0; room != NULL && trimmed->keys < step && i < room->key_count;) {
-		if (room->keys[i].time_ms < oldest_key_ms) {
+		if (room->keys[i].time_ms < retention->oldest_key_ms) {
 			room->keys[i] = room->keys[--room->key_count];
 			trimmed->keys++;
 		} else {
 			i++;
 		}
 	}
-	snprintf(memory.pending_trim, sizeof(memory.pending_trim), "%s:%u ", name, trimmed->events);
+	note_trim("%s:%u ", name, trimmed->events);
+	return unlock(ERR_NONE);
+}
+
+static enum err
+memory_judge_clock(struct store *store, int64_t now_ms, struct store_time *time)
+{
+	must(store->is_in_transaction, "judge_clock without begin");
+	*time = (struct store_time){ now_ms, true };
+	return ERR_NONE;
+}
+
+static enum err
+memory_count_bytes(struct store *store, int64_t *bytes)
+{
+	lock();
+	*bytes = 0;
+	for (size_t i = 0; i < seen_by(store)->count; i++)
+		*bytes += 1000 * (int64_t)seen_by(store)->rooms[i].count;
 	return unlock(ERR_NONE);
 }
 
@@ -731,7 +767,7 @@ memory_next_room(struct store *store, const char *room, char *next, size_t next_
 	if (found != NULL && strlen(found) >= next_size)
 		return unlock(ERR_TOO_LARGE);
 	if (found == NULL)
-		strcpy(memory.pending_trim, "end ");
+		note_trim("end ");
 	strcpy(next, found == NULL ? "" : found);
 	return unlock(ERR_NONE);
 }
@@ -889,6 +925,8 @@ const struct store_engine store_memory = {
 	.find_key = memory_find_key,
 	.add_key = memory_add_key,
 	.trim = memory_trim,
+	.judge_clock = memory_judge_clock,
+	.count_bytes = memory_count_bytes,
 	.next_reply = memory_next_reply,
 	.next_room = memory_next_room,
 	.read = memory_read,

@@ -77,7 +77,7 @@ start(bool has_thread, int64_t messages_max)
 		.engine = &store_memory,
 		.store = &store_memory_settings,
 		.has_thread = has_thread,
-		.messages_max = messages_max,
+		.limits = { .messages_max = messages_max },
 		.committed = count_committed,
 		.context = &committed_count,
 	};
@@ -491,7 +491,7 @@ trimming_goes_from_room_to_room_in_small_steps(void **state)
 	assert_string_equal(store_memory_trims(), "");
 	assert_true(wait_until(has_trimmed_a_round, NULL));
 	assert_string_equal(store_memory_trims(),
-	                    "a:500 a:500 a:195 b:0 b:0 b:0 c:500 c:0 d:1 lobby:0 end ");
+	                    "a:500 a:500 a:195 b:0 b:0 b:0 c:304 c:196 d:1 lobby:0 end ");
 	assert_int_equal(store_memory_keys("b"), 0);
 	/* Others write in between and afterwards. */
 	submit(&post, "y");

@@ -78,8 +78,9 @@ a_transaction_of_many_messages_sees_what_it_has_written(void **state)
 		ground->engine->delete_message(store, "attic", 2, "ann", 1000, &outcome, &seq),
 		ERR_NONE);
 	assert_int_equal(seq, 7);
+	const struct store_retention retention = { .messages_max = 4 };
 	struct store_trimmed trimmed;
-	assert_int_equal(ground->engine->trim(store, "attic", 4, 0, 0, 10, &trimmed), ERR_NONE);
+	assert_int_equal(ground->engine->trim(store, "attic", &retention, 10, &trimmed), ERR_NONE);
 	assert_int_equal(trimmed.events, 2);
 	assert_int_equal(append(ground, store, "attic", "text"), 8);
 	commit(ground, store);

@@ -1105,7 +1105,8 @@ use_every_operation(const struct ground *ground, struct store *store, struct sto
 	if (ground->engine->begin(store) == ERR_NONE) {
 		(void)ground->engine->delete_message(store, "lobby", 30, "ann", 1, &outcome,
 		                                     &number);
-		(void)ground->engine->trim(store, "lobby", 5, 0, 0, 10, &trimmed);
+		const struct store_retention retention = { .messages_max = 5 };
+		(void)ground->engine->trim(store, "lobby", &retention, 10, &trimmed);
 		(void)ground->engine->commit(store);
 	}
 	seen_fini(&seen);

@@ -979,7 +979,8 @@ do_trimming(const struct ground *ground, struct store *store, struct model *mode
 	unsigned expected = 0;
 	struct store_trimmed trimmed;
 
-	assert_int_equal(ground->engine->trim(store, "lobby", messages_max, 0, 0, step, &trimmed),
+	const struct store_retention retention = { .messages_max = messages_max };
+	assert_int_equal(ground->engine->trim(store, "lobby", &retention, step, &trimmed),
 	                 ERR_NONE);
 	for (int64_t i = 1; i <= model->last; i++)
 		messages += model->kinds[i] == EVENT_MESSAGE;

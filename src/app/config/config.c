@@ -65,6 +65,12 @@ check_journal(const char *value)
 }
 
 static bool
+check_when_full(const char *value)
+{
+	return is_word_of("refuse oldest", value);
+}
+
+static bool
 check_yes_no(const char *value)
 {
 	return is_word_of("yes no", value);
@@ -129,6 +135,13 @@ static const struct setting {
 	  .help = "messages to keep per room; 0: all" },
 	{ NUMBER(keep_days, 0, 36500), .initial = "0",
 	  .help = "days to keep messages; 0: for ever" },
+	{ NUMBER(keep_idle_days, 0, 36500), .initial = "0",
+	  .help = "days to keep a private conversation in which nothing is said; 0: for ever" },
+	{ NUMBER(keep_mib, 0, 1048576), .initial = "0",
+	  .help = "MiB that the store may hold; 0: no limit" },
+	{ TEXT(when_full), .check = check_when_full, .initial = "refuse",
+	  .must_be = "refuse or oldest",
+	  .help = "what happens beyond keep_mib: posts are refused, or the oldest goes" },
 	{ TEXT(live), .check = check_live, .initial = "auto",
 	  .must_be = "auto, sse, longpoll or poll",
 	  .help = "how news are delivered at best: auto, sse, longpoll or poll" },

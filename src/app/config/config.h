@@ -14,7 +14,7 @@
 #include "base/bounds.h"
 #include "base/err.h"
 
-#define CONFIG_SETTING_COUNT 31
+#define CONFIG_SETTING_COUNT 34
 
 /* Bytes of a setting's name, at the most, and a NUL. */
 #define CONFIG_NAME_BYTES 32
@@ -52,9 +52,12 @@ struct config {
 	char journal[BOUND_SETTING_BYTES];
 	char open_rooms[BOUND_SETTING_BYTES];
 	char reply[BOUND_SETTING_BYTES];
+	char when_full[BOUND_SETTING_BYTES];
 	char live[BOUND_SETTING_BYTES];
 	long keep_messages;
 	long keep_days;
+	long keep_idle_days;
+	long keep_mib;
 	long streams;
 	long streams_per_client;
 	long posts_burst;

@@ -300,6 +300,9 @@ problem_of(enum said_outcome outcome)
 	case SAID_NOT_STORED:
 		return problem_response(PROBLEM_STORE_UNAVAILABLE,
 		                        "the message could not be stored");
+	case SAID_FULL:
+		return problem_response(PROBLEM_STORE_FULL,
+		                        "the store holds as much as it may; nothing was stored");
 	case SAID_KEY_REUSED:
 		return problem_response(PROBLEM_KEY_REUSED,
 		                        "this Idempotency-Key was used with another body");

@@ -73,6 +73,7 @@ sqlite_begin(struct store *store)
 		return store_fail_because(store, "begin", "not a writer, or twice");
 	store->is_failed = false;
 	store->has_deleted = false;
+	store->is_trimming = false;
 	store->awaits_erasure = false;
 	enum err err = store_lock(store);
 	if (err != ERR_NONE)
@@ -276,6 +277,8 @@ const struct store_engine store_sqlite = {
 	.find_key = store_sqlite_find_key,
 	.add_key = store_sqlite_add_key,
 	.trim = store_sqlite_trim,
+	.judge_clock = store_sqlite_judge_clock,
+	.count_bytes = store_sqlite_count_bytes,
 	.next_reply = store_sqlite_next_reply,
 	.next_room = store_sqlite_next_room,
 	.read = store_sqlite_read,

@@ -13,6 +13,7 @@
  *	store_sqlite_making.c  messages in the making: parts, how they end
  *	store_sqlite_owner.c   which process makes one, and whether it still runs
  *	store_sqlite_trim.c    retention
+ *	store_sqlite_clock.c   what times are worth
  *	store_sqlite_read.c    pages, following, changed rooms
  *
  * A handle belongs to one thread, and with it everything here.
@@ -46,9 +47,18 @@ enum statement {
 	STATEMENT_ROOM_ADD,
 	STATEMENT_ROOM_SETTLE,
 	STATEMENT_ROOM_TRIM,
+	STATEMENT_ROOM_REMOVE,
+	STATEMENT_REMOVED,
+	STATEMENT_REMOVED_NOTE_SEQ,
+	STATEMENT_REMOVED_NOTE_CHANGE,
+	STATEMENT_CLOCK,
+	STATEMENT_CLOCK_NOTE,
+	STATEMENT_PAGES,
 	STATEMENT_EVENT_ADD,
 	STATEMENT_EVENT_FIND,
-	STATEMENT_EVENT_OLDEST,
+	STATEMENT_EVENTS_OLDEST,
+	STATEMENT_MESSAGE_LAST,
+	STATEMENT_EVENTS_DATE,
 	STATEMENT_EVENT_TAKE_BACK,
 	STATEMENT_EVENT_REMOVE,
 	STATEMENT_EVENTS_AFTER,
@@ -63,6 +73,7 @@ enum statement {
 	STATEMENT_FREE_REMOVE,
 	STATEMENT_KEY_FIND,
 	STATEMENT_KEY_ADD,
+	STATEMENT_KEY_ANY,
 	STATEMENT_KEYS_TRIM,
 	STATEMENT_PART_ADD,
 	STATEMENT_PARTS,
@@ -83,6 +94,7 @@ struct room_row {
 	int64_t first_seq;
 	int64_t last_seq;
 	int64_t message_count;
+	int64_t begun_at; /* the number before the first that it was given */
 };
 
 /* What the database says of itself; see store_sqlite_life.c. */
@@ -128,6 +140,11 @@ struct store {
 	bool is_failed;       /* the transaction cannot be committed any more */
 	bool has_deleted;     /* it takes a message back */
 	bool awaits_erasure;  /* and somebody waits until the text is gone, or has come for that */
+	bool is_trimming;     /* the transaction trims */
+	bool has_trimmed;     /* the write-ahead log may hold text that was trimmed */
+	int64_t forgot_us;    /* when the log was last to be emptied for that */
+	int64_t counted_us;   /* when free bodies were last counted; 0: not yet */
+	int64_t free_bytes;   /* of free bodies, then */
 	bool is_journal_left; /* a rollback journal with such text may come back with the power */
 	bool must_truncate;   /* the write-ahead log may hold text that was taken back */
 	struct life life;     /* as begin has found it, or the last commit has left it */
@@ -407,8 +424,34 @@ store_disown(struct store *store);
 /* --- store_sqlite_trim.c --- */
 
 enum err
-store_sqlite_trim(struct store *store, const char *room, int64_t messages_max, int64_t oldest_ms,
-                  int64_t oldest_key_ms, unsigned step, struct store_trimmed *trimmed);
+store_sqlite_trim(struct store *store, const char *room, const struct store_retention *retention,
+                  unsigned step, struct store_trimmed *trimmed);
+
+enum err
+store_sqlite_count_bytes(struct store *store, int64_t *bytes);
+
+/* --- store_sqlite_clock.c --- */
+
+/* How many of the events that follow one say how old it can be. */
+#define STORE_FOLLOWING 15
+
+enum err
+store_sqlite_judge_clock(struct store *store, int64_t now_ms, struct store_time *time);
+
+/* When an event has happened that says `time_ms`, as far as those that follow it do not contradict:
+ * `times` are their `count`, of which STORE_FOLLOWING are looked at. */
+int64_t
+store_likely_time(int64_t time_ms, const int64_t *times, size_t count);
+
+/* Whether a clock that can be believed and says `now_ms` (0: there is none) rules out the time. */
+bool
+store_is_impossible(int64_t time_ms, int64_t now_ms);
+
+/* Gives `now_ms` to all events of the room whose time it rules out, `most` at a time; *count is how
+ * many these were. */
+enum err MUST_CHECK
+store_date_events(struct store *store, int64_t room, int64_t now_ms, unsigned most,
+                  unsigned *count);
 
 /* --- store_sqlite_body.c --- */
 

@@ -31,24 +31,44 @@ static const char *const texts[STATEMENT_COUNT] = {
 			   " max(removed_change, ifnull((SELECT max(change) FROM rooms), 0))"
 			   " FROM life WHERE id = 1",
 	[STATEMENT_LIFE_BEGIN] = "UPDATE life SET epoch = ?1, inode = ?2, born = ?3 WHERE id = 1",
-	[STATEMENT_ROOM] = "SELECT id, first_seq, last_seq, messages FROM rooms WHERE name = ?1",
+	[STATEMENT_ROOM] =
+		"SELECT id, first_seq, last_seq, messages, begun_at FROM rooms WHERE name = ?1",
 	[STATEMENT_ROOM_NEXT] = "SELECT name FROM rooms WHERE name > ?1 ORDER BY name LIMIT 1",
 	[STATEMENT_ROOM_CHANGED_NEXT] =
 		"SELECT name, change FROM rooms "
 		"WHERE change > ?1 AND change <= ?2 ORDER BY change LIMIT 1",
-	[STATEMENT_ROOM_ADD] = "INSERT INTO rooms (name, first_seq, last_seq, messages, change)"
-			       " VALUES (?1, 1, 0, 0, 0)",
+	[STATEMENT_ROOM_ADD] =
+		"INSERT INTO rooms (name, first_seq, last_seq, messages, change, begun_at)"
+		" VALUES (?1, ?2 + 1, ?2, 0, 0, ?2)",
 	[STATEMENT_ROOM_SETTLE] =
 		"UPDATE rooms SET last_seq = ?2, messages = ?3, change = ?4 WHERE id = ?1",
 	[STATEMENT_ROOM_TRIM] =
 		"UPDATE rooms SET first_seq = ?2, messages = messages - ?3 WHERE id = ?1",
+	[STATEMENT_ROOM_REMOVE] = "DELETE FROM rooms WHERE id = ?1",
+	[STATEMENT_REMOVED] = "SELECT removed_seq FROM retention WHERE id = 1",
+	[STATEMENT_REMOVED_NOTE_SEQ] =
+		"UPDATE retention SET removed_seq = max(removed_seq, ?1) WHERE id = 1",
+	[STATEMENT_REMOVED_NOTE_CHANGE] =
+		"UPDATE life SET removed_change = max(removed_change,"
+		" (SELECT change FROM rooms WHERE rooms.id = ?1)) WHERE id = 1",
+	[STATEMENT_CLOCK] = "SELECT clock, boot, boot_ms FROM retention WHERE id = 1",
+	[STATEMENT_CLOCK_NOTE] =
+		"UPDATE retention SET clock = ?1, boot = ?2, boot_ms = ?3 WHERE id = 1",
+	[STATEMENT_PAGES] = "SELECT (page_count - freelist_count) * page_size, (SELECT "
+			    "ifnull(sum(size), 0) FROM free_bodies WHERE ?1)"
+			    " FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
 	[STATEMENT_EVENT_ADD] = "INSERT INTO events (room, seq, kind, time, ref, role, state, body)"
 				" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[STATEMENT_EVENT_FIND] =
 		"SELECT kind, state, body, bytes FROM events"
 		" LEFT JOIN bodies ON bodies.id = body WHERE room = ?1 AND seq = ?2",
-	[STATEMENT_EVENT_OLDEST] = "SELECT seq, kind, time, body, state FROM events WHERE room = "
-				   "?1 ORDER BY seq LIMIT 1",
+	[STATEMENT_EVENTS_OLDEST] = "SELECT seq, kind, time, body, state FROM events WHERE room = "
+				    "?1 ORDER BY seq LIMIT ?2",
+	[STATEMENT_MESSAGE_LAST] = "SELECT time FROM events INDEXED BY messages"
+				   " WHERE room = ?1 AND kind = 1 ORDER BY seq DESC LIMIT 1",
+	[STATEMENT_EVENTS_DATE] =
+		"UPDATE events SET time = ?2 WHERE room = ?1 AND seq IN (SELECT seq FROM events"
+		" WHERE room = ?1 AND (time < ?3 OR time > ?4) ORDER BY seq LIMIT ?5)",
 	[STATEMENT_EVENT_TAKE_BACK] =
 		"UPDATE events SET state = ?3, body = NULL WHERE room = ?1 AND seq = ?2",
 	[STATEMENT_EVENT_REMOVE] = "DELETE FROM events WHERE room = ?1 AND seq = ?2",
@@ -98,6 +118,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 		" AND kind = 1 AND ref = ?2 UNION ALL "
 		"SELECT seq FROM events INDEXED BY later_replies WHERE room = ?1 AND ref = ?2"
 		" AND kind = 1 AND ref > 0 AND seq > ref + 1 AND seq > ?3 ORDER BY seq LIMIT 1",
+	[STATEMENT_KEY_ANY] = "SELECT 1 FROM keys WHERE room = ?1 LIMIT 1",
 	[STATEMENT_KEYS_TRIM] = "DELETE FROM keys WHERE room = ?1 AND key IN (SELECT key FROM keys"
 				" WHERE room = ?1 AND time < ?2 ORDER BY time LIMIT ?3)",
 };

@@ -140,14 +140,19 @@ read_after(struct store *store, const struct room_row *room, const struct store_
            store_event_function function, void *context, struct store_page *page)
 {
 	bool is_of_now = range->epoch == 0 || range->epoch == page->epoch;
-	if (!is_of_now || range->after < room->first_seq - 1 || range->after > room->last_seq) {
+	int64_t after = range->after;
+
+	/* From the beginning: that may be higher than 1, and nothing is missing before it. */
+	if (after == 0 && room->first_seq == room->begun_at + 1)
+		after = room->begun_at;
+	if (!is_of_now || after < room->first_seq - 1 || after > room->last_seq) {
 		page->is_reset = true;
 		return ERR_NONE;
 	}
 	struct query query = query_begin(store, STATEMENT_EVENTS_AFTER, "read_after");
-	int64_t last = range->after;
+	int64_t last = after;
 	query_bind_number(&query, 1, room->id);
-	query_bind_number(&query, 2, range->after);
+	query_bind_number(&query, 2, after);
 	query_bind_number(&query, 3, (int64_t)range->limit + 1);
 	enum err err =
 		give_events(&query, room->id, range->limit, function, context, &last, &page->more);

@@ -17,6 +17,21 @@ is_advanced(const struct store *store, const char *room)
 	return store->advanced_room != NULL && strcmp(store->advanced_room, room) == 0;
 }
 
+/* What a room would be that is not there. Its numbers begin behind those of all that were removed:
+ * it may have been one of them, and a cursor from then must not seem to be of now. */
+static enum err
+find_beginning(struct store *store, struct room_row *row)
+{
+	struct query query = query_begin(store, STATEMENT_REMOVED, "find_room");
+	bool is_row;
+	enum err err = query_next(&query, &is_row);
+	int64_t seq = err == ERR_NONE && is_row ? query_number(&query, 0) : 0;
+
+	*row = (struct room_row){ .first_seq = seq + 1, .last_seq = seq, .begun_at = seq };
+	query_end(&query);
+	return err;
+}
+
 enum err
 store_find_room(struct store *store, const char *room, struct room_row *row)
 {
@@ -32,9 +47,10 @@ store_find_room(struct store *store, const char *room, struct room_row *row)
 	enum err err = query_next(&query, &is_row);
 	if (err == ERR_NONE && is_row)
 		*row = (struct room_row){ query_number(&query, 0), query_number(&query, 1),
-			                  query_number(&query, 2), query_number(&query, 3) };
+			                  query_number(&query, 2), query_number(&query, 3),
+			                  query_number(&query, 4) };
 	query_end(&query);
-	return err;
+	return err == ERR_NONE && !is_row ? find_beginning(store, row) : err;
 }
 
 static enum err
@@ -43,6 +59,7 @@ add_room(struct store *store, const char *room, struct room_row *row)
 	struct query query = query_begin(store, STATEMENT_ROOM_ADD, "add_room");
 
 	query_bind_text(&query, 1, room);
+	query_bind_number(&query, 2, row->begun_at);
 	enum err err = query_run(&query);
 	row->id = sqlite3_last_insert_rowid(store->database);
 	return err;

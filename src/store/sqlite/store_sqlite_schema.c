@@ -32,7 +32,9 @@
  *	parts          of a message in the making
  *	later_replies  a message's first reply is right behind it: only others need an index
  *	life           one row: see store_sqlite_life.c; removed_change: the highest change of any
- *room that was removed */
+ *                     room that was removed
+ *	retention      one row: removed_seq: the highest number in any room that was removed, from
+ *                     which new rooms count (rooms.begun_at); what else: store_sqlite_clock.c */
 static const char *const migrations[] = {
 	"PRAGMA application_id = 1886151528;"
 	"CREATE TABLE rooms ("
@@ -72,6 +74,12 @@ static const char *const migrations[] = {
 	"UPDATE OR IGNORE rooms SET name = composed(name) WHERE name <> composed(name);"
 	"UPDATE OR IGNORE rooms SET name = renamed(composed(name) || '-' || id)"
 	" WHERE name <> composed(name);",
+
+	"ALTER TABLE rooms ADD COLUMN begun_at INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE retention ("
+	" id INTEGER PRIMARY KEY, removed_seq INTEGER NOT NULL, clock INTEGER NOT NULL,"
+	" boot TEXT NOT NULL, boot_ms INTEGER NOT NULL) STRICT;"
+	"INSERT INTO retention VALUES (1, 0, 0, '', 0);",
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

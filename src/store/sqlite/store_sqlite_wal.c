@@ -76,6 +76,7 @@ erase(struct store *store)
 		store->deadline_us = 0;
 	if (empty_log(store) && sync_log(store)) {
 		store->must_truncate = false;
+		store->has_trimmed = false;
 		(void)store_mark(store);
 	}
 }
@@ -127,6 +128,28 @@ flush(struct store *store)
 	store->flushed_pages = store->wal_pages;
 }
 
+/* What was trimmed is to go from the log, too, though nobody waits for that: when trimming has come
+ * to rest, and where no reader is in the way. */
+static bool
+is_time_to_forget(const struct store *store)
+{
+	int64_t past_us = clock_now_us() - store->forgot_us;
+
+	if (store->is_brief)
+		return store->has_trimmed;
+	return store->has_trimmed && !store->is_trimming &&
+	       past_us > BOUND_STORE_TRIMMED_MS * INT64_C(1000);
+}
+
+static void
+forget_trimmed(struct store *store)
+{
+	store->forgot_us = clock_now_us();
+	store->deadline_us = 0;
+	if (empty_log(store) && sync_log(store))
+		store->has_trimmed = false;
+}
+
 /* A writer that is killed while the database is written must not look like somebody else. */
 static void
 announce_moving(struct store *store, bool is_moving)
@@ -141,6 +164,8 @@ tend(struct store *store, int most)
 	announce_moving(store, true);
 	if (store->must_truncate) {
 		erase(store);
+	} else if (is_time_to_forget(store)) {
+		forget_trimmed(store);
 	} else if (store->is_brief) {
 		store->deadline_us = 0;
 		(void)empty_log(store);
@@ -162,7 +187,8 @@ store_tend_wal(struct store *store)
 		store->moved_pages = 0;
 	if (store->wal_pages < store->flushed_pages)
 		store->flushed_pages = 0;
-	if (store->must_truncate || store->wal_pages - store->moved_pages >= most)
+	if (store->must_truncate || is_time_to_forget(store) ||
+	    store->wal_pages - store->moved_pages >= most)
 		tend(store, most);
 	else if (!store->is_power_safe &&
 	         store->wal_pages - store->flushed_pages >= BOUND_STORE_WAL_PAGES_FLUSHED)
