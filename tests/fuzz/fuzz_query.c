@@ -108,11 +108,13 @@ check_session(const struct api *api, struct request *request)
 	static const char head[] = "Set-Cookie: ";
 	bool is_secure = session_cookie_is_secure(request);
 	char back[256] = "HTTP_COOKIE=";
-	char *const variables[] = { back, is_secure ? (char[]){ "HTTPS=on" } : (char[]){ "HTTPS=" },
-		                    NULL };
+	char https[] = "HTTPS=on";
+	char *const variables[] = { back, https, NULL };
 	struct visitor visitor = { .is_known = false };
 	struct visitor returned;
 
+	if (!is_secure)
+		https[strlen("HTTPS=")] = '\0';
 	request->answer_headers.size = 0;
 	MUST(visitor_start_session(api, request, &visitor) == ERR_NONE);
 	const char *header = request->answer_headers.data;

@@ -6,6 +6,7 @@
 
 import { followAnswer } from './answer.js';
 import { readRetryAfter } from './retry.js';
+import { takeTurn } from './turn.js';
 
 // Long enough for a slow host that has to start the program first, short enough that nobody sits
 // before a dead line.
@@ -120,11 +121,12 @@ export function createApi(address, room) {
      *   the answer is held until something comes
      * @param {AbortSignal} [signal] gives the request up
      * @returns {Promise<{events: object[], next: number, more: boolean, reset: boolean,
-     *   isNewcomer?: boolean}>} `isNewcomer`: the program has not seen the visitor before
+     *   session?: string|false}>} `session`: another one for each session and user; false where
+     *   the visitor has none, which reading does not begin
      */
     async read(range, signal) {
       const { response, body } = await request(
-        withQuery(`${address}/events`, { ...place, ...range }),
+        withQuery(`${address}/events`, { ...place, session: 'known', ...range }),
         { signal },
         TIME_LIMIT_MS + (range.wait ?? 0) * 1000,
       );
@@ -132,11 +134,12 @@ export function createApi(address, room) {
     },
 
     /**
-     * Makes sure that the visitor is known to the program (by its cookie), which is what makes a
-     * message in a shared room the visitor's own.
+     * Begins the visitor's session, if another tab has not done so meanwhile: the program knows the
+     * visitor then by a cookie, has a private conversation for it, and takes a message in a shared
+     * room for the visitor's own.
      * @returns {Promise<boolean>} false where the browser brings no cookie back
      */
-    async introduce() {
+    introduce: () => takeTurn(`plainchat ${address} session`, async () => {
       for (let tries = 0; tries < 2; tries += 1) {
         const { body } = await request(withQuery(`${address}/events`, { limit: 1 }));
         if (parseObject(body)?.newcomer !== true) {
@@ -144,7 +147,7 @@ export function createApi(address, room) {
         }
       }
       return false;
-    },
+    }),
 
     /** The address of the live stream behind a seq. */
     streamAddress: (after) => withQuery(`${address}/events`, { ...place, after }),
@@ -274,20 +277,16 @@ function readPage(response, body) {
   if (!response.ok) {
     throw new ApiError(readRefusal(response, value));
   }
+  const session = value?.session === false || typeof value?.session === 'string'
+    ? value.session : undefined;
   if (value?.reset === true) {
-    return { events: [], next: 0, more: false, reset: true };
+    return { events: [], next: 0, more: false, reset: true, session };
   }
   if (!Array.isArray(value?.events) || !Number.isSafeInteger(value.next)) {
     throw new ApiError({ kind: 'garbage' });
   }
-  const { events, next, more, newcomer } = value;
-  return {
-    events: events.filter(isEvent),
-    next,
-    more: more === true,
-    reset: false,
-    isNewcomer: newcomer === true,
-  };
+  const { events, next, more } = value;
+  return { events: events.filter(isEvent), next, more: more === true, reset: false, session };
 }
 
 /** Reads the data of a streamed event. @returns {object|null} */

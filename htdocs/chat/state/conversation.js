@@ -31,6 +31,7 @@ export class Conversation {
   #backoff = new Backoff();
   #state = { state: 'connecting', detail: {} };
   #isReady = false;
+  #isStranger = false; // the server does not know the visitor again
   #catchingUp = null;
   #older = null;
 
@@ -81,11 +82,7 @@ export class Conversation {
     this.#watchVisitor();
     while (!this.#isReady) {
       try {
-        if (!this.#isPrivate && !await this.#api.introduce()) {
-          this.#on.onStranger();
-        }
         if (!await this.#readNewest()) {
-          this.#on.onStranger();
           this.#show('memoryless');
           return;
         }
@@ -133,8 +130,15 @@ export class Conversation {
 
   // False where it is nobody's, because the server does not know the visitor again.
   async #readNewest() {
-    const page = await this.#api.read({});
-    if (page.isNewcomer && !await this.#api.introduce()) {
+    let page = await this.#api.read({});
+    if (page.session === false && !this.#isStranger) {
+      this.#isStranger = !await this.#api.introduce();
+      if (this.#isStranger) {
+        this.#on.onStranger();
+      }
+      page = this.#isStranger ? page : await this.#api.read({});
+    }
+    if (this.#isStranger && this.#isPrivate) {
       return false;
     }
     this.#signs.note();
