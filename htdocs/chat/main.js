@@ -362,6 +362,16 @@ window.addEventListener('beforeunload', (event) => {
   }
 });
 
+// Some browsers empty a form when they show a page again that they had put aside.
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) {
+    nickname.restore();
+    if (composer.text() === '') {
+      composer.setText(storage.draft());
+    }
+  }
+});
+
 followViewport(window);
 showWords();
 if (!storage.works()) {
@@ -373,3 +383,4 @@ outbox.restore();
 composer.setText(storage.draft());
 composer.focus();
 conversation.start();
+document.documentElement.dataset.started = ''; // for check.js

@@ -210,7 +210,7 @@ class Reader {
   }
 
   #findOpener(mark, count) {
-    return this.#frames.findLast((frame) => frame.mark === mark &&
+    return [...this.#frames].reverse().find((frame) => frame.mark === mark &&
       (frame.count === count || frame.count === 3 || count === 3) &&
       this.#nodes.length > frame.at + 1);
   }
@@ -243,7 +243,7 @@ class Reader {
   }
 
   #closeBracket() {
-    const frame = this.#frames.findLast(({ mark }) => mark === '[');
+    const frame = [...this.#frames].reverse().find(({ mark }) => mark === '[');
     if (!frame) {
       this.#take(1);
       return;

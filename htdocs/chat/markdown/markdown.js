@@ -63,7 +63,7 @@ export function parseMarkdown(text, isOpen = false, most = BLOCKS_MAX) {
  */
 export function firstUnsettled(text, starts) {
   const lastLine = text.lastIndexOf('\n') + 1;
-  return Math.max(0, starts.findLastIndex((start) => start < lastLine));
+  return Math.max(0, starts.filter((start) => start < lastLine).length - 1); // they ascend
 }
 
 /** @param {any[]} nodes blocks or what is in them @returns {string} the words alone, for reading aloud */
@@ -137,7 +137,7 @@ function readFence(lines, at, isOpen) {
     end += 1;
   }
   if (end === lines.length && end > at + 1) {
-    const last = text.at(-1).trim();
+    const last = text[text.length - 1].trim();
     if (last === '' || isOpen && last === marks[0].repeat(last.length)) {
       text.pop(); // no line yet, or the beginning of the closing fence
     }

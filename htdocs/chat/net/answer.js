@@ -33,11 +33,12 @@ export async function followAnswer(body, { onSign, onText }) {
 }
 
 async function* readEvents(body, onSign) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
   let line = '';
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
     onSign();
-    const lines = (line + chunk.value).split('\n');
+    const lines = (line + decoder.decode(chunk.value, { stream: true })).split('\n');
     line = lines.pop();
     for (const data of lines.filter((whole) => whole.startsWith('data:'))) {
       yield JSON.parse(data.slice('data:'.length)) ?? {};

@@ -122,7 +122,7 @@ export class Outbox {
   }
 
   #enqueue(entry, key = entry.key) {
-    const last = Math.max(this.#lastOrder, this.#entries.at(-1)?.order ?? 0);
+    const last = Math.max(this.#lastOrder, this.#entries.slice(-1)[0]?.order ?? 0);
     this.#lastOrder = Math.max(Date.now(), last + 1);
     Object.assign(entry, { key, order: this.#lastOrder, time: new Date() });
     this.#entries.push(entry);

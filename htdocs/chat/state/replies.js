@@ -52,7 +52,7 @@ export class Replies {
   /** The newest reply to the visitor that is being made, if there is one. */
   current() {
     return this.#options.room().messages()
-      .findLast((message) => message.state === 'streaming' && this.#options.isForMe(message));
+      .reverse().find((message) => message.state === 'streaming' && this.#options.isForMe(message));
   }
 
   /** Stops that one. False when there is none. */
@@ -81,7 +81,7 @@ export class Replies {
   #mayHaveAnother({ state, ref, seq }) {
     const room = this.#options.room();
     return (state === 'failed' || state === 'stopped') && ref > 0 &&
-      room.find(ref)?.state !== 'deleted' && room.repliesTo(ref).at(-1)?.seq === seq;
+      room.find(ref)?.state !== 'deleted' && room.repliesTo(ref).slice(-1)[0]?.seq === seq;
   }
 
   // As long as nothing was said after it.

@@ -124,7 +124,7 @@ export class Room {
 
   /** Adds a message that is kept nowhere but here. @returns {Message} */
   addLocal(event) {
-    const last = Math.max(this.cursor, this.#messages.at(-1)?.seq ?? 0);
+    const last = Math.max(this.cursor, this.#messages.slice(-1)[0]?.seq ?? 0);
     return this.#put({ ...event, seq: last + LOCAL_STEP });
   }
 

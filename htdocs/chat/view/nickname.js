@@ -43,5 +43,13 @@ export function createNickname(document, { words, storage, onDone }) {
   return {
     name,
     show: (isShown) => { line.hidden = !isShown; },
+
+    /** The browser may have emptied the field. */
+    restore() {
+      if (input.value === '') {
+        input.value = storage.nickname();
+        showFit();
+      }
+    },
   };
 }

@@ -34,7 +34,11 @@ export function showNote(view, text, buttons) {
     const button = note.querySelector(`.${name}`);
     setText(button, label);
     button.onclick = isBusy ? null : onClick;
-    button.ariaDisabled = isBusy ? 'true' : null;
+    if (isBusy) {
+      button.setAttribute('aria-disabled', 'true');
+    } else {
+      button.removeAttribute('aria-disabled');
+    }
   }
   return note;
 }

@@ -251,7 +251,7 @@ const BY_STATUS = {
 export function chooseWords(wanted) {
   for (const tag of wanted) {
     const language = tag.toLowerCase().split('-')[0];
-    if (Object.hasOwn(LANGUAGES, language)) {
+    if (Object.keys(LANGUAGES).includes(language)) {
       return { language, locale: tag, words: LANGUAGES[language] };
     }
   }
