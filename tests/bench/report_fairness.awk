@@ -15,8 +15,9 @@
 		names[++name_count] = name
 	round = field["round"]
 	runs[name]++
-	p50[name, round] = field["p50_ms"]
-	p99[name, round] = field["p99_ms"]
+	# Where nothing was answered it took longer than the whole run.
+	p50[name, round] = field["requests"] + 0 > 0 ? field["p50_ms"] : 1000 * field["seconds"]
+	p99[name, round] = field["requests"] + 0 > 0 ? field["p99_ms"] : 1000 * field["seconds"]
 	errors[name] += field["errors"] + (field["requests"] == 0)
 }
 

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "chat/limits/client_address.h"
 #include "chat/limits/rate_limit.h"
 
 #define SECOND ((int64_t)1000000)
@@ -75,6 +76,26 @@ to_be_refused_costs_nothing(void **state)
 	for (int i = 0; i < 1000; i++)
 		(void)takes_of(limit, "10.0.0.1", START);
 	assert_int_equal(takes_of(limit, "10.0.0.1", START + SECOND), 1);
+	rate_limit_free(limit);
+}
+
+/* Of what is known only afterwards, such as the bytes of a page. */
+static void
+what_was_more_than_there_was_takes_longer_to_come_back(void **state)
+{
+	const struct client_address client = client_address_read("10.0.0.1");
+	const struct client_address other = client_address_read("10.0.0.2");
+
+	(void)state;
+	struct rate_limit *limit = rate_limit_new(10, 2);
+	assert_int_equal(rate_limit_wait_us(limit, &client, START), 0);
+	rate_limit_charge(limit, &client, 9, START);
+	assert_int_equal(rate_limit_wait_us(limit, &client, START), 0);
+	rate_limit_charge(limit, &client, 100, START);
+	assert_int_equal(rate_limit_wait_us(limit, &client, START), 50 * SECOND);
+	assert_int_equal(takes_of(limit, "10.0.0.1", START + 50 * SECOND - 1), 0);
+	assert_int_equal(takes_of(limit, "10.0.0.1", START + 50 * SECOND), 1);
+	assert_int_equal(rate_limit_wait_us(limit, &other, START), 0);
 	rate_limit_free(limit);
 }
 
@@ -167,6 +188,7 @@ main(void)
 		cmocka_unit_test(never_more_than_a_burst_is_saved),
 		cmocka_unit_test(who_is_refused_is_told_when_to_come_back),
 		cmocka_unit_test(to_be_refused_costs_nothing),
+		cmocka_unit_test(what_was_more_than_there_was_takes_longer_to_come_back),
 		cmocka_unit_test(each_client_has_its_own),
 		cmocka_unit_test(nobody_is_refused_for_what_others_do),
 		cmocka_unit_test(who_posts_most_is_forgotten_last),
