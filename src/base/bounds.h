@@ -165,6 +165,13 @@
  * always some. It holds the writers' lock meanwhile. */
 #define BOUND_STORE_RESTART_MS 100
 
+/* Bytes that are free on the store's disk, at the least, while it is healthy: the longest message
+ * and its pages in the log. */
+#define BOUND_STORE_FREE_BYTES (64 * 1024)
+
+/* Bytes that are written to find out whether a store works again: the longest message. */
+#define BOUND_STORE_TRIAL_BYTES BOUND_MESSAGE_BYTES
+
 /* KiB that a connection to the store keeps of it: the upper levels of its trees and the ends of
  * some rooms; the system has the rest. */
 #define BOUND_STORE_WRITER_CACHE_KIB 1024

@@ -147,8 +147,12 @@ static void *
 run(void *context)
 {
 	struct committer *committer = context;
+	const struct committer_settings *settings = &committer->settings;
 	bool is_over = false;
 
+	/* What an older program has left is migrated before anybody asks for it. */
+	if (settings->engine->exists(settings->store))
+		need_store(committer);
 	while (!is_over) {
 		pthread_mutex_lock(&committer->lock);
 		struct commit_job *jobs = wait_for_jobs(committer);

@@ -68,6 +68,12 @@ readers_give(struct readers *readers, struct store *store)
 		readers->engine->close(store);
 }
 
+bool
+readers_exist(const struct readers *readers)
+{
+	return readers->engine->exists(readers->settings);
+}
+
 const struct store_engine *
 readers_engine(const struct readers *readers)
 {

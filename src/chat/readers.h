@@ -7,6 +7,8 @@
 #ifndef PLAINCHAT_CHAT_READERS_H
 #define PLAINCHAT_CHAT_READERS_H
 
+#include <stdbool.h>
+
 #include "store/store.h"
 
 struct readers;
@@ -26,6 +28,10 @@ readers_take(struct readers *readers);
 
 void
 readers_give(struct readers *readers, struct store *store);
+
+/* Whether there is a store: see struct store_engine. */
+bool
+readers_exist(const struct readers *readers);
 
 /* The engine that the handles are of. */
 const struct store_engine *

@@ -216,15 +216,56 @@ room_read(const struct rooms *rooms, const struct store_range *range, store_even
 	return err;
 }
 
-enum err
-room_check(const struct rooms *rooms)
+/* --- whether all is well --- */
+
+struct checking {
+	struct commit_job job; /* first, so that the job is this */
+	room_checked_function checked;
+	void *context;
+};
+
+static enum err
+write_checking(struct commit_job *job, const struct store_engine *engine, struct store *store)
 {
-	if (rooms->readers == NULL)
-		return ERR_NONE;
+	(void)job;
+	return engine->check(store);
+}
+
+static void
+checking_written(struct commit_job *job, enum err err)
+{
+	struct checking *checking = (struct checking *)job;
+
+	checking->checked(checking->context, err);
+	free(checking);
+}
+
+static enum err
+check_reading(const struct rooms *rooms)
+{
 	struct store *store = readers_take(rooms->readers);
 	enum err err = readers_engine(rooms->readers)->check(store);
+
 	readers_give(rooms->readers, store);
 	return err;
+}
+
+void
+room_check(const struct rooms *rooms, room_checked_function checked, void *context)
+{
+	enum err err = rooms->readers == NULL ? ERR_NONE : check_reading(rooms);
+
+	if (err != ERR_NONE || rooms->readers == NULL || !readers_exist(rooms->readers)) {
+		checked(context, err);
+		return;
+	}
+	struct checking *checking = must_allocate(sizeof(*checking));
+	*checking = (struct checking){
+		.job = { .write = write_checking, .done = checking_written },
+		.checked = checked,
+		.context = context,
+	};
+	committer_submit(rooms->committer, &checking->job);
 }
 
 bool

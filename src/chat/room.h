@@ -142,8 +142,12 @@ enum err MUST_CHECK
 room_read(const struct rooms *rooms, const struct store_range *range, store_event_function function,
           void *context, struct store_page *page);
 
-/* Whether the store, if there is one, can be read. */
-enum err MUST_CHECK
-room_check(const struct rooms *rooms);
+/* Called exactly once, as above: ERR_NONE, or a message would not be stored, which was logged. */
+typedef void (*room_checked_function)(void *context, enum err err);
+
+/* Whether messages would be stored and read: by a transaction that changes nothing. One that says
+ * nothing where nothing is to be stored; a store that is not there yet is not made. */
+void
+room_check(const struct rooms *rooms, room_checked_function checked, void *context);
 
 #endif

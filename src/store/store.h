@@ -148,11 +148,14 @@ typedef void (*store_event_function)(void *context, const struct event *event);
  * gone. */
 struct store_engine {
 	/* *store is the caller's in any case, for close. With `can_write` it makes the folder and
-	 * makes or migrates the schema; a reader opens a store that exists, and reads an empty one
-	 * where it does not yet. ERR_STORE: not now; each later operation tries again. */
+	 * the schema; a reader opens a store that exists, and reads an empty one where it does not
+	 * yet. Either migrates a schema of an older program when it meets it. ERR_STORE: not now;
+	 * each later operation tries again. */
 	enum err (*open)(const struct store_settings *settings, bool can_write,
 	                 struct store **store);
 	void (*close)(struct store *store);
+	/* Whether there is a store, as far as can be seen without opening it. */
+	bool (*exists)(const struct store_settings *settings);
 
 	/* --- writing: between begin and commit or rollback, one transaction at a time ---
 	 * begin takes the advisory lock (several processes) and waits for it, at most 5 s; commit
@@ -248,8 +251,9 @@ struct store_engine {
 	/* How many messages are in the making, in all rooms and processes, and how many of them are
 	 * abandoned (fail_abandoned would finish them). Cheap. */
 	enum err (*count_streaming)(struct store *store, unsigned *count, unsigned *abandoned);
-	/* Whether the store answers: a trivial read; where there is none yet, whether it can be
-	 * made. */
+	/* Whether the store answers, and its disk has room: a trivial read; where there is none
+	 * yet, whether it can be made. Inside a transaction: whether more can be written, which
+	 * after a failure is tried. */
 	enum err (*check)(struct store *store);
 	/* The path of a file that is written to after each commit, when its events can be read:
 	 * to be watched. It is there from the first writer on. A hint: killed in between, a process

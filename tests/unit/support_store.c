@@ -303,6 +303,13 @@ end_transaction(struct store *store)
 	pthread_cond_broadcast(&memory.changed);
 }
 
+static bool
+memory_exists(const struct store_settings *settings)
+{
+	(void)settings;
+	return false;
+}
+
 static void
 memory_close(struct store *store)
 {
@@ -913,6 +920,7 @@ memory_watched_path(struct store *store)
 const struct store_engine store_memory = {
 	.open = memory_open,
 	.close = memory_close,
+	.exists = memory_exists,
 	.begin = memory_begin,
 	.commit = memory_commit,
 	.rollback = memory_rollback,

@@ -7,14 +7,19 @@
  */
 #include "store_support.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "store/sqlite/store_sqlite.h"
 
 /* --- migration --- */
@@ -111,21 +116,22 @@ assert_old_content(const struct ground *ground, struct store *store)
 }
 
 static void
-a_store_of_the_first_release_is_migrated(void **state)
+make_old_store(const struct ground *ground)
 {
-	const struct ground *ground = *state;
-	const struct store_range range = { "lobby", -1, 0, 10, 0 };
-	struct seen seen = { 0 };
-	int64_t reply;
-
 	assert_int_equal(mkdir(ground->folder, 0700), 0);
 	run_sql(ground, schema_1);
 	run_sql(ground, rows_1);
+}
+
+static void
+a_store_of_the_first_release_is_migrated(void **state)
+{
+	const struct ground *ground = *state;
+	struct seen seen = { 0 };
+	int64_t reply;
+
+	make_old_store(ground);
 	struct store *reader = open_reader(ground);
-	log_watch_begin();
-	assert_int_equal(try_to_see(ground, reader, &range, &seen), ERR_STORE);
-	assert_non_null(strstr(log_watch_text(), "the schema waits for its migration"));
-	log_watch_end();
 	struct store *store = open_writer(ground);
 	assert_old_content(ground, store);
 	assert_old_content(ground, reader);
@@ -178,6 +184,89 @@ rooms_of_before_are_found_by_the_names_that_they_have_now(void **state)
 	assert_non_null(strstr(log_watch_text(), "event=room_renamed room=\"caf"));
 	log_watch_end();
 	ground->engine->close(store);
+}
+
+static void
+who_reads_first_migrates(void **state)
+{
+	const struct ground *ground = *state;
+
+	make_old_store(ground);
+	struct store *reader = open_reader(ground);
+	assert_old_content(ground, reader);
+	assert_int_equal(ground->engine->check(reader), ERR_NONE);
+	ground->engine->close(reader);
+}
+
+/* Opens the store and reads, in a process of its own that ends with 0 if all went well. */
+static pid_t
+start_migrating(const struct ground *ground, bool can_write, int go)
+{
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid != 0)
+		return pid;
+	const struct store_range range = { "lobby", -1, 0, 10, 0 };
+	struct seen seen = { 0 };
+	struct store *store;
+	char byte;
+	(void)!read(go, &byte, 1);
+	bool is_well = ground->engine->open(&ground->settings, can_write, &store) == ERR_NONE &&
+	               try_to_see(ground, store, &range, &seen) == ERR_NONE && seen.count == 4;
+	ground->engine->close(store);
+	_exit(is_well ? 0 : 1);
+}
+
+static void
+many_processes_migrate_at_once(void **state)
+{
+	const struct ground *ground = *state;
+	pid_t pids[8];
+	int go[2];
+	int status;
+
+	make_old_store(ground);
+	assert_int_equal(pipe2(go, O_CLOEXEC), 0);
+	for (unsigned i = 0; i < COUNT(pids); i++)
+		pids[i] = start_migrating(ground, i % 2 == 0, go[0]);
+	assert_int_equal(write(go[1], "12345678", COUNT(pids)), COUNT(pids));
+	for (unsigned i = 0; i < COUNT(pids); i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	close(go[0]);
+	close(go[1]);
+	struct store *reader = open_reader(ground);
+	assert_old_content(ground, reader);
+	ground->engine->close(reader);
+}
+
+static void
+a_migration_that_is_killed_is_done_by_the_next(void **state)
+{
+	const struct ground *ground = *state;
+	uint64_t seed = 3;
+	int go[2];
+	int status;
+
+	assert_int_equal(pipe2(go, O_CLOEXEC), 0);
+	for (unsigned round = 0; round < 20; round++) {
+		make_old_store(ground);
+		pid_t pid = start_migrating(ground, round % 2 == 0, go[0]);
+		assert_int_equal(write(go[1], "1", 1), 1);
+		/* Somewhere in it: a random moment, nothing waits for it. */
+		int64_t until_us = clock_now_us() + next_random(&seed) % 6000;
+		while (clock_now_us() < until_us)
+			;
+		(void)kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		struct store *store = round % 3 == 0 ? open_writer(ground) : open_reader(ground);
+		assert_old_content(ground, store);
+		ground->engine->close(store);
+		assert_int_equal(ground_tear_down(state), 0);
+	}
+	close(go[0]);
+	close(go[1]);
 }
 
 /* --- costs --- */
@@ -250,6 +339,8 @@ use_every_operation(const struct ground *ground, struct store *store)
 	                 ERR_NONE);
 	take_parts_and_end(ground, store, question);
 	begin(ground, store);
+	store->has_failed = true;
+	assert_int_equal(ground->engine->check(store), ERR_NONE);
 	assert_int_equal(ground->engine->add_key(store, "lobby", "k", 1, &result, 1), ERR_NONE);
 	assert_int_equal(
 		ground->engine->find_key(store, "lobby", "k", 1, &flags[0], &flags[1], &found),
@@ -267,6 +358,8 @@ static void
 measure(const struct ground *ground, struct store *store, int costs[STATEMENT_COUNT])
 {
 	use_every_operation(ground, store);
+	/* What no transaction but the first uses. */
+	(void)query_begin(store, STATEMENT_LIFE_BEGIN, "measure");
 	for (unsigned i = 0; i < STATEMENT_COUNT; i++) {
 		if (store->statements[i] == NULL)
 			fail_msg("statement %u was not used: this test has to use it", i);
@@ -517,6 +610,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ON_BOTH_JOURNALS(a_store_of_the_first_release_is_migrated),
 		ON_BOTH_JOURNALS(rooms_of_before_are_found_by_the_names_that_they_have_now),
+		ON_BOTH_JOURNALS(who_reads_first_migrates),
+		ON_BOTH_JOURNALS(many_processes_migrate_at_once),
+		ON_BOTH_JOURNALS(a_migration_that_is_killed_is_done_by_the_next),
 		ON_GROUND(what_an_operation_costs_does_not_grow_with_the_store, 1, "wal"),
 		ON_GROUND(every_statement_uses_an_index, 1, "wal"),
 		ON_GROUND(the_log_stays_short_where_nobody_stays_connected, 0, "wal power"),

@@ -34,10 +34,12 @@ api_rooms(const struct api *api, struct request *request)
 	request_answer(request, response);
 }
 
-void
-api_health(const struct api *api, struct request *request)
+static void
+checked(void *context, enum err err)
 {
-	if (room_check(api->rooms) != ERR_NONE) {
+	struct request *request = context;
+
+	if (err != ERR_NONE) {
 		request_answer(request, problem_response(PROBLEM_STORE_UNAVAILABLE,
 		                                         "the store cannot be used"));
 		return;
@@ -46,4 +48,10 @@ api_health(const struct api *api, struct request *request)
 	if (buf_append_text(&response->body, "{\"status\":\"ok\"}") != ERR_NONE)
 		abort();
 	request_answer(request, response);
+}
+
+void
+api_health(const struct api *api, struct request *request)
+{
+	room_check(api->rooms, checked, request);
 }

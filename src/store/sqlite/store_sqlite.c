@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/bounds.h"
@@ -40,6 +41,7 @@ sqlite_rollback(struct store *store)
 {
 	if (!store->is_writing)
 		return;
+	store->has_failed = store->has_failed || store->is_failed;
 	store->must_reconnect = store->must_reconnect || store->is_failed;
 	if (!store->must_reconnect &&
 	    sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
@@ -83,6 +85,7 @@ sqlite_begin(struct store *store)
 		err = query_run_plain(store, STATEMENT_BEGIN_WRITING, "begin");
 	if (err == ERR_NONE)
 		err = check_version_still(store);
+	store->changes = store->database == NULL ? 0 : sqlite3_total_changes(store->database);
 	if (err == ERR_NONE)
 		err = store_check_life(store);
 	store->is_writing = true;
@@ -123,6 +126,9 @@ sqlite_commit(struct store *store)
 		sqlite_rollback(store);
 		return err;
 	}
+	/* One that has written nothing proves nothing. */
+	if (sqlite3_total_changes(store->database) != store->changes)
+		store->has_failed = false;
 	store->version++;
 	store->life.change = store->last_change;
 	(void)store_mark(store);
@@ -243,6 +249,38 @@ check_place(struct store *store)
 	return is_usable ? ERR_NONE : store_fail_system(store, "check", error);
 }
 
+/* Whether the disk has room for a message, as far as it says. */
+static enum err
+check_room(struct store *store)
+{
+	struct statvfs status;
+
+	if (statvfs(store->database_path, &status) != 0)
+		return store_fail_system(store, "check", errno);
+	if ((status.f_flag & ST_RDONLY) != 0)
+		return store_fail_system(store, "check", EROFS);
+	if (status.f_blocks > 0 && status.f_bavail * status.f_frsize < BOUND_STORE_FREE_BYTES)
+		return store_fail_system(store, "check", ENOSPC);
+	return ERR_NONE;
+}
+
+/* Whether a message could be written: its place stays for a later one. */
+static enum err
+try_writing(struct store *store)
+{
+	char *text = must_allocate(BOUND_STORE_TRIAL_BYTES);
+	const struct body trial = {
+		.name = "", .author = "", .text = text, .text_size = BOUND_STORE_TRIAL_BYTES
+	};
+	int64_t body = 0;
+
+	enum err err = store_add_body(store, &trial, &body);
+	if (err == ERR_NONE)
+		err = store_free_body(store, body);
+	free(text);
+	return err;
+}
+
 static enum err
 sqlite_check(struct store *store)
 {
@@ -253,7 +291,20 @@ sqlite_check(struct store *store)
 		return err;
 	if (!is_there)
 		return check_place(store);
-	return store_end_reading(store, query_run_plain(store, STATEMENT_CHECK, "check"));
+	if (store->is_writing)
+		return store->has_failed ? try_writing(store) : ERR_NONE;
+	err = store_end_reading(store, query_run_plain(store, STATEMENT_CHECK, "check"));
+	return err == ERR_NONE ? check_room(store) : err;
+}
+
+static bool
+sqlite_exists(const struct store_settings *settings)
+{
+	char *path = join(settings->folder, "plainchat.db");
+	bool is_there = access(path, F_OK) == 0;
+
+	free(path);
+	return is_there;
 }
 
 static const char *
@@ -265,6 +316,7 @@ sqlite_watched_path(struct store *store)
 const struct store_engine store_sqlite = {
 	.open = sqlite_open,
 	.close = sqlite_close,
+	.exists = sqlite_exists,
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,

@@ -137,6 +137,8 @@ struct store {
 	bool is_locked;
 	bool is_moving;       /* the database file itself is being written */
 	bool is_writing;      /* between begin and commit or rollback */
+	int changes;          /* that the connection had made before the transaction */
+	bool has_failed;      /* the last transaction could not be committed */
 	bool is_failed;       /* the transaction cannot be committed any more */
 	bool has_deleted;     /* it takes a message back */
 	bool awaits_erasure;  /* and somebody waits until the text is gone, or has come for that */

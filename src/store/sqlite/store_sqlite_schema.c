@@ -82,6 +82,8 @@ static const char *const migrations[] = {
 	"INSERT INTO retention VALUES (1, 0, 0, '', 0);",
 };
 
+#define NEWER "the schema is newer than this program"
+
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))
 
 int64_t
@@ -202,14 +204,20 @@ configure(struct store *store)
 
 /* --- the schema --- */
 
+/* All of it in one transaction. Somebody else may have done it meanwhile. */
 static enum err
-migrate(struct store *store, int64_t version)
+migrate(struct store *store)
 {
 	char text[64];
+	int64_t version = 0;
 
 	enum err err = store_add_name_functions(store);
 	if (err == ERR_NONE)
 		err = run_text(store, "migrate", "BEGIN IMMEDIATE");
+	if (err == ERR_NONE)
+		err = ask_number(store, "PRAGMA user_version", &version);
+	if (err == ERR_NONE && version > SCHEMA_VERSION)
+		return store_fail_because(store, "migrate", NEWER);
 	for (; err == ERR_NONE && version < SCHEMA_VERSION; version++)
 		err = run_text(store, "migrate", migrations[version]);
 	snprintf(text, sizeof(text), "PRAGMA user_version = %lld", (long long)SCHEMA_VERSION);
@@ -217,6 +225,23 @@ migrate(struct store *store, int64_t version)
 		err = run_text(store, "migrate", text);
 	if (err == ERR_NONE)
 		err = run_text(store, "migrate", "COMMIT");
+	return err;
+}
+
+/* A reader that comes first, with a new program, does it like a writer. */
+static enum err
+migrate_as_reader(struct store *store)
+{
+	enum err err = store_lock(store);
+	if (err != ERR_NONE)
+		return err;
+	store->deadline_us = clock_now_us() + (int64_t)BOUND_STORE_WAIT_SECONDS * 1000000;
+	err = run_text(store, "migrate", "PRAGMA query_only = OFF");
+	if (err == ERR_NONE)
+		err = migrate(store);
+	if (err == ERR_NONE)
+		err = run_text(store, "migrate", "PRAGMA query_only = ON");
+	store_unlock(store);
 	return err;
 }
 
@@ -267,18 +292,16 @@ check_schema(struct store *store, bool *is_there)
 	if (application != APPLICATION_ID && !is_empty)
 		return store_fail_because(store, "connect", "the file is not plainchat's");
 	if (version > SCHEMA_VERSION)
-		return store_fail_because(store, "connect",
-		                          "the schema is newer than this program");
+		return store_fail_because(store, "connect", NEWER);
 	if (store->can_write) {
 		err = set_journal(store);
-		return err == ERR_NONE && version < SCHEMA_VERSION ? migrate(store, version) : err;
+		return err == ERR_NONE && version < SCHEMA_VERSION ? migrate(store) : err;
 	}
 	*is_there = !is_empty;
 	if (is_empty)
 		return ERR_NONE;
-	if (version < SCHEMA_VERSION)
-		return store_fail_because(store, "connect", "the schema waits for its migration");
-	return set_journal(store);
+	err = version < SCHEMA_VERSION ? migrate_as_reader(store) : ERR_NONE;
+	return err == ERR_NONE ? set_journal(store) : err;
 }
 
 /* --- connecting --- */
