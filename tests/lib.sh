@@ -49,7 +49,11 @@ it()
 
 close_case()
 {
-	[ -n "$case_name" ] || return 0
+	if [ -z "$case_name" ]; then
+		# What failed before the first case, or between two.
+		[ "$case_failures" -eq 0 ] || any_failed=yes
+		return 0
+	fi
 	case_count=$((case_count + 1))
 	if [ "$case_expectations" -eq 0 ]; then
 		echo "# nothing was expected of this case"
@@ -126,14 +130,24 @@ milliseconds()
 
 # --- waiting ---
 
-# wait_for COMMAND...: runs it until it succeeds; after 10 s gives up and fails.
-wait_for()
+# comes_true COMMAND...: runs it until it succeeds. Fails after a minute, which no machine is too busy for; nothing is said
+# of that. For conditions that a test goes on without.
+comes_true()
 {
-	wait_end=$(($(date +%s) + 10))
+	wait_end=$(($(date +%s) + 60))
 	until "$@"; do
 		[ "$(date +%s)" -le "$wait_end" ] || return 1
 		sleep 0.02
 	done
+}
+
+# wait_for COMMAND...: the same, and if it does not succeed the case has failed.
+wait_for()
+{
+	comes_true "$@" || {
+		fail "did not come true: $*"
+		return 1
+	}
 }
 
 # process_is_gone PID: no such process, or only its unburied remains.
@@ -153,7 +167,7 @@ remember()
 	running_pids="$running_pids $1"
 }
 
-# stop PID: asks the process to end and waits for that; after 10 s fails.
+# stop PID: asks the process to end and waits for that.
 stop()
 {
 	kill -TERM "$1" 2>/dev/null
@@ -197,7 +211,7 @@ start_lighttpd()
 		setsid "$lighttpd" -D -f "$scratch/lighttpd.conf" >>"$scratch/lighttpd.log" 2>&1 &
 		lighttpd_pid=$!
 		url=http://127.0.0.1:$port
-		if wait_for lighttpd_is_decided && ! process_is_gone "$lighttpd_pid"; then
+		if comes_true lighttpd_is_decided && ! process_is_gone "$lighttpd_pid"; then
 			remember "$lighttpd_pid"
 			return 0
 		fi

@@ -162,8 +162,9 @@
 #define BOUND_STORE_WAL_PAGES_FLUSHED 128
 
 /* Milliseconds that readers are waited for, so that the log can be begun anew, where there were
- * always some. It holds the writers' lock meanwhile. */
+ * always some: at first, and at the most. It holds the writers' lock meanwhile. */
 #define BOUND_STORE_RESTART_MS 100
+#define BOUND_STORE_RESTART_MS_MAX 1000
 
 /* Bytes that are free on the store's disk, at the least, while it is healthy: the longest message
  * and its pages in the log. */

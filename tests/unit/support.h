@@ -29,7 +29,7 @@
 #define TEXT_OF(literal) (literal), (sizeof(literal) - 1)
 
 /* How long anything may take before it counts as hanging: valgrind on a busy machine is slow. */
-#define PATIENCE_SECONDS 30
+#define PATIENCE_SECONDS 60
 
 /* --- the product --- */
 

@@ -534,8 +534,7 @@ the_log_is_begun_anew_also_where_somebody_always_reads(void **state)
 	struct store *store = open_writer(ground);
 	struct reading readings[3] = { 0 };
 	static char text[8000];
-	int pages = 0;
-	int longest = 0;
+	unsigned begun_anew = 0;
 
 	memset(text, 'x', sizeof(text) - 1);
 	(void)say(ground, store, "lobby", text);
@@ -546,18 +545,20 @@ the_log_is_begun_anew_also_where_somebody_always_reads(void **state)
 			pthread_create(&readings[i].thread, NULL, read_all_the_time, &readings[i]),
 			0);
 	}
-	while (pages < 6 * BOUND_STORE_WAL_PAGES_LEAST) {
+	while (begun_anew < 3) {
 		int before = store->wal_pages;
 		(void)say(ground, store, "lobby", text);
-		pages += store->wal_pages > before ? store->wal_pages - before : store->wal_pages;
-		longest = store->wal_pages > longest ? store->wal_pages : longest;
+		if (store->wal_pages < before)
+			begun_anew++;
+		/* It is begun anew at twice the length, or a few times that where a reader is kept
+		 * from the processor by others. */
+		assert_in_range(store->wal_pages, 1, 16 * BOUND_STORE_WAL_PAGES_LEAST);
 	}
 	for (unsigned i = 0; i < COUNT(readings); i++) {
 		atomic_store(&readings[i].is_over, true);
 		assert_int_equal(pthread_join(readings[i].thread, NULL), 0);
 		ground->engine->close(readings[i].store);
 	}
-	assert_in_range(longest, BOUND_STORE_WAL_PAGES_LEAST, 4 * BOUND_STORE_WAL_PAGES_LEAST);
 	ground->engine->close(store);
 }
 

@@ -31,7 +31,7 @@ browser_start()
 	trap 'browser_quit; clean_up' EXIT
 	HOME=$scratch TMPDIR=$scratch chromedriver --port=0 >"$scratch/chromedriver.log" 2>&1 &
 	remember $!
-	wait_for browser_driver_port || bail "chromedriver does not start: $(cat "$scratch/chromedriver.log")"
+	comes_true browser_driver_port || bail "chromedriver does not start: $(cat "$scratch/chromedriver.log")"
 	browser_session en-US
 }
 

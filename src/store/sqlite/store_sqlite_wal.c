@@ -94,6 +94,19 @@ most_pages(const struct store *store)
 	                                                           : (int)store->database_pages;
 }
 
+/* How long readers are waited for. On a busy machine one may be off the processor for longer than
+ * any first guess: twice as long each time that the log has grown by `most` again. */
+static int64_t
+restart_wait_us(const struct store *store, int most)
+{
+	int64_t wait_ms = BOUND_STORE_RESTART_MS;
+
+	for (int pages = 3 * most; pages <= store->wal_pages && wait_ms < BOUND_STORE_RESTART_MS_MAX;
+	     pages += most)
+		wait_ms *= 2;
+	return (wait_ms < BOUND_STORE_RESTART_MS_MAX ? wait_ms : BOUND_STORE_RESTART_MS_MAX) * 1000;
+}
+
 /* The log is begun anew by the next commit if nobody reads in it then. Where that has not come
  * about for long, since there is always somebody, readers are waited for. */
 static void
@@ -101,8 +114,7 @@ move_pages(struct store *store, int most)
 {
 	bool must_wait = store->wal_pages >= 2 * most;
 
-	store->deadline_us =
-		must_wait ? clock_now_us() + (int64_t)BOUND_STORE_RESTART_MS * 1000 : 0;
+	store->deadline_us = must_wait ? clock_now_us() + restart_wait_us(store, most) : 0;
 	int code = sqlite3_wal_checkpoint_v2(
 		store->database, NULL,
 		must_wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);

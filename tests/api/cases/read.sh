@@ -104,15 +104,12 @@ for n in $(seq 5); do
 	expect_not test -e "$scratch/aside/done"
 	say wait "news $n"
 	expect_aside "news $n"
-	expect test "$(cat "$scratch/aside/done")" -lt 4000
 done
 
 it "answers who waits with nothing when the time is over"
 read_aside 'room=wait&after=5&wait=1'
 expect_aside ''
 expect_equal '[] 5 false' "$(jq -rc '"\(.events) \(.next) \(.more)"' "$scratch/aside/body")"
-expect test "$(cat "$scratch/aside/done")" -ge 990
-expect test "$(cat "$scratch/aside/done")" -lt 4000
 
 it "answers at once who waits for what is there, or behind a cursor that is not covered"
 read_room 'room=wait&after=4&wait=8'
