@@ -552,7 +552,7 @@ the_log_is_begun_anew_also_where_somebody_always_reads(void **state)
 			begun_anew++;
 		/* It is begun anew at twice the length, or a few times that where a reader is kept
 		 * from the processor by others. */
-		assert_in_range(store->wal_pages, 1, 16 * BOUND_STORE_WAL_PAGES_LEAST);
+		assert_in_range(store->wal_pages, 1, 8 * BOUND_STORE_WAL_PAGES);
 	}
 	for (unsigned i = 0; i < COUNT(readings); i++) {
 		atomic_store(&readings[i].is_over, true);
