@@ -66,6 +66,9 @@ export class ApiError extends Error {
  */
 export function createApi(address, room) {
   const place = room === '' ? {} : { room };
+  let epoch = ''; // which life of the store the page was read from: `after` is a position in it
+
+  const cursorAt = (seq) => (epoch === '' ? seq : `${epoch}-${seq}`);
 
   // The answer is not held back until a reply is made: that comes as events, of the room or, where
   // nothing is kept, of the answer.
@@ -126,11 +129,21 @@ export function createApi(address, room) {
      */
     async read(range, signal) {
       const { response, body } = await request(
-        withQuery(`${address}/events`, { ...place, session: 'known', ...range }),
+        withQuery(`${address}/events`, {
+          ...place, session: 'known', ...range,
+          ...(range.after !== undefined && { after: cursorAt(range.after) }),
+        }),
         { signal },
         TIME_LIMIT_MS + (range.wait ?? 0) * 1000,
       );
-      return readPage(response, body);
+      const { epoch: readFrom, ...page } = readPage(response, body);
+      const isNewest = range.after === undefined && range.before === undefined;
+      if (isNewest || (epoch === '' && !page.reset)) {
+        epoch = readFrom;
+      } else if (range.before !== undefined && epoch !== '' && readFrom !== epoch) {
+        return { ...page, events: [], more: true }; // of another store: a reset is on its way
+      }
+      return page;
     },
 
     /**
@@ -150,7 +163,8 @@ export function createApi(address, room) {
     }),
 
     /** The address of the live stream behind a seq. */
-    streamAddress: (after) => withQuery(`${address}/events`, { ...place, after }),
+    streamAddress: (after) => withQuery(`${address}/events`,
+      { ...place, after: cursorAt(after) }),
 
     /** Takes a message back. */
     async takeBack(seq) {
@@ -279,14 +293,15 @@ function readPage(response, body) {
   }
   const session = value?.session === false || typeof value?.session === 'string'
     ? value.session : undefined;
+  const [, epoch = ''] = /^([0-9a-f]+)-[0-9]+$/.exec(value?.cursor ?? '') ?? [];
   if (value?.reset === true) {
-    return { events: [], next: 0, more: false, reset: true, session };
+    return { events: [], next: 0, more: false, reset: true, session, epoch };
   }
   if (!Array.isArray(value?.events) || !Number.isSafeInteger(value.next)) {
     throw new ApiError({ kind: 'garbage' });
   }
   const { events, next, more } = value;
-  return { events: events.filter(isEvent), next, more: more === true, reset: false, session };
+  return { events: events.filter(isEvent), next, more: more === true, reset: false, session, epoch };
 }
 
 /** Reads the data of a streamed event. @returns {object|null} */

@@ -8,7 +8,9 @@
 #include "chat/live/live.h"
 
 #include <stdatomic.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/bounds.h"
 #include "base/buf.h"
@@ -20,6 +22,10 @@
 
 /* How soon to look again for a file that the first writer will make. */
 #define RETRY_WATCH_MS 50
+
+/* How soon it is noticed that the file is another one where nothing tells of it: its folder, or one
+ * above, was renamed. */
+#define CHECK_WATCH_MS 1000
 
 /* A wait and the place that it takes. */
 struct wait {
@@ -49,7 +55,9 @@ struct live {
 	struct mailbox *mailbox;
 	uv_timer_t heartbeat;
 	uv_fs_event_t watch;
-	uv_timer_t retry; /* of watching */
+	uv_timer_t retry; /* of watching, and of whether it is still the right file */
+	dev_t device;     /* of the file that is watched */
+	ino_t inode;
 	bool is_watching;
 	bool is_watch_lost; /* it failed, which was logged: the heartbeat looks instead */
 	bool is_stopping;
@@ -117,16 +125,49 @@ static void
 start_watching(struct live *live)
 {
 	const char *path = live_rooms_watched_path(live->rooms);
-	int failed = uv_fs_event_start(&live->watch, on_changed_file, path, 0);
+	struct stat status;
+	int failed = stat(path, &status) == 0 ? 0 : uv_translate_sys_error(errno);
 
+	/* Where it is replaced in between, the next look sees that. */
+	live->device = failed == 0 ? status.st_dev : 0;
+	live->inode = failed == 0 ? status.st_ino : 0;
+	if (failed == 0)
+		failed = uv_fs_event_start(&live->watch, on_changed_file, path, 0);
 	live->is_watching = failed == 0;
-	if (failed == UV_ENOENT)
-		uv_timer_start(&live->retry, on_retry, RETRY_WATCH_MS, 0);
-	else if (failed != 0 && !live->is_watch_lost)
+	if (failed == 0 || failed == UV_ENOENT)
+		uv_timer_start(&live->retry, on_retry,
+		               failed == 0 ? CHECK_WATCH_MS : RETRY_WATCH_MS, 0);
+	if (failed != 0 && failed != UV_ENOENT && !live->is_watch_lost)
 		log_event(
 			LOG_WARN, "watch_failed",
 			LOG_FIELDS(log_text("path", path), log_text("error", uv_strerror(failed))));
 	live->is_watch_lost = failed != 0 && failed != UV_ENOENT;
+}
+
+static void
+stop_watching(struct live *live)
+{
+	uv_fs_event_stop(&live->watch);
+	uv_timer_stop(&live->retry);
+	live->is_watching = false;
+}
+
+/* Whoever writes makes the file anew where it was removed, and then the old one tells nothing. */
+static void
+check_watched(struct live *live)
+{
+	const char *path = live_rooms_watched_path(live->rooms);
+	struct stat status;
+
+	if (stat(path, &status) == 0 && status.st_dev == live->device &&
+	    status.st_ino == live->inode) {
+		if (!uv_is_active((uv_handle_t *)&live->retry))
+			uv_timer_start(&live->retry, on_retry, CHECK_WATCH_MS, 0);
+		return;
+	}
+	log_event(LOG_WARN, "watched_file_replaced", LOG_FIELDS(log_text("path", path)));
+	stop_watching(live);
+	start_watching(live);
 }
 
 /* Watches while anybody follows, and looks at what has changed. */
@@ -138,8 +179,9 @@ look(struct live *live)
 	if (is_followed && !live->is_watching) {
 		start_watching(live);
 	} else if (!is_followed && live->is_watching) {
-		uv_fs_event_stop(&live->watch);
-		live->is_watching = false;
+		stop_watching(live);
+	} else if (is_followed) {
+		check_watched(live);
 	}
 	live_rooms_look(live->rooms);
 	atomic_store(&live->has_audience, live_rooms_count(live->rooms) > 0);

@@ -23,6 +23,7 @@
 
 #include "base/bounds.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/folder.h"
 #include "store/sqlite/store_sqlite.h"
 
@@ -144,7 +145,9 @@ store_lock(struct store *store)
 		}
 		if (store_is_in_place(store->lock_fd, store->lock_path))
 			break;
-		/* The folder was removed or put back meanwhile. */
+		/* It was removed or put back meanwhile, maybe with its folder. */
+		log_event(LOG_WARN, "lock_file_replaced",
+		          LOG_FIELDS(log_text("path", store->lock_path)));
 		store_close_lock(store);
 	}
 	store->is_locked = true;
