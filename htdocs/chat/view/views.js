@@ -49,6 +49,7 @@ export function showMessage(view, { locale, words }, message, options) {
   view.classList.remove('waiting', 'failed');
   view.classList.toggle('deleted', isDeleted);
   view.classList.toggle('streaming', state === 'streaming');
+  view.classList.toggle('cut', message.isCut);
   view.classList.toggle('broken', state === 'failed' || state === 'stopped');
   showThought(view, words, message);
   showText(view.querySelector('.text'), words, message);

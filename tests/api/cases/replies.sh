@@ -26,6 +26,21 @@ say bot 'echo fine'
 expect_equal '' "$(jq -r '.history[] | select(.text | test("half")) | select(.role == "assistant") | .text' "$bots/asked")"
 expect_equal 'assistant echo half an; exit 3' "$(jq -r '"\(.history[-1].role) \(.unanswered[-1].text)"' "$bots/asked")"
 
+it "says why a reply failed, and that one was cut, with the answer and in the room"
+say bot 'echo half; exit 75'
+expect_equal 'half failed busy' "$(answer '"\(.message) \(.state) \(.reason)"')"
+expect_reply bot '"\(.state) \(.reason)"' 'failed busy'
+say bot 'echo half; echo "{\"cut\":\"length\"}" >&3'
+expect_equal 'half length null' "$(answer '"\(.message) \(.cut) \(.state)"')"
+expect_reply bot '"\(.state) \(.cut)"' 'done length'
+
+it "keeps what a program thinks beside its reply, and out of what later ones hear"
+say bot 'echo "<think>well</think>"; echo spoken'
+expect_equal spoken "$(answer .message)"
+expect_reply bot '"\(.text) \(.thought) \(.thought_ms | type)"' 'spoken well number'
+say bot 'echo fine'
+expect_equal 'spoken' "$(jq -r '.history[-1].text' "$bots/asked")"
+
 it "answers at once where that is preferred: 202, and the reply goes on and shows as it grows"
 begin_reply bot 'printf 한; go_on_when first; printf 국; go_on_when second; printf 어'
 expect_equal 202 "$status"
