@@ -11,8 +11,9 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 
-/* Reader threads; live delivery and replies, which keep theirs. More than that are closed again. */
-#define KEPT (BOUND_THREADS_MAX + 2)
+/* Threads that receive requests and that read pages; live delivery and replies, which keep theirs.
+ * More than that are closed again. */
+#define KEPT (BOUND_THREADS_MAX + BOUND_READ_THREADS_MAX + 2)
 
 struct readers {
 	const struct store_engine *engine;

@@ -5,6 +5,7 @@
  */
 #include "support.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/descriptor_budget.h"
