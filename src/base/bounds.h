@@ -202,6 +202,9 @@
  * steps with a pause between them for others to write, rounds every ten minutes. */
 #define BOUND_TRIM_EVENTS 500
 #define BOUND_TRIM_ROOMS 256
+
+/* How many events it counts for that a room is written to. */
+#define BOUND_TRIM_ROOM_COST 15
 #define BOUND_TRIM_FIRST_US (5 * 1000 * 1000)
 #define BOUND_TRIM_PAUSE_US (20 * 1000)
 #define BOUND_TRIM_SECONDS 600
@@ -222,6 +225,7 @@
 /* Where the store is to lose its oldest: one part in so many of the time that it covers, round by
  * round, until it is one part in so many below its limit. */
 #define BOUND_TRIM_SHARES 16
+#define BOUND_TRIM_SHARES_LEAST 4
 
 /* Milliseconds for which it counts what is free in the store. It takes some, where much is. */
 #define BOUND_STORE_COUNT_MS 2000

@@ -45,6 +45,15 @@ note_trimmed(struct trimming *trimming, const struct store_trimmed *trimmed)
 		trimming->oldest_ms = trimmed->oldest_ms;
 }
 
+/* Each room has pages of its own, which cost more than the events. */
+static unsigned
+cost_of(const struct store_trimmed *trimmed)
+{
+	unsigned removed = trimmed->events > trimmed->keys ? trimmed->events : trimmed->keys;
+
+	return removed == 0 && !trimmed->is_room_removed ? 0 : removed + BOUND_TRIM_ROOM_COST;
+}
+
 /* Goes on from room to room, until enough was removed or looked at for one transaction. *is_over:
  * there is no further room. */
 static enum err
@@ -68,7 +77,8 @@ trim_rooms(struct trimming *trimming, const struct store_engine *engine, struct 
 		if (err != ERR_NONE)
 			break;
 		trimming->has_more = trimmed.events == left || trimmed.keys == left;
-		left -= trimmed.events > trimmed.keys ? trimmed.events : trimmed.keys;
+		unsigned cost = cost_of(&trimmed);
+		left = cost < left ? left - cost : 0;
 		note_trimmed(trimming, &trimmed);
 	}
 	return err;
@@ -91,7 +101,6 @@ run_step(struct trimming *trimming, const struct store_engine *engine, struct st
          bool *is_over)
 {
 	enum err err = ERR_NONE;
-	bool is_full;
 
 	*is_over = true;
 	if (engine->begin(store) != ERR_NONE)
@@ -102,8 +111,8 @@ run_step(struct trimming *trimming, const struct store_engine *engine, struct st
 			err = begin_round(trimming, engine, store);
 		if (err == ERR_NONE)
 			err = trim_rooms(trimming, engine, store, is_over);
-		if (err == ERR_NONE && *is_over)
-			err = trimming_count(trimming, engine, store, &is_full);
+		if (err == ERR_NONE && *is_over && trimming->limits.bytes_max > 0)
+			err = engine->count_bytes(store, true, &trimming->bytes);
 	}
 	if (err == ERR_NONE)
 		return engine->commit(store);
@@ -120,21 +129,27 @@ is_above(const struct trimming *trimming, int64_t parts)
 	return bytes_max > 0 && trimming->bytes > bytes_max / BOUND_TRIM_SHARES * parts;
 }
 
-/* After a round: until when the oldest goes in the next one, if any does. Where nothing went though
- * it should have, what is left does not go now. */
+/* After a round: until when the oldest goes in the next one, if any does. Where little has gone,
+ * since most of it is of a short time, a larger share of the time goes next. */
 static void
 squeeze(struct trimming *trimming)
 {
+	const struct trimming_limits *limits = &trimming->limits;
 	bool was_squeezed = trimming->squeezed_ms != 0;
 	int64_t parts = was_squeezed ? BOUND_TRIM_SHARES - 1 : BOUND_TRIM_SHARES;
 	int64_t span_ms = trimming->now_ms - trimming->oldest_ms;
+	int64_t gone = trimming->squeezed_bytes - trimming->bytes;
 
 	trimming->squeezed_ms = 0;
-	if (!trimming->limits.has_oldest_go || trimming->oldest_ms == 0 ||
-	    !is_above(trimming, parts) || (was_squeezed && trimming->events == 0))
+	if (!limits->has_oldest_go || trimming->oldest_ms == 0 || !is_above(trimming, parts) ||
+	    (was_squeezed && trimming->events == 0))
 		return;
-	trimming->squeezed_ms =
-		trimming->oldest_ms + 1 + (span_ms > 0 ? span_ms / BOUND_TRIM_SHARES : 0);
+	if (!was_squeezed || gone > limits->bytes_max / BOUND_TRIM_SHARES)
+		trimming->share = BOUND_TRIM_SHARES;
+	else if (trimming->share > BOUND_TRIM_SHARES_LEAST)
+		trimming->share /= 2;
+	trimming->squeezed_ms = trimming->oldest_ms + 1 + later(span_ms, 0) / trimming->share;
+	trimming->squeezed_bytes = trimming->bytes;
 	trimming->is_pressing = true;
 }
 
@@ -179,7 +194,7 @@ trimming_count(struct trimming *trimming, const struct store_engine *engine, str
 	*is_full = false;
 	if (trimming->limits.bytes_max == 0)
 		return ERR_NONE;
-	enum err err = engine->count_bytes(store, &trimming->bytes);
+	enum err err = engine->count_bytes(store, false, &trimming->bytes);
 	if (err != ERR_NONE)
 		return err;
 	*is_full = !trimming->limits.has_oldest_go && trimming->bytes > trimming->limits.bytes_max;

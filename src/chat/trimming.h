@@ -36,9 +36,11 @@ struct trimming {
 	struct store_time time;      /* and what that was worth */
 	uint64_t events;             /* removed in this round, as the next */
 	uint64_t rooms;
-	int64_t oldest_ms;   /* of what is left; 0: nothing */
-	int64_t squeezed_ms; /* all before this goes, since the store is full; 0: it is not */
-	int64_t bytes;       /* that the store holds, where that is limited */
+	int64_t oldest_ms;      /* of what is left; 0: nothing */
+	int64_t squeezed_ms;    /* all before this goes, since the store is full; 0: it is not */
+	int64_t squeezed_bytes; /* that the store held before that */
+	int64_t share;          /* of the time that it covers, one part in so many goes */
+	int64_t bytes;          /* that the store holds, where that is limited */
 };
 
 /* One step, in a transaction of its own; sets `due_us`. What fails is tried again in the next

@@ -219,9 +219,10 @@ struct store_engine {
 	 * follows a clock that was set by at most some hours for each call, and a day for each hour
 	 * that the machine has run since the last one. */
 	enum err (*judge_clock)(struct store *store, int64_t now_ms, struct store_time *time);
-	/* The bytes that the store takes for what it holds, as last counted, some seconds ago at
-	 * the most. What was removed counts no more, although the files stay as they are. */
-	enum err (*count_bytes)(struct store *store, int64_t *bytes);
+	/* The bytes that the store takes for what it holds; unless `is_exact`, what is free in it
+	 * may have been counted some seconds ago, which is cheaper. What was removed counts no
+	 * more, although the files stay as they are. */
+	enum err (*count_bytes)(struct store *store, bool is_exact, int64_t *bytes);
 	/* The first reply behind number `after` to the message `ref`, or 0; whatever its state. On
 	 * a reader's handle and outside a transaction too. */
 	enum err (*next_reply)(struct store *store, const char *room, int64_t ref, int64_t after,

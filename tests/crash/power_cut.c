@@ -245,8 +245,9 @@ apply_change(const struct change *change)
 		set_entry(name, size, change->file);
 	} else if (entry != NULL) {
 		struct file *file = entry->file;
-		entry->name[0] = '\0';
-		if (change->record->head.type == RECORD_RENAME)
+		if (change->record->head.type != RECORD_LINK)
+			entry->name[0] = '\0';
+		if (change->record->head.type != RECORD_UNLINK)
 			set_entry(name + from_size + 1, size - from_size - 1, file);
 	}
 }
@@ -315,6 +316,7 @@ follow(const struct record *record, FILE *answers)
 	switch (record->head.type) {
 	case RECORD_CREATE: add_change(record, add_file(record->head.inode)); break;
 	case RECORD_RENAME:
+	case RECORD_LINK:
 	case RECORD_UNLINK: add_change(record, NULL); break;
 	case RECORD_WRITE:
 	case RECORD_TRUNCATE:

@@ -177,6 +177,19 @@ openat64(int at, const char *path, int flags, ...)
 }
 
 int
+mkostemp(char *path, int flags)
+{
+	NEXT("mkostemp", int, char *, int);
+	pthread_mutex_lock(&lock);
+	int fd = next(path, flags);
+	int error = errno;
+	note_open(fd, O_CREAT, false);
+	pthread_mutex_unlock(&lock);
+	errno = error;
+	return fd;
+}
+
+int
 close(int fd)
 {
 	pthread_mutex_lock(&lock);
@@ -312,19 +325,40 @@ unlink(const char *path)
 	return result;
 }
 
-int
-rename(const char *from, const char *to)
+static void
+record_names(enum record_type type, const char *from, const char *to)
 {
 	char names[2 * PATH_MAX];
 
+	if (name_of(from) == NULL || name_of(to) == NULL)
+		return;
+	int size = snprintf(names, sizeof(names), "%s%c%s", name_of(from), 0, name_of(to));
+	record(type, 0, 0, names, (size_t)size);
+}
+
+int
+rename(const char *from, const char *to)
+{
 	NEXT("rename", int, const char *, const char *);
 	pthread_mutex_lock(&lock);
 	int result = next(from, to);
-	if (result == 0 && name_of(from) != NULL && name_of(to) != NULL) {
-		int size = snprintf(names, sizeof(names), "%s%c%s", name_of(from), 0, name_of(to));
-		record(RECORD_RENAME, 0, 0, names, (size_t)size);
-	}
+	if (result == 0)
+		record_names(RECORD_RENAME, from, to);
 	pthread_mutex_unlock(&lock);
+	return result;
+}
+
+int
+link(const char *from, const char *to)
+{
+	NEXT("link", int, const char *, const char *);
+	pthread_mutex_lock(&lock);
+	int result = next(from, to);
+	int error = errno;
+	if (result == 0)
+		record_names(RECORD_LINK, from, to);
+	pthread_mutex_unlock(&lock);
+	errno = error;
 	return result;
 }
 

@@ -13,6 +13,7 @@ enum record_type {
 	RECORD_CREATE = 1,  /* inode; bytes: the file's name */
 	RECORD_RENAME,      /* bytes: the old name, a NUL, the new one */
 	RECORD_UNLINK,      /* bytes: the name */
+	RECORD_LINK,        /* bytes: as with a new name, which the file gets as well */
 	RECORD_WRITE,       /* inode, offset; bytes: what was written */
 	RECORD_TRUNCATE,    /* inode, offset: the size */
 	RECORD_SYNC,        /* inode */

@@ -750,8 +750,9 @@ memory_judge_clock(struct store *store, int64_t now_ms, struct store_time *time)
 }
 
 static enum err
-memory_count_bytes(struct store *store, int64_t *bytes)
+memory_count_bytes(struct store *store, bool is_exact, int64_t *bytes)
 {
+	(void)is_exact;
 	lock();
 	*bytes = 0;
 	for (size_t i = 0; i < seen_by(store)->count; i++)

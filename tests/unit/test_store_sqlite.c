@@ -317,7 +317,7 @@ trim_all(const struct ground *ground, struct store *store)
 	begin(ground, store);
 	assert_int_equal(ground->engine->trim(store, "dated", &retention, 10, &trimmed), ERR_NONE);
 	assert_int_equal(ground->engine->judge_clock(store, 1700000000000, &time), ERR_NONE);
-	assert_int_equal(ground->engine->count_bytes(store, &bytes), ERR_NONE);
+	assert_int_equal(ground->engine->count_bytes(store, true, &bytes), ERR_NONE);
 	commit(ground, store);
 }
 

@@ -302,7 +302,7 @@ count_bytes(const struct ground *ground)
 	struct store *reader = open_reader(ground);
 	int64_t bytes;
 
-	assert_int_equal(ground->engine->count_bytes(reader, &bytes), ERR_NONE);
+	assert_int_equal(ground->engine->count_bytes(reader, true, &bytes), ERR_NONE);
 	ground->engine->close(reader);
 	return bytes;
 }

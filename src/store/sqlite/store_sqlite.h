@@ -430,7 +430,7 @@ store_sqlite_trim(struct store *store, const char *room, const struct store_rete
                   unsigned step, struct store_trimmed *trimmed);
 
 enum err
-store_sqlite_count_bytes(struct store *store, int64_t *bytes);
+store_sqlite_count_bytes(struct store *store, bool is_exact, int64_t *bytes);
 
 /* --- store_sqlite_clock.c --- */
 

@@ -264,11 +264,12 @@ store_sqlite_trim(struct store *store, const char *room, const struct store_rete
 
 /* Free bodies are counted one by one, and so not each time. */
 enum err
-store_sqlite_count_bytes(struct store *store, int64_t *bytes)
+store_sqlite_count_bytes(struct store *store, bool is_exact, int64_t *bytes)
 {
 	int64_t now_us = clock_now_us();
 	int64_t age_us = now_us - store->counted_us;
-	bool must_count = store->counted_us == 0 || age_us > BOUND_STORE_COUNT_MS * INT64_C(1000);
+	bool must_count =
+		is_exact || store->counted_us == 0 || age_us > BOUND_STORE_COUNT_MS * INT64_C(1000);
 	bool is_there;
 	bool is_row;
 
