@@ -18,12 +18,11 @@ import { createOlder } from './view/older.js';
 import { Outbox } from './state/outbox.js';
 import { Replies } from './state/replies.js';
 import { createStorage } from './state/storage.js';
+import { createStatus } from './view/status.js';
 import { createTitle } from './view/title.js';
 import { followViewport } from './view/viewport.js';
 import { chooseWords, describeFailure } from './words/words.js';
 
-// Most replies come sooner; to announce each of them would only be noise.
-const STATUS_DELAY_MS = 1000;
 // What fails sooner has hardly reached a program that answers.
 const HARDLY_BEGUN_MS = 5000;
 
@@ -43,9 +42,8 @@ const storage = createStorage(location.pathname, roomName);
 const claims = new Claims();
 const title = createTitle(document, roomName);
 const showConnection = createConnection(find('connection'), words);
+const statusLine = createStatus(find('status'), describeStatus);
 let isDraftKept = true;
-let statusTimer;
-let statusText = ''; // what it says, or will in a moment
 let lastState;
 let isKept = true; // what is said, by the program
 let isStranger = false; // the server does not know the visitor again
@@ -111,7 +109,11 @@ const outbox = new Outbox({
 });
 const composer = createComposer(find('composer'), {
   onSend: (text) => outbox.add(text, isPrivate ? '' : nickname.name(), conversation.room.cursor),
-  onInput: (text) => { isDraftKept = storage.saveDraft(text) || text.trim() === ''; },
+  onInput(text) {
+    isDraftKept = storage.saveDraft(text) || text.trim() === '';
+    statusLine.note('');
+  },
+  onTooLong: () => statusLine.note(words.inputTooLong),
   onEscape: () => replies.stopCurrent(),
 });
 const nickname = createNickname(document, { words, storage, onDone: () => composer.focus() });
@@ -132,7 +134,7 @@ function showPage(isFirst) {
   older.show();
   log.replace(messages);
   messages.forEach(showClaimed); // sent in an earlier visit that did not see the answer
-  showStatus();
+  statusLine.show();
   if (isFirst) {
     outbox.open();
     showRooms(true);
@@ -159,7 +161,7 @@ function showMessage(message, isNew = false) {
 function showReplyNews({ seq, ref }) {
   const others = conversation.room.repliesTo(ref).filter((other) => other.seq < seq);
   others.forEach((other) => log.show(other));
-  showStatus();
+  statusLine.show();
 }
 
 // Shows a message that is on its way from here, as far as can be guessed. True when it is.
@@ -204,7 +206,7 @@ function showEntry(entry, answer) {
   if (entry.failure && entry.state === 'waiting') {
     conversation.nudge(); // it may be offline
   }
-  showStatus();
+  statusLine.show();
 }
 
 // The message is with the server: it stands where its number says, if that is known.
@@ -242,7 +244,7 @@ async function settleByGuess(entry) {
   noteOwn(claims.seqOf(entry));
   claims.release(entry);
   await outbox.take(entry);
-  showStatus();
+  statusLine.show();
 }
 
 // Nothing is kept: the reply comes with the answer, and nowhere else.
@@ -252,7 +254,7 @@ async function followReply(message, { follow }) {
     const end = await follow(grow);
     log.show(Object.assign(message, end));
   }
-  showStatus();
+  statusLine.show();
 }
 
 // Only now is it known that the message is the visitor's.
@@ -271,25 +273,10 @@ function showIfAny(message) {
 function forget(entry) {
   claims.release(entry);
   log.removeEntry(entry);
-  showStatus();
+  statusLine.show();
 }
 
 // --- how things are ---
-
-function showStatus() {
-  const status = find('status');
-  const text = describeStatus();
-  if (text === statusText) {
-    return;
-  }
-  statusText = text;
-  clearTimeout(statusTimer);
-  if (text === '' || status.textContent !== '') {
-    status.textContent = text;
-  } else {
-    statusTimer = setTimeout(() => { status.textContent = statusText; }, STATUS_DELAY_MS);
-  }
-}
 
 function describeStatus() {
   if (outbox.unsent().some(({ state }) => state === 'sending')) {

@@ -58,15 +58,16 @@ browser_session()
 	# No sandbox: it needs rights that root and containers do not have, and the pages are our own.
 	# --disable-dev-shm-usage: /dev/shm is small in containers.
 	started=$(jq -n --arg languages "$(echo "$*" | tr ' ' ,)" --arg data "$scratch/browser.$session_count" \
-		--argjson prefs "${browser_prefs:-null}" '
+		--argjson prefs "${browser_prefs:-null}" --arg traces "${browser_traces:-}" '
 		{capabilities: {alwaysMatch: {
-			"goog:loggingPrefs": {browser: "ALL"},
-			"goog:chromeOptions": {
+			"goog:loggingPrefs": ({browser: "ALL"} + if $traces == "yes" then {performance: "ALL"} else {} end),
+			"goog:chromeOptions": (if $traces == "yes" then {perfLoggingPrefs:
+					{enableNetwork: false, enablePage: false, traceCategories: "devtools.timeline"}} else {} end + {
 				prefs: ({"intl.accept_languages": $languages} + $prefs),
 				args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
 					"--disable-background-networking", "--disable-component-update", "--disable-sync",
 					"--no-first-run", "--hide-scrollbars", "--window-size=900,700",
-					"--accept-lang=" + $languages, "--user-data-dir=" + $data]}}}}' |
+					"--accept-lang=" + $languages, "--user-data-dir=" + $data]})}}}' |
 		curl -s --max-time 60 -H 'Content-Type: application/json' -d @- "http://127.0.0.1:$driver_port/session")
 	session=$(printf '%s' "$started" | jq -r '.value.sessionId // empty')
 	[ -n "$session" ] || bail "the browser does not start: $started"
@@ -189,6 +190,20 @@ browser_is()
 browser_console()
 {
 	browser_request POST /se/log '{"type":"browser"}' | jq -r '.[] | .level + " " + .message'
+}
+
+# browser_mark NAME: a mark in the trace.
+browser_mark()
+{
+	browser_run 'console.timeStamp(arguments[0])' "$1"
+}
+
+# browser_trace: what the browser has done so far (an array of events, devtools.timeline), where $browser_traces was "yes"
+# when its session began. It can be asked for once in a session.
+browser_trace()
+{
+	browser_request POST /se/log '{"type":"performance"}' |
+		jq -c '[.[].message | fromjson.message | select(.method == "Tracing.dataCollected") | .params]'
 }
 
 # browser_screenshot FILE: the window's content, as PNG.

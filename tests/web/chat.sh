@@ -132,5 +132,5 @@ stored_is()
 }
 
 # shellcheck disable=SC2034 # for the tests
-last_is_in_sight='document.querySelector(".message:last-child").getBoundingClientRect().bottom <=
+last_is_in_sight='[...document.querySelectorAll(".message")].at(-1).getBoundingClientRect().bottom <=
 	document.querySelector("#log").getBoundingClientRect().bottom'

@@ -87,7 +87,7 @@ export class Replies {
   // As long as nothing was said after it.
   #mayGoOn(message) {
     return message.isCut && message.state === 'done' && !this.#states.get(message)?.hasGoneOn &&
-      this.#options.room().messages().at(-1) === message;
+      this.#options.room().messages().slice(-1)[0] === message;
   }
 
   #goOn(message) {

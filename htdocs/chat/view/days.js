@@ -4,6 +4,8 @@
 //
 // SPDX-License-Identifier: MIT
 
+import { before, behind, removeFrom } from './chunks.js';
+
 const TOGETHER_MS = 5 * 60_000;
 
 /**
@@ -14,17 +16,17 @@ export function createDays(log, locale) {
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const facts = new WeakMap(); // message element -> {time, author}
 
-  function neighbour(view, direction) {
-    let other = view?.[direction];
+  function neighbour(view, step) {
+    let other = step(view);
     while (other && !facts.has(other)) {
-      other = other[direction];
+      other = step(other);
     }
     return other;
   }
 
   function arrange(view) {
     const { time, author } = facts.get(view);
-    const previous = facts.get(neighbour(view, 'previousElementSibling'));
+    const previous = facts.get(neighbour(view, before));
     const isNewDay = isOtherDay(time, previous?.time ?? new Date());
     const line = view.previousElementSibling;
     const hasLine = Boolean(line?.matches('.day'));
@@ -35,6 +37,8 @@ export function createDays(log, locale) {
     } else if (!isNewDay && hasLine) {
       line.remove();
     }
+    view.classList.toggle('first', !previous);
+    view.classList.toggle('turn', author === 'me' && Boolean(previous) && previous.author !== 'me');
     view.classList.toggle('joined', Boolean(previous) && !isNewDay && author === previous.author &&
       time - previous.time < TOGETHER_MS);
   }
@@ -69,7 +73,7 @@ export function createDays(log, locale) {
     placed(view, time, author) {
       facts.set(view, { time, author });
       arrange(view);
-      const next = neighbour(view, 'nextElementSibling');
+      const next = neighbour(view, behind);
       if (next) {
         arrange(next);
       }
@@ -77,12 +81,12 @@ export function createDays(log, locale) {
 
     /** Takes a message out of the log. */
     remove(view) {
-      const next = neighbour(view, 'nextElementSibling');
+      const next = neighbour(view, behind);
       const line = view.previousElementSibling;
       if (line?.matches('.day')) {
         line.remove();
       }
-      view.remove();
+      removeFrom(view);
       facts.delete(view);
       if (next) {
         arrange(next);

@@ -7,6 +7,7 @@
 //
 // SPDX-License-Identifier: MIT
 
+import { before, behind, createChunks } from './chunks.js';
 import { createDays } from './days.js';
 import { parseMarkdown, wordsOf } from '../markdown/markdown.js';
 import { createScroll } from './scroll.js';
@@ -35,6 +36,7 @@ export function createLog(document, language, options) {
   const { words } = language;
   const empty = document.getElementById('empty');
   const scroll = createScroll(log, document.getElementById('newest'));
+  const chunks = createChunks(log);
   const days = createDays(log, language.locale);
   const speech = createSpeech(document.getElementById('told'));
   const views = new Map(); // seq -> view
@@ -55,11 +57,10 @@ export function createLog(document, language, options) {
   }
 
   function insertBefore(view, next) {
-    const line = next?.previousElementSibling;
+    const line = next && before(next);
     const reference = line?.matches('.day') ? line : next;
-    if (!view.isConnected || reference && view.nextElementSibling !== reference ||
-        !reference && view.nextElementSibling) {
-      log.insertBefore(view, reference);
+    if (!view.isConnected || behind(view) !== reference) {
+      chunks.insert(view, reference);
     }
   }
 

@@ -8,6 +8,7 @@
 
 import { splitLinks } from '../markdown/address.js';
 import { BLOCKS_MAX, firstUnsettled, parseMarkdown } from '../markdown/markdown.js';
+import { splitInline, splitText } from '../markdown/split.js';
 
 const shown = new WeakMap(); // element -> {text, isOpen, starts, costs}
 const plain = new WeakMap(); // element -> text
@@ -74,7 +75,8 @@ function describe(node, words) {
         { href: node.href, rel: 'noopener noreferrer nofollow', target: '_blank',
           ...(node.title && { title: node.title }) });
     case 'heading':
-      return make('p', [make('strong', inner(node.children))], { class: 'heading' });
+      return describeRun(node, (nodes) =>
+        make('p', [make('strong', inner(nodes))], { class: 'heading' }));
     case 'rule':
       return make('hr', []);
     case 'quote':
@@ -85,8 +87,20 @@ function describe(node, words) {
     case 'code':
       return node.language === undefined ? make('code', [node.text]) : describeCode(node, words);
     default:
-      return make('p', inner(node.children));
+      return describeRun(node, (nodes) => make('p', inner(nodes)));
   }
+}
+
+// One element for each block, also where it is made of several.
+function describeRun({ children }, makePiece) {
+  const pieces = splitInline(children);
+  return pieces.length === 1 ? makePiece(children) : make('div', pieces.map(makePiece), { class: 'long' });
+}
+
+function describeText(text) {
+  const pieces = splitText(text);
+  return pieces.length === 1 ? pieces.filter((piece) => piece !== '') :
+    pieces.map((piece) => make('span', [piece], { class: 'piece' }));
 }
 
 function describeCode({ language, text }, words) {
@@ -95,7 +109,7 @@ function describeCode({ language, text }, words) {
       make('span', language === '' ? [] : [language], { class: 'language' }),
       make('button', [words.copyCode], { type: 'button', class: 'copy-code' }),
     ], { class: 'code-top' }),
-    make('pre', [make('code', text === '' ? [] : [text])], { tabindex: '0' }),
+    make('pre', [make('code', describeText(text))], { tabindex: '0' }),
   ], { class: 'code' });
 }
 
