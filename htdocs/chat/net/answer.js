@@ -10,7 +10,8 @@
  * @param {() => void} events.onSign called whenever something comes, be it only to say that the
  *   connection lives
  * @param {(text: string) => void} events.onText what the reply is now
- * @returns {Promise<{text: string, state: string}>} `failed` where the stream ends before the
+ * @returns {Promise<{text: string, state: string, reason?: string}>} and how it ended; `failed`
+ *   where the stream ends before the
  *   reply does; never throws
  */
 export async function followAnswer(body, { onSign, onText }) {
@@ -19,7 +20,7 @@ export async function followAnswer(body, { onSign, onText }) {
     for await (const event of readEvents(body, onSign)) {
       if (event.kind === 'done') {
         const state = event.state === 'failed' || event.state === 'stopped' ? event.state : 'done';
-        return { text: typeof event.text === 'string' ? event.text : text, state };
+        return { text: typeof event.text === 'string' ? event.text : text, state, ...endOf(event) };
       }
       if (event.kind === 'part' && typeof event.text === 'string') {
         text += event.text;
@@ -30,6 +31,16 @@ export async function followAnswer(body, { onSign, onText }) {
     // Cut off: what has come stays.
   }
   return { text, state: 'failed' };
+}
+
+// What is told with the end, by the names that messages have it by (state/room.js).
+function endOf({ cut, reason, thought, thought_ms: thoughtMs }) {
+  return {
+    isCut: cut === 'length',
+    reason: typeof reason === 'string' ? reason : '',
+    thought: typeof thought === 'string' ? thought : '',
+    thoughtMs: Number(thoughtMs) || 0,
+  };
 }
 
 async function* readEvents(body, onSign) {

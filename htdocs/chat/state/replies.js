@@ -86,8 +86,9 @@ export class Replies {
 
   // As long as nothing was said after it.
   #mayGoOn(message) {
-    return message.isCut && message.state === 'done' && !this.#states.get(message)?.hasGoneOn &&
-      this.#options.room().messages().slice(-1)[0] === message;
+    const messages = this.#options.room().messages();
+    return Number.isInteger(message.seq) && message.isCut && message.state === 'done' &&
+      !this.#states.get(message)?.hasGoneOn && messages[messages.length - 1] === message;
   }
 
   #goOn(message) {
