@@ -253,9 +253,11 @@ a_key_that_is_remembered_keeps_its_room(void **state)
 
 	SAY_ON_DAYS("lobby", 9);
 	begin(ground, store);
-	assert_int_equal(ground->engine->add_key(store, "lobby", "k", 1, &result, NOW_MS),
-	                 ERR_NONE);
+	assert_int_equal(
+		ground->engine->add_key(store, "lobby", "a key of mine", 1, &result, NOW_MS),
+		ERR_NONE);
 	commit(ground, store);
+	assert_false(is_in_files(ground, "a key of mine"));
 	all.oldest_key_ms = NOW_MS;
 	struct store_trimmed trimmed = trim_by(ground, store, "lobby", all, 9);
 	assert_int_equal(trimmed.events, 1);

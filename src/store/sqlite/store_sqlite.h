@@ -362,6 +362,14 @@ enum err
 store_sqlite_add_key(struct store *store, const char *room, const char *key, uint64_t body_hash,
                      const struct store_key_result *result, int64_t time_ms);
 
+/* What is stored of an idempotency key: a hash, with a character in front that keys have not. Rows
+ * of keys move as their tree is balanced, and copies stay behind, so the key itself must not be in
+ * one: it is the client's, and is to be gone when it is removed. */
+#define STORE_KEY_BYTES 34
+
+void
+store_hash_key(const char *key, char hashed[STORE_KEY_BYTES]);
+
 /* Adds a row to the log; `body` may be 0. */
 enum err MUST_CHECK
 store_add_event(struct store *store, int64_t room, const struct event *event, int64_t body);

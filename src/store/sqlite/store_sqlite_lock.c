@@ -23,8 +23,8 @@
 
 #include "base/bounds.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/folder.h"
+#include "base/log.h"
 #include "store/sqlite/store_sqlite.h"
 
 #define MARK_CLEAN '0'

@@ -92,8 +92,9 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_FREE_FIND] = "SELECT size, id FROM free_bodies WHERE size >= ?1 AND size <= ?2"
 				" ORDER BY size, id LIMIT 1",
 	[STATEMENT_FREE_REMOVE] = "DELETE FROM free_bodies WHERE size = ?1 AND id = ?2",
-	[STATEMENT_KEY_FIND] = "SELECT hash, seq, reply_seq FROM keys"
-			       " WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND key = ?2",
+	[STATEMENT_KEY_FIND] =
+		"SELECT hash, seq, reply_seq FROM keys"
+		" WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND key IN (?2, ?3)",
 	[STATEMENT_KEY_ADD] = "INSERT OR REPLACE INTO keys (room, key, hash, seq, reply_seq, time)"
 			      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[STATEMENT_PART_ADD] = "INSERT INTO events (room, seq, kind, time, ref, off, body)"

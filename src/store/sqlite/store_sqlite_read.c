@@ -314,8 +314,10 @@ enum err
 store_sqlite_find_key(struct store *store, const char *room, const char *key, uint64_t body_hash,
                       bool *is_known, bool *is_same, struct store_key_result *result)
 {
+	char hashed[STORE_KEY_BYTES];
 	bool is_there;
 
+	store_hash_key(key, hashed);
 	*is_known = false;
 	*is_same = false;
 	*result = (struct store_key_result){ 0 };
@@ -324,7 +326,9 @@ store_sqlite_find_key(struct store *store, const char *room, const char *key, ui
 		return err;
 	struct query query = query_begin(store, STATEMENT_KEY_FIND, "find_key");
 	query_bind_text(&query, 1, room);
-	query_bind_text(&query, 2, key);
+	query_bind_text(&query, 2, hashed);
+	/* As earlier versions have stored it. */
+	query_bind_text(&query, 3, key);
 	err = query_next(&query, is_known);
 	if (*is_known) {
 		*is_same = (uint64_t)query_number(&query, 0) == body_hash;

@@ -101,8 +101,8 @@ restart_wait_us(const struct store *store, int most)
 {
 	int64_t wait_ms = BOUND_STORE_RESTART_MS;
 
-	for (int pages = 3 * most; pages <= store->wal_pages && wait_ms < BOUND_STORE_RESTART_MS_MAX;
-	     pages += most)
+	for (int pages = 3 * most;
+	     pages <= store->wal_pages && wait_ms < BOUND_STORE_RESTART_MS_MAX; pages += most)
 		wait_ms *= 2;
 	return (wait_ms < BOUND_STORE_RESTART_MS_MAX ? wait_ms : BOUND_STORE_RESTART_MS_MAX) * 1000;
 }

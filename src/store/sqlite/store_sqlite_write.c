@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -259,12 +260,24 @@ store_sqlite_delete_message(struct store *store, const char *room, int64_t seq, 
 
 /* --- keys --- */
 
+void
+store_hash_key(const char *key, char hashed[STORE_KEY_BYTES])
+{
+	unsigned char hash[16];
+
+	crypto_generichash(hash, sizeof(hash), (const unsigned char *)key, strlen(key), NULL, 0);
+	hashed[0] = '\001';
+	sodium_bin2hex(hashed + 1, STORE_KEY_BYTES - 1, hash, sizeof(hash));
+}
+
 enum err
 store_sqlite_add_key(struct store *store, const char *room, const char *key, uint64_t body_hash,
                      const struct store_key_result *result, int64_t time_ms)
 {
 	struct room_row row = { 0 };
+	char hashed[STORE_KEY_BYTES];
 
+	store_hash_key(key, hashed);
 	enum err err = store_check_writing(store, "add_key");
 	if (err == ERR_NONE)
 		err = store_find_room(store, room, &row);
@@ -274,7 +287,7 @@ store_sqlite_add_key(struct store *store, const char *room, const char *key, uin
 		return err;
 	struct query query = query_begin(store, STATEMENT_KEY_ADD, "add_key");
 	query_bind_number(&query, 1, row.id);
-	query_bind_text(&query, 2, key);
+	query_bind_text(&query, 2, hashed);
 	query_bind_number(&query, 3, (int64_t)body_hash);
 	query_bind_number(&query, 4, result->seq);
 	query_bind_number(&query, 5, result->reply_seq);
