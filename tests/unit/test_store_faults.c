@@ -852,6 +852,104 @@ a_file_that_was_removed_is_begun_anew(void **state)
 	ground->engine->close(store);
 }
 
+static const char *const side_files[][2] = {
+	{ "plainchat.db-wal", NULL },
+	{ "plainchat.db-shm", NULL },
+	{ "plainchat.db-wal", "plainchat.db-shm" },
+};
+
+static void
+remove_side_files(const struct ground *ground, unsigned which)
+{
+	for (unsigned i = 0; i < 2 && side_files[which][i] != NULL; i++)
+		assert_int_equal(unlink(file_of(ground, side_files[which][i])), 0);
+}
+
+/* What is in the log is moved into the database before it is gone with the process. */
+static void
+a_log_that_was_removed_under_programs_takes_nothing_with_it(void **state)
+{
+	const struct ground *ground = *state;
+	int64_t last = 0;
+
+	for (unsigned which = 0; which < COUNT(side_files); which++) {
+		struct store *store = open_writer(ground);
+		struct store *second = open_writer(ground);
+		struct store *reader = open_reader(ground);
+		assert_int_equal(say(ground, store, "lobby", "text"), ++last);
+		assert_int_equal(say(ground, second, "lobby", "text"), ++last);
+		assert_gapless(ground, reader, "lobby", last);
+		log_watch_begin();
+		for (unsigned round = 0; round < 3; round++) {
+			remove_side_files(ground, which);
+			/* Whoever comes first. */
+			if (round == 1)
+				assert_gapless(ground, reader, "lobby", last);
+			assert_int_equal(say(ground, round == 2 ? second : store, "lobby", "text"),
+			                 ++last);
+			assert_gapless(ground, reader, "lobby", last);
+			assert_int_equal(say(ground, second, "lobby", "text"), ++last);
+		}
+		assert_non_null(strstr(log_watch_text(), "event=store_file_replaced"));
+		log_watch_end();
+		ground->engine->close(reader);
+		ground->engine->close(second);
+		ground->engine->close(store);
+		/* As after a restart. */
+		reader = open_reader(ground);
+		assert_gapless(ground, reader, "lobby", last);
+		ground->engine->close(reader);
+	}
+}
+
+static void
+what_is_committed_into_a_removed_file_is_there_or_refused(void **state)
+{
+	static const char *const names[] = { "plainchat.db-wal", "plainchat.db-shm", "plainchat.db",
+		                             "plainchat.lock" };
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+
+	for (unsigned i = 0; i < COUNT(names); i++) {
+		struct seen seen = { 0 };
+		say(ground, store, "lobby", "text");
+		begin(ground, store);
+		int64_t seq = append(ground, store, "lobby", "text");
+		assert_int_equal(unlink(file_of(ground, names[i])), 0);
+		log_watch_begin();
+		bool is_stored = ground->engine->commit(store) == ERR_NONE;
+		ground->engine->close(store);
+		store = open_writer(ground);
+		log_watch_end();
+		see_page(ground, store, "lobby", 0, 1, &seen);
+		assert_int_equal(seen.page.next, is_stored ? seq : i == 2 ? 0 : seq - 1);
+		assert_int_equal(is_stored, i != 2);
+		seen_fini(&seen);
+	}
+	ground->engine->close(store);
+}
+
+static void
+a_database_that_was_cut_off_is_begun_anew(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	struct store *second = open_writer(ground);
+
+	assert_int_equal(say(ground, store, "lobby", "text"), 1);
+	assert_int_equal(say(ground, second, "lobby", "text"), 2);
+	assert_int_equal(truncate(file_of(ground, "plainchat.db"), 0), 0);
+	log_watch_begin();
+	assert_int_equal(say(ground, store, "lobby", "text"), 1);
+	assert_int_equal(say(ground, second, "lobby", "text"), 2);
+	log_watch_end();
+	ground->engine->close(second);
+	ground->engine->close(store);
+	store = open_reader(ground);
+	assert_gapless(ground, store, "lobby", 2);
+	ground->engine->close(store);
+}
+
 /* Tries SQL on the file, past the engine. */
 static void
 change_file(const struct ground *ground, const char *sql)
@@ -1206,6 +1304,10 @@ main(void)
 		ON_BOTH_JOURNALS(a_folder_that_cannot_be_made_may_come_later),
 		ON_BOTH_JOURNALS(a_folder_that_is_gone_is_not_made_anew),
 		ON_BOTH_JOURNALS(a_file_that_was_removed_is_begun_anew),
+		ON_GROUND(a_log_that_was_removed_under_programs_takes_nothing_with_it, 0,
+		          "wal power"),
+		ON_GROUND(what_is_committed_into_a_removed_file_is_there_or_refused, 1, "wal"),
+		ON_BOTH_JOURNALS(a_database_that_was_cut_off_is_begun_anew),
 		ON_BOTH_JOURNALS(a_newer_schema_is_left_alone),
 		ON_BOTH_JOURNALS(a_file_of_another_program_is_left_alone),
 		ON_BOTH_JOURNALS(another_journal_is_taken_over),

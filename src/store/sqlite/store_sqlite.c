@@ -33,6 +33,7 @@ end_writing(struct store *store)
 	store->is_writing = false;
 	store->has_no_free = false;
 	store_forget_room(store);
+	pthread_mutex_unlock(&store->use);
 	store_unlock(store);
 }
 
@@ -75,17 +76,21 @@ sqlite_begin(struct store *store)
 		return store_fail_because(store, "begin", "not a writer, or twice");
 	store->is_failed = false;
 	store->has_deleted = false;
+	store->has_added = false;
 	store->is_trimming = false;
 	store->awaits_erasure = false;
 	enum err err = store_lock(store);
 	if (err != ERR_NONE)
 		return err;
-	err = store_connect(store, &is_there);
+	if (store_has_lost_files(store))
+		err = store_recover_files(store);
+	pthread_mutex_lock(&store->use);
+	if (err == ERR_NONE)
+		err = store_connect(store, &is_there);
 	if (err == ERR_NONE)
 		err = query_run_plain(store, STATEMENT_BEGIN_WRITING, "begin");
 	if (err == ERR_NONE)
 		err = check_version_still(store);
-	store->changes = store->database == NULL ? 0 : sqlite3_total_changes(store->database);
 	if (err == ERR_NONE)
 		err = store_check_life(store);
 	store->is_writing = true;
@@ -107,6 +112,17 @@ announce_deletion(struct store *store)
 		(void)store_fail_system(store, "mark", error);
 }
 
+/* What was committed is answered only if it is where the next process looks for it. */
+static enum err
+check_committed(struct store *store)
+{
+	if (!store_is_where_it_was(store))
+		return store_fail_because(store, "commit", "the database was exchanged meanwhile");
+	if (!store_has_lost_files(store))
+		return ERR_NONE;
+	return store_rescue_log(store);
+}
+
 static enum err
 sqlite_commit(struct store *store)
 {
@@ -122,12 +138,14 @@ sqlite_commit(struct store *store)
 	if (err == ERR_NONE)
 		err = query_run_plain(store, STATEMENT_COMMIT, "commit");
 	store->is_moving = false;
+	if (err == ERR_NONE)
+		err = check_committed(store);
 	if (err != ERR_NONE) {
 		sqlite_rollback(store);
 		return err;
 	}
-	/* One that has written nothing proves nothing. */
-	if (sqlite3_total_changes(store->database) != store->changes)
+	/* One that has written no text proves nothing. */
+	if (store->has_added)
 		store->has_failed = false;
 	store->version++;
 	store->life.change = store->last_change;
@@ -188,6 +206,7 @@ sqlite_open(const struct store_settings *settings, bool can_write, struct store 
 	store->lock_fd = -1;
 	store->owner_fd = -1;
 	store->queue_fd = -1;
+	store_add_handle(store);
 	/* A reader connects when it is asked something. */
 	if (!can_write)
 		return ERR_NONE;
@@ -202,6 +221,7 @@ sqlite_close(struct store *store)
 	if (store == NULL)
 		return;
 	sqlite_rollback(store);
+	store_remove_handle(store);
 	store_disconnect(store);
 	store_close_lock(store);
 	store_disown(store);

@@ -5,6 +5,7 @@
  *	store_sqlite_schema.c  tables, migrations, connecting and being connected to the right file
  *	store_sqlite_query.c   prepared statements, and what happens when one fails
  *	store_sqlite_lock.c    the lock file
+ *	store_sqlite_files.c   files that are removed while they are open
  *	store_sqlite_life.c    whether the store is still the one that it was
  *	store_sqlite_names.c   rooms' names of before they were composed
  *	store_sqlite_wal.c     the write-ahead log
@@ -23,9 +24,11 @@
 #ifndef PLAINCHAT_STORE_SQLITE_STORE_SQLITE_H
 #define PLAINCHAT_STORE_SQLITE_STORE_SQLITE_H
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -105,7 +108,18 @@ struct life {
 	int64_t change; /* the number of the last change of any room */
 };
 
+/* A file beside the database, as it was found; all zero: none. */
+struct side_file {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+};
+
 struct store {
+	/* Held while the connection is used: another handle's thread closes it where files were
+	 * lost. */
+	pthread_mutex_t use;
+	struct store *next_handle;
 	char *folder;
 	char *database_path;
 	char *lock_path;
@@ -120,7 +134,9 @@ struct store {
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 	dev_t device; /* of the file that is connected to */
 	ino_t inode;
-	int64_t born; /* when it was made; 0: not known */
+	int64_t born;              /* when it was made; 0: not known */
+	struct side_file log_file; /* that the connection has open */
+	struct side_file index_file;
 	bool was_connected;
 	bool must_reconnect; /* before the next operation */
 	int64_t deadline_us; /* until when SQLite's own locks are waited for */
@@ -137,7 +153,7 @@ struct store {
 	bool is_locked;
 	bool is_moving;       /* the database file itself is being written */
 	bool is_writing;      /* between begin and commit or rollback */
-	int changes;          /* that the connection had made before the transaction */
+	bool has_added;       /* the transaction has written a text */
 	bool has_failed;      /* the last transaction could not be committed */
 	bool is_failed;       /* the transaction cannot be committed any more */
 	bool has_deleted;     /* it takes a message back */
@@ -267,6 +283,37 @@ store_is_in_place(int fd, const char *path);
 /* Gives the connection the functions by which a migration composes rooms' names. */
 enum err MUST_CHECK
 store_add_name_functions(struct store *store);
+
+/* --- store_sqlite_files.c --- */
+
+/* Makes the handle known to the others of the process, from open to close. */
+void
+store_add_handle(struct store *store);
+
+void
+store_remove_handle(struct store *store);
+
+/* Notes which log and index the connection has just opened. */
+void
+store_note_files(struct store *store);
+
+/* Whether others would open another log or index than the connection has. Cheap. */
+bool
+store_has_lost_files(const struct store *store);
+
+/* Whether the database is still the one that is connected to. Cheap. */
+bool
+store_is_where_it_was(const struct store *store);
+
+/* Moves what is in a log that was removed into the database. The lock is held. ERR_STORE: it is
+ * lost. */
+enum err MUST_CHECK
+store_rescue_log(struct store *store);
+
+/* The same, and closes all connections of the process to the store. The lock is held, the handle is
+ * not in use. */
+enum err MUST_CHECK
+store_recover_files(struct store *store);
 
 /* --- store_sqlite_life.c --- */
 

@@ -343,8 +343,15 @@ static enum err
 find_database(struct store *store, struct stat *status, bool *is_there)
 {
 	*is_there = true;
-	if (stat(store->database_path, status) == 0)
-		return ERR_NONE;
+	if (stat(store->database_path, status) == 0) {
+		if (status->st_size > 0 || store->database == NULL)
+			return ERR_NONE;
+		/* Somebody has cut it off. What is still in memory is no store any more. */
+		store_disconnect(store);
+		if (unlink(store->database_path) != 0)
+			return store_fail_system(store, "find_database", errno);
+		errno = ENOENT;
+	}
 	if (errno != ENOENT)
 		return store_fail_system(store, "find_database", errno);
 	if (store->can_write) {
@@ -405,9 +412,11 @@ store_connect(struct store *store, bool *is_there)
 	store->must_reconnect = false;
 	store_identify(store);
 	err = open_database(store, is_there);
-	if (err != ERR_NONE || !*is_there)
+	if (err != ERR_NONE || !*is_there) {
 		store_disconnect(store);
-	else
+	} else {
+		store_note_files(store);
 		store->was_connected = true;
+	}
 	return err;
 }

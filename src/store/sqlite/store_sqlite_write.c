@@ -87,6 +87,7 @@ store_add_body(struct store *store, const struct body *content, int64_t *body)
 	size_t body_size = 0;
 	char *bytes = body_encode(content, &size);
 
+	store->has_added = true;
 	enum err err = take_free_body(store, size, body, &body_size);
 	if (err == ERR_NONE && *body != 0) {
 		err = write_over_body(store, *body, body_size, bytes, size);
