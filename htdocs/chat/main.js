@@ -37,7 +37,7 @@ const isPrivate = roomName === '';
 const { href: address } = new URL(document.querySelector('meta[name="plainchat-api"]')
   .getAttribute('content'), document.baseURI);
 const sharedName = `plainchat ${address} ${roomName}`;
-const api = createApi(address, roomName);
+const api = createApi(address, roomName, meetVisitor);
 const storage = createStorage(location.pathname, roomName);
 const claims = new Claims();
 const title = createTitle(document, roomName);
@@ -78,7 +78,7 @@ const older = createOlder(find('log'), find('older'), {
 });
 const conversation = new Conversation({
   api,
-  name: sharedName,
+  name: () => `${sharedName} ${storage.visitor()}`,
   isPrivate,
   onPage: showPage,
   onMessage: showMessage,
@@ -120,6 +120,15 @@ const nickname = createNickname(document, { words, storage, onDone: () => compos
 const directory = createDirectory(find('rooms'), {
   words, room: roomName, page: new URL(location.pathname, location.href).href,
 });
+
+// Who the visitor is, with each answer. Another one than before, who has signed in or out, gets
+// nothing of what is shown or waits here: the page begins anew, and nothing goes on until then.
+async function meetVisitor(visitor) {
+  if (storage.meet(visitor)) {
+    location.reload();
+    await new Promise(() => {});
+  }
+}
 
 // --- what the server has ---
 

@@ -35,6 +35,50 @@ test('two rooms, and two chats on one host, do not mix', () => {
   }
 });
 
+test('two users of one browser do not mix, and each finds again what was left', () => {
+  const alice = createStorage('/chat/', 'cafe');
+  alice.putUnsent(kept('first')); // before it is known who it is
+  alice.saveDraft('draft');
+  assert.equal(alice.meet('a1'), false);
+  alice.putUnsent(kept('second'));
+  alice.addOwn(7);
+  assert.equal(alice.meet('a1'), false);
+  const next = createStorage('/chat/', 'cafe');
+  assert.equal(next.visitor(), 'a1');
+  assert.equal(next.meet('b2'), true);
+  for (const bob of [next, createStorage('/chat/', 'cafe')]) {
+    assert.equal(bob.visitor(), 'b2');
+    assert.deepEqual(bob.unsent(), []);
+    assert.equal(bob.isOwn(7), false);
+    assert.equal(bob.draft(), '');
+  }
+  next.meet('a1');
+  assert.deepEqual(next.unsent().map(({ key }) => key), ['first', 'second']);
+  assert.ok(next.isOwn(7));
+  assert.equal(next.draft(), 'draft');
+});
+
+test('what an earlier version has kept is the visitor\'s who comes first', () => {
+  localStorage.setItem('plainchat:/chat/:cafe:unsent:x', JSON.stringify(kept('x')));
+  localStorage.setItem('plainchat:/chat/:cafe:own', '[3]');
+  const storage = createStorage('/chat/', 'cafe');
+  storage.meet('a1');
+  assert.deepEqual(storage.unsent().map(({ key }) => key), ['x']);
+  assert.ok(storage.isOwn(3));
+  storage.meet('b2');
+  assert.equal(storage.isOwn(3), false);
+});
+
+test('where nothing can be kept, the page does not begin anew for ever', () => {
+  const full = new MemoryStorage();
+  full.setItem('plainchat:/chat/:visitor', '"a1"');
+  full.setItem = () => { throw new Error('full'); };
+  provide('localStorage', full);
+  const storage = createStorage('/chat/', 'cafe');
+  assert.equal(storage.meet('b2'), false);
+  assert.equal(storage.visitor(), 'b2');
+});
+
 test('the nickname is the same in all rooms of a chat', () => {
   createStorage('/chat/', 'cafe').saveNickname('Ada');
   assert.equal(createStorage('/chat/', 'bar').nickname(), 'Ada');

@@ -63,8 +63,10 @@ export class ApiError extends Error {
  * Makes the client for one room of one program.
  * @param {string} address the program's URL
  * @param {string} room "" for the visitor's private conversation
+ * @param {(visitor: string) => Promise<void>} onVisitor called with each answer that tells who the
+ *   visitor is, which is another text for each session and user, before it is passed on
  */
-export function createApi(address, room) {
+export function createApi(address, room, onVisitor) {
   const place = room === '' ? {} : { room };
   let epoch = ''; // which life of the store the page was read from: `after` is a position in it
 
@@ -137,6 +139,9 @@ export function createApi(address, room) {
         TIME_LIMIT_MS + (range.wait ?? 0) * 1000,
       );
       const { epoch: readFrom, ...page } = readPage(response, body);
+      if (page.session) {
+        await onVisitor(page.session);
+      }
       const isNewest = range.after === undefined && range.before === undefined;
       if (isNewest || (epoch === '' && !page.reset)) {
         epoch = readFrom;

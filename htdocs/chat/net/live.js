@@ -216,6 +216,7 @@ export class Live {
     } else if (end === 'closed') {
       return;
     } else if (end === 'cut') {
+      this.#inContact = false; // who the visitor is now, only an ordinary request tells
       this.#refusedStreams = 0;
       this.#shortStreams = livedMs < SHORT_STREAM_MS ? this.#shortStreams + 1 : 0;
       this.#streamPause = this.#shortStreams === 0 ? STREAM_PAUSE_MS : this.#streamPause;

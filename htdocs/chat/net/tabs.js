@@ -14,16 +14,17 @@
 const ANSWER_LIMIT_MS = 4000;
 
 /**
- * @param {string} name the same for all tabs that belong together
+ * @param {() => string} nameOf the same for all tabs that belong together; asked when they join
  * @param {object} events
  * @param {() => void} events.onLead this tab leads from now on
  * @param {() => void} events.onFollow it does so no more
  * @param {() => void} events.onAsked another tab wants to know how things are; for the leader
  * @param {(value: object) => void} events.onTold what another tab has told
  */
-export function createTabs(name, { onLead, onFollow, onAsked, onTold }) {
-  const channel = navigator.locks ? openChannel(name) : null;
-  let isShared = channel !== null;
+export function createTabs(nameOf, { onLead, onFollow, onAsked, onTold }) {
+  let name = '';
+  let channel = null;
+  let isShared = Boolean(navigator.locks);
   let isLeading = false;
   let isOpen = false;
   let waiting = null; // to be aborted: the wait for the lock
@@ -79,16 +80,21 @@ export function createTabs(name, { onLead, onFollow, onAsked, onTold }) {
     }
   }
 
-  channel?.addEventListener('message', ({ data }) => {
-    if (data?.kind !== 'ask') {
-      if (data?.isLeader) {
-        clearTimeout(answerTimer);
+  function open() {
+    name = nameOf();
+    channel = isShared ? openChannel(name) : null;
+    isShared = channel !== null;
+    channel?.addEventListener('message', ({ data }) => {
+      if (data?.kind !== 'ask') {
+        if (data?.isLeader) {
+          clearTimeout(answerTimer);
+        }
+        onTold(data ?? {});
+      } else if (isLeading) {
+        onAsked();
       }
-      onTold(data ?? {});
-    } else if (isLeading) {
-      onAsked();
-    }
-  });
+    });
+  }
 
   return {
     isShared: () => isShared,
@@ -101,6 +107,9 @@ export function createTabs(name, { onLead, onFollow, onAsked, onTold }) {
         return;
       }
       isOpen = true;
+      if (!channel) {
+        open();
+      }
       if (isShared) {
         compete({});
         ask();

@@ -38,7 +38,8 @@ export class Conversation {
   /**
    * @param {object} options
    * @param {object} options.api from createApi
-   * @param {string} options.name the same in all tabs of this room
+   * @param {() => string} options.name the same in all tabs of this room and visitor; asked when the
+   *   newest page has been read
    * @param {(isFirst: boolean) => void} options.onPage the room has been read anew
    * @param {(message: import('./room.js').Message, isNew: boolean) => void} options.onMessage is
    *   new or has changed

@@ -4,6 +4,10 @@
 // Storage may be refused, full, or hold anything at all: nothing here throws, and without it all
 // works until the page is left.
 //
+// Each session and each user has a place of its own, so that the next one at this browser neither
+// sees nor sends what another has written. Who it is, is known when the server has told; until then
+// it is whoever it was the last time.
+//
 // SPDX-License-Identifier: MIT
 
 // Own messages are remembered to offer taking them back; nobody scrolls further than this.
@@ -27,9 +31,22 @@ const OWN_MAX = 2000;
  */
 export function createStorage(path, room) {
   const shared = `plainchat:${path}`;
-  const place = `${shared}:${room}`;
-  const unsentPrefix = `${place}:unsent:`;
-  const own = new Set(readList(get(localStore(), `${place}:own`)));
+  const unowned = `${shared}:${room}`; // before the server has told for the first time
+  const stored = get(localStore(), `${shared}:visitor`);
+  let visitor = typeof stored === 'string' ? stored : '';
+  let place;
+  let unsentPrefix;
+  let own;
+
+  function settle() {
+    place = visitor === '' ? unowned : `${unowned}@${visitor}`;
+    unsentPrefix = `${place}:unsent:`;
+    if (visitor !== '') {
+      [localStore(), sessionStore()].forEach((store) => move(store, `${unowned}:`, `${place}:`));
+    }
+    own = new Set([...own ?? [], ...readList(get(localStore(), `${place}:own`))]);
+  }
+  settle();
 
   return {
     /** Each message is an item of its own, so that tabs cannot undo each other's changes.
@@ -53,6 +70,24 @@ export function createStorage(path, room) {
           changed();
         }
       });
+    },
+
+    /** Who the visitor is, as far as it is known; "" for not at all. */
+    visitor: () => visitor,
+
+    /**
+     * The server has told who the visitor is.
+     * @returns {boolean} another one than all that was read from here is of: it must be read anew
+     */
+    meet(who) {
+      const isOther = visitor !== '' && visitor !== who;
+      if (visitor !== who) {
+        visitor = who;
+        own = isOther ? undefined : own;
+        set(localStore(), `${shared}:visitor`, who);
+        settle();
+      }
+      return isOther && get(localStore(), `${shared}:visitor`) === who;
     },
 
     /** Whether the browser keeps anything at all. */
@@ -119,6 +154,15 @@ function set(store, key, value) {
     }
     return true;
   }) ?? false;
+}
+
+// Gives all that begins so another beginning.
+function move(store, from, to) {
+  for (const key of keysOf(store).filter((each) => each.startsWith(from))) {
+    if (set(store, to + key.slice(from.length), get(store, key))) {
+      set(store, key, null);
+    }
+  }
 }
 
 function readList(value) {
