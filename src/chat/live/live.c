@@ -7,8 +7,8 @@
  */
 #include "chat/live/live.h"
 
-#include <stdatomic.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
