@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "chat/committer.h"
+#include "chat/people/secret.h"
 #include "chat/readers.h"
 #include "support_live.h"
 #include "text/event.h"
@@ -136,9 +137,22 @@ void
 reply_stage_close(struct reply_stage *stage)
 {
 	replies_stop(stage->replies);
+	reply_stage_close_committer(stage);
+	reply_stage_close_rest(stage);
+}
+
+void
+reply_stage_close_committer(struct reply_stage *stage)
+{
 	committer_stop(stage->stage.rooms.committer);
 	replies_free(stage->replies);
+}
+
+void
+reply_stage_close_rest(struct reply_stage *stage)
+{
 	readers_free(stage->stage.rooms.readers);
+	secret_free(stage->stage.api.secret);
 	scripted_fini(&stage->scripted);
 	store_memory_reset();
 	assert_int_equal(uv_loop_close(&stage->loop), 0);

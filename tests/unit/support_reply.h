@@ -70,6 +70,14 @@ reply_stage_open(struct reply_stage *stage, const struct replies_settings *setti
 void
 reply_stage_close(struct reply_stage *stage);
 
+/* The two halves of that, for who has called replies_stop himself: what is still to be stored is,
+ * then all else goes. */
+void
+reply_stage_close_committer(struct reply_stage *stage);
+
+void
+reply_stage_close_rest(struct reply_stage *stage);
+
 /* Runs the loop until so many replies have been begun. */
 void
 run_until_begun(struct reply_stage *stage, unsigned count);

@@ -1412,23 +1412,6 @@ what_arrives_as_the_program_ends_fails(void **state)
 	                "1:message:hi:0:done 2:message::1:failed 3:done::2:failed ");
 }
 
-/* The rest of what reply_stage_close does after replies_stop. */
-static void
-close_stopped(void)
-{
-	committer_stop(stage.stage.rooms.committer);
-	replies_free(stage.replies);
-}
-
-static void
-forget_stage(void)
-{
-	readers_free(stage.stage.rooms.readers);
-	scripted_fini(&stage.scripted);
-	store_memory_reset();
-	assert_int_equal(uv_loop_close(&stage.loop), 0);
-}
-
 static void
 a_store_that_fails_does_not_hold_up_the_end(void **state)
 {
@@ -1445,12 +1428,12 @@ a_store_that_fails_does_not_hold_up_the_end(void **state)
 	store_memory_fail(MEMORY_BEGIN, 1000000);
 	replies_stop(stage.replies);
 	assert_int_equal(heard.end_count, 0);
-	close_stopped();
+	reply_stage_close_committer(&stage);
 	assert_int_equal(heard.end_count, 1);
 	assert_true(heard.is_late);
 	assert_room_log(&stage, "bots",
 	                "1:message:hi:0:done 2:message:half:1:streaming 3:part:half:2:@0 ");
-	forget_stage();
+	reply_stage_close_rest(&stage);
 	begin(NULL);
 }
 
@@ -1468,14 +1451,14 @@ a_responder_that_does_not_end_does_not_hold_up_the_end(void **state)
 	run_until_begun(&stage, 1);
 	replies_stop(stage.replies);
 	speak(0, "half");
-	close_stopped();
+	reply_stage_close_committer(&stage);
 	assert_int_equal(heard.end_count, 1);
 	/* It may still say something, and end, while other things are closed. */
 	speak(0, "!");
 	uv_run(&stage.loop, UV_RUN_NOWAIT);
 	finish(0, REPLY_DONE);
 	uv_run(&stage.loop, UV_RUN_NOWAIT);
-	forget_stage();
+	reply_stage_close_rest(&stage);
 	begin(NULL);
 }
 
@@ -1497,13 +1480,13 @@ what_is_stored_as_the_program_ends_is_left_to_the_next_one(void **state)
 	assert_true(store_memory_wait_held());
 	replies_stop(stage.replies);
 	store_memory_release();
-	close_stopped();
+	reply_stage_close_committer(&stage);
 	assert_int_equal(told.outcome, SAID_UNDER_WAY);
 	assert_int_equal(heard.begin_count, 1);
 	assert_int_equal(heard.end_count, 1);
 	assert_true(heard.is_late);
 	assert_room_log(&stage, "bots", "1:message:hi:0:done 2:message::1:streaming ");
-	forget_stage();
+	reply_stage_close_rest(&stage);
 	begin(NULL);
 }
 
@@ -1525,10 +1508,10 @@ a_piece_that_is_written_as_the_program_ends_is_the_last(void **state)
 	speak(0, " and more");
 	replies_stop(stage.replies);
 	store_memory_release();
-	close_stopped();
+	reply_stage_close_committer(&stage);
 	assert_room_log(&stage, "bots",
 	                "1:message:hi:0:done 2:message:half:1:streaming 3:part:half:2:@0 ");
-	forget_stage();
+	reply_stage_close_rest(&stage);
 	begin(NULL);
 }
 
