@@ -187,12 +187,6 @@ request_header_has(const char *header, const char *word)
 }
 
 bool
-request_wants_events(const char *accept)
-{
-	return request_header_has(accept, "text/event-stream");
-}
-
-bool
 request_can_stream(const struct request *request)
 {
 	return request->carrier->stream != NULL;

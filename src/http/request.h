@@ -92,10 +92,6 @@ request_body_is_too_large(const struct request *request);
 bool
 request_header_has(const char *header, const char *word);
 
-/* Whether the header Accept asks for events. */
-bool
-request_wants_events(const char *accept);
-
 /* Adds a header to whatever the answer will be; both are copied. */
 void
 request_add_header(struct request *request, const char *name, const char *value);

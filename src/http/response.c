@@ -22,9 +22,9 @@ response_new(int status, const char *content_type)
 }
 
 struct response *
-response_new_stream(void)
+response_new_stream(const char *content_type)
 {
-	struct response *response = response_new(200, "text/event-stream");
+	struct response *response = response_new(200, content_type);
 
 	response->is_stream = true;
 	/* nginx would hold it back. */

@@ -24,9 +24,10 @@ struct response {
 struct response *
 response_new(int status, const char *content_type);
 
-/* One that goes on: the head of a stream of events. */
+/* One that goes on: the head of a stream of that type, a constant. What its body holds is what the
+ * stream begins with. */
 struct response *
-response_new_stream(void);
+response_new_stream(const char *content_type);
 
 void
 response_free(struct response *response);

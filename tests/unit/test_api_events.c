@@ -19,6 +19,8 @@
 #define COOKIE STAGE_COOKIE
 #define OTHER_COOKIE STAGE_OTHER_COOKIE
 #define STREAM "HTTP_ACCEPT=text/event-stream"
+#define LINES "HTTP_ACCEPT=text/plain"
+#define NDJSON "HTTP_ACCEPT=application/x-ndjson"
 
 static struct stage stage;
 static struct capture capture;
@@ -582,6 +584,8 @@ without_a_loop_the_one_request_waits(void **state)
 /* --- following --- */
 
 static struct buf head; /* of the stream: its headers */
+static const char *content_type;
+static struct buf beginning; /* what it has sent before it is followed */
 
 static struct outlet *
 keep_stream(struct carrier *carrier, struct request *request, struct response *response)
@@ -589,8 +593,10 @@ keep_stream(struct carrier *carrier, struct request *request, struct response *r
 	(void)carrier;
 	assert_int_equal(response->status, 200);
 	assert_true(response->is_stream);
-	assert_string_equal(response->content_type, "text/event-stream");
-	assert_int_equal(response->body.size, 0);
+	content_type = response->content_type;
+	buf_fini(&beginning);
+	assert_int_equal(buf_append(&beginning, response->body.data, response->body.size),
+	                 ERR_NONE);
 	buf_fini(&head);
 	buf_init(&head, 2000);
 	assert_int_equal(buf_append(&head, response->headers.data, response->headers.size),
@@ -605,6 +611,7 @@ end_following(void **state)
 {
 	end_live(state);
 	buf_fini(&head);
+	buf_fini(&beginning);
 	return 0;
 }
 
@@ -613,6 +620,7 @@ begin_following(void **state)
 {
 	begin_live(state);
 	buf_init(&head, 2000);
+	buf_init(&beginning, BOUND_RESPONSE_BYTES);
 	capture.carrier.stream = keep_stream;
 	return 0;
 }
@@ -626,6 +634,8 @@ a_stream_begins_where_it_was_asked_to(void **state)
 	uv_run(&loop, UV_RUN_NOWAIT);
 	assert_int_equal(capture.answer_count, 0);
 	assert_string_equal(head.data, "X-Accel-Buffering: no\r\n");
+	assert_string_equal(content_type, "text/event-stream");
+	assert_int_equal(beginning.size, 0);
 	assert_hello(&tap, 2);
 	assert_events(&tap, 3, 5);
 	say("lobby", 1);
@@ -654,6 +664,99 @@ without_a_cursor_a_stream_begins_now(void **state)
 	uv_run(&loop, UV_RUN_NOWAIT);
 	assert_hello(&tap, 5);
 	assert_events(&tap, 1, 0);
+}
+
+/* How many lines there are, and that the last one has the text. */
+static unsigned
+count_lines(const struct buf *lines, const char *last)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < lines->size; i++)
+		count += lines->data[i] == '\n';
+	assert_true(count == 0 || strstr(lines->data, last) != NULL);
+	return count;
+}
+
+static void
+lines_begin_with_the_newest_page_and_go_on(void **state)
+{
+	(void)state;
+	say("lobby", 5);
+	ask_with("GET", "/events?room=lobby&limit=3", LINES, NULL);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_string_equal(content_type, "text/plain; charset=utf-8");
+	assert_int_equal(count_lines(&beginning, "hello\n"), 3);
+	assert_int_equal(tap.got.size, 0);
+	say("lobby", 2);
+	live_wake(stage.api.live);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_int_equal(count_lines(&tap.got, "hello\n"), 2);
+}
+
+static void
+lines_behind_a_cursor_are_what_is_behind_it(void **state)
+{
+	(void)state;
+	say("lobby", 5);
+	ask_with("GET", "/events?room=lobby&after=3", NDJSON, NULL);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_string_equal(content_type, "application/x-ndjson");
+	assert_int_equal(beginning.size, 0);
+	assert_int_equal(count_lines(&tap.got, "{\"seq\":5,"), 3); /* hello, 4, 5 */
+	assert_null(strstr(tap.got.data, "{\"seq\":3,"));
+}
+
+static void
+the_page_with_which_lines_begin_is_no_longer_than_a_peer_takes(void **state)
+{
+	char *text = must_allocate(30001);
+
+	(void)state;
+	memset(text, 'x', 30000);
+	for (int i = 0; i < 10; i++)
+		store_memory_say("lobby", text);
+	free(text);
+	ask_with("GET", "/events?room=lobby", LINES, NULL);
+	assert_int_equal(count_lines(&beginning, "x\n"), 4);
+	assert_true(beginning.size <= BOUND_STREAM_BYTES / 2);
+}
+
+static void
+lines_are_a_page_for_who_says_wait_or_before(void **state)
+{
+	(void)state;
+	say("lobby", 5);
+	ask_with("GET", "/events?room=lobby&wait=0", LINES, NULL);
+	assert_int_equal(capture.answer_count, 1);
+	assert_int_equal(count_lines(&capture.body, "hello\n"), 5);
+	ask_with("GET", "/events?room=lobby&before=3", LINES, NULL);
+	assert_int_equal(count_lines(&capture.body, "hello\n"), 2);
+	ask_with("GET", "/events?room=lobby&after=4&wait=20", NDJSON, NULL);
+	assert_int_equal(
+		count_lines(&capture.body, "{\"kind\":\"page\",\"room\":\"lobby\",\"next\":5,"), 2);
+	ask_with("HEAD", "/events?room=lobby", LINES, NULL);
+	assert_int_equal(capture.answer_count, 1);
+	assert_string_equal(capture.content_type, "text/plain; charset=utf-8");
+	ask_with("GET", "/events?wait=0", LINES, NULL);
+	assert_int_equal(capture.body.size, 0);
+}
+
+static void
+lines_are_refused_where_streams_are(void **state)
+{
+	(void)state;
+	stage.api.has_streams = false;
+	ask_with("GET", "/events?room=lobby", LINES, NULL);
+	assert_problem(&capture, 503, "streams_unavailable");
+	stage.api.has_streams = true;
+	assert_true(live_enter(stage.api.live, "10.0.0.1"));
+	assert_true(live_enter(stage.api.live, "10.0.0.1"));
+	ask_with("GET", "/events?room=lobby", NDJSON, "REMOTE_ADDR=10.0.0.1");
+	assert_problem(&capture, 503, "too_many_streams");
+	store_memory_fail(MEMORY_READ, 1);
+	ask_with("GET", "/events?room=lobby", LINES, "REMOTE_ADDR=10.0.0.2");
+	assert_problem(&capture, 503, "store_unavailable");
 }
 
 static void
@@ -793,6 +896,11 @@ main(void)
 		FOLLOWING(a_stream_begins_where_it_was_asked_to),
 		FOLLOWING(the_last_event_id_wins_over_the_cursor),
 		FOLLOWING(without_a_cursor_a_stream_begins_now),
+		FOLLOWING(lines_begin_with_the_newest_page_and_go_on),
+		FOLLOWING(lines_behind_a_cursor_are_what_is_behind_it),
+		FOLLOWING(the_page_with_which_lines_begin_is_no_longer_than_a_peer_takes),
+		FOLLOWING(lines_are_a_page_for_who_says_wait_or_before),
+		FOLLOWING(lines_are_refused_where_streams_are),
 		FOLLOWING(a_newcomer_follows_with_a_new_cookie),
 		FOLLOWING(nobody_follows_anothers_private_conversation),
 		FOLLOWING(what_cannot_be_followed_is_a_problem),

@@ -18,6 +18,7 @@
 #include "chat/limits/rate_limit.h"
 #include "chat/live/live_rooms.h"
 #include "chat/readers.h"
+#include "http/render/representation.h"
 #include "support_store.h"
 
 #define ROOM "lobby"
@@ -101,7 +102,8 @@ static void
 follow(struct tap *outlet, const char *room, int64_t cursor)
 {
 	assert_true(live_enter(live, ADDRESS));
-	live_follow(live, room, cursor_at(cursor), ADDRESS, &outlet->outlet);
+	live_follow(live, room, cursor_at(cursor), ADDRESS, representation_sse.renderer,
+	            &outlet->outlet);
 	run();
 }
 
@@ -137,6 +139,74 @@ a_follower_is_greeted_with_its_cursor(void **state)
 	stop();
 	start(1);
 	tap_fini(&empty);
+}
+
+/* --- formats --- */
+
+static unsigned rendered_count;
+
+static enum err
+count_event(struct render_memory *memory, struct buf *out, const struct event *event)
+{
+	rendered_count++;
+	return representation_ndjson.renderer->event(memory, out, event);
+}
+
+static enum err
+say_nothing(struct buf *out)
+{
+	(void)out;
+	return ERR_NONE;
+}
+
+static void
+each_format_is_rendered_once_however_many_follow(void **state)
+{
+	struct renderer counting = *representation_ndjson.renderer;
+	struct tap others[2];
+
+	(void)state;
+	counting.event = count_event;
+	rendered_count = 0;
+	follow(&tap, ROOM, -1);
+	for (size_t i = 0; i < COUNT(others); i++) {
+		tap_init(&others[i]);
+		assert_true(live_enter(live, "10.0.0.2"));
+		live_follow(live, ROOM, cursor_at(-1), "10.0.0.2", &counting, &others[i].outlet);
+	}
+	run();
+	say(ROOM, 3);
+	wake();
+	assert_int_equal(rendered_count, 3);
+	assert_hello(&tap, 0);
+	assert_events(&tap, 1, 3);
+	for (size_t i = 0; i < COUNT(others); i++) {
+		assert_non_null(strstr(others[i].got.data, "{\"kind\":\"hello\",\"next\":0}\n"));
+		assert_non_null(strstr(others[i].got.data, "{\"seq\":3,\"kind\":\"message\""));
+		tap_leave(&others[i]);
+		tap_fini(&others[i]);
+	}
+	say(ROOM, 1);
+	wake();
+	assert_int_equal(rendered_count, 3);
+	assert_events(&tap, 4, 4);
+}
+
+static void
+a_format_that_shows_no_hello_and_no_beat_sends_nothing(void **state)
+{
+	struct renderer quiet = *representation_lines.renderer;
+
+	(void)state;
+	quiet.beat = say_nothing;
+	assert_true(live_enter(live, ADDRESS));
+	live_follow(live, ROOM, cursor_at(-1), ADDRESS, &quiet, &tap.outlet);
+	run();
+	assert_true(tap.is_attached);
+	assert_int_equal(tap.got.size, 0);
+	say(ROOM, 1);
+	wake();
+	assert_non_null(strstr(tap.got.data, ": hello\n"));
 }
 
 static void
@@ -215,7 +285,8 @@ who_has_caught_up_much_goes_on_later_and_others_at_once(void **state)
 	assert_events(&tap, 51, 50);
 	tap_init(&other);
 	assert_true(live_enter(live, "10.0.0.2"));
-	live_follow(live, ROOM, cursor_at(60), "10.0.0.2", &other.outlet);
+	live_follow(live, ROOM, cursor_at(60), "10.0.0.2", representation_sse.renderer,
+	            &other.outlet);
 	run();
 	assert_hello(&other, 60);
 	assert_events(&other, 61, 101);
@@ -869,7 +940,7 @@ when_it_stops_every_stream_is_closed(void **state)
 	waiting.is_slow = true;
 	follow(&waiting, "people", -1);
 	assert_true(live_enter(live, ADDRESS));
-	live_follow(live, ROOM, cursor_at(-1), ADDRESS, &late.outlet);
+	live_follow(live, ROOM, cursor_at(-1), ADDRESS, representation_sse.renderer, &late.outlet);
 	live_stop(live);
 	live = NULL;
 	assert_true(tap.is_closed);
@@ -983,8 +1054,10 @@ a_heartbeat_goes_to_all_and_has_no_id(void **state)
 
 	(void)state;
 	tap_init(&other);
-	live_rooms_follow(rooms, ROOM, cursor_at(-1), ADDRESS, &tap.outlet);
-	live_rooms_follow(rooms, "people", cursor_at(-1), ADDRESS, &other.outlet);
+	live_rooms_follow(rooms, ROOM, cursor_at(-1), ADDRESS, representation_sse.renderer,
+	                  &tap.outlet);
+	live_rooms_follow(rooms, "people", cursor_at(-1), ADDRESS, representation_sse.renderer,
+	                  &other.outlet);
 	assert_int_equal(live_rooms_count(rooms), 2);
 	assert_hello(&tap, 0);
 	assert_hello(&other, 0);
@@ -1061,7 +1134,8 @@ come_back(struct client *client)
 	tap_fini(&client->tap);
 	tap_init(&client->tap);
 	client->is_away = false;
-	live_follow(live, client->room, cursor_at(client->seen), "", &client->tap.outlet);
+	live_follow(live, client->room, cursor_at(client->seen), "", representation_sse.renderer,
+	            &client->tap.outlet);
 }
 
 static void
@@ -1182,7 +1256,8 @@ follow_elsewhere(void *context)
 	char address[32];
 
 	for (size_t i = 0; i < COUNT(elsewhere->taps); i++) {
-		live_follow(live, ROOM, cursor_at(0), "", &elsewhere->taps[i].outlet);
+		live_follow(live, ROOM, cursor_at(0), "", representation_sse.renderer,
+		            &elsewhere->taps[i].outlet);
 		snprintf(address, sizeof(address), "10.2.0.%zu", i);
 		if (!live_wait(live, ROOM, cursor_at((int64_t)i * 10), 1000000, address,
 		               count_ready_elsewhere, &elsewhere->ready))
@@ -1236,6 +1311,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE(a_follower_is_greeted_with_its_cursor),
+		LIVE(each_format_is_rendered_once_however_many_follow),
+		LIVE(a_format_that_shows_no_hello_and_no_beat_sends_nothing),
 		LIVE(what_is_said_arrives_once),
 		LIVE(an_event_arrives_as_it_is),
 		LIVE(whoever_comes_with_a_cursor_gets_all_that_is_behind),

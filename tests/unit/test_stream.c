@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "chat/live/live.h"
+#include "http/render/representation.h"
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/record.h"
 #include "server/fastcgi/stream.h"
@@ -447,7 +448,7 @@ a_follower_gets_past_a_page_of_the_largest_messages(void **state)
 		store_memory_say("lobby", text);
 	assert_int_equal(live_start(&loop, &stage.rooms, &settings, &live), ERR_NONE);
 	assert_true(live_enter(live, ""));
-	live_follow(live, "lobby", cursor_at(0), "", outlet);
+	live_follow(live, "lobby", cursor_at(0), "", representation_sse.renderer, outlet);
 	outlet = NULL;
 	run_until(&loop, has_most_or_is_over, NULL);
 	live_stop(live);

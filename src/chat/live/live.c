@@ -42,7 +42,8 @@ struct arrival {
 	char *room_key;
 	struct cursor cursor;
 	char *address;
-	struct outlet *outlet; /* a stream; or NULL, and a wait: */
+	const struct renderer *renderer; /* of a stream */
+	struct outlet *outlet;           /* a stream; or NULL, and a wait: */
 	int64_t wait_ms;
 	struct wait *wait;
 };
@@ -95,7 +96,7 @@ on_arrival(struct mail *mail)
 		on_wait_over(arrival->wait);
 	else if (outlet != NULL)
 		live_rooms_follow(live->rooms, arrival->room_key, arrival->cursor, arrival->address,
-		                  outlet);
+		                  arrival->renderer, outlet);
 	else
 		live_rooms_wait(live->rooms, arrival->room_key, arrival->cursor, arrival->wait_ms,
 		                on_wait_over, arrival->wait);
@@ -247,11 +248,12 @@ live_leave(struct live *live, const char *address)
 
 void
 live_follow(struct live *live, const char *room_key, struct cursor cursor, const char *address,
-            struct outlet *outlet)
+            const struct renderer *renderer, struct outlet *outlet)
 {
 	struct arrival *arrival = arrival_new(live, room_key, cursor);
 
 	arrival->address = must_copy_text(address);
+	arrival->renderer = renderer;
 	arrival->outlet = outlet;
 	mailbox_post(live->mailbox, &arrival->mail);
 }

@@ -18,6 +18,7 @@
 
 struct live;
 struct rate_limit;
+struct renderer;
 struct rooms;
 
 /* Where a stream goes. Made by a front; owned by live from live_follow on; all functions are called
@@ -66,10 +67,11 @@ void
 live_leave(struct live *live, const char *address);
 
 /* Gives a stream to live, which says hello and then sends every event behind `cursor`, or, if that
- * is no position, from now on. Room and address are copied. Callable on any thread. */
+ * is no position, from now on, as the renderer, a constant, writes them. Room and address are
+ * copied. Callable on any thread. */
 void
 live_follow(struct live *live, const char *room_key, struct cursor cursor, const char *address,
-            struct outlet *outlet);
+            const struct renderer *renderer, struct outlet *outlet);
 
 /* Calls `ready` once, on the loop's thread: when the room has something behind `cursor`, or after
  * `wait_ms`, or when live stops. False: too many wait, in all or from the client's address, and

@@ -17,13 +17,13 @@
 #include "chat/live/live.h"
 #include "chat/live/live_page.h"
 #include "chat/live/live_room.h"
-#include "text/sse.h"
 
 /* Bytes that may wait for a follower that catches up, before the next page is read for it. */
 #define CATCH_UP_BYTES (BOUND_STREAM_BYTES / 4)
 
 struct follower {
 	struct live_room *room;
+	struct live_audience *audience; /* of the room */
 	struct outlet *outlet;
 	char *address;
 	struct client_address client; /* of that */
@@ -44,7 +44,7 @@ drop_follower(struct follower *follower)
 	if (follower->previous != NULL)
 		follower->previous->next = follower->next;
 	else
-		follower->room->followers = follower->next;
+		follower->audience->followers = follower->next;
 	if (follower->next != NULL)
 		follower->next->previous = follower->previous;
 	live->count--;
@@ -71,8 +71,11 @@ static bool
 send_to(struct follower *follower, const struct buf *bytes, struct cursor cursor)
 {
 	struct outlet *outlet = follower->outlet;
-	enum err err = outlet->send(outlet, bytes->data, bytes->size);
+	enum err err = ERR_NONE;
 
+	/* A format may have nothing to say. */
+	if (bytes->size > 0)
+		err = outlet->send(outlet, bytes->data, bytes->size);
 	if (err == ERR_NONE)
 		return true;
 	if (err == ERR_TOO_LARGE && outlet->pending(outlet) > 0) {
@@ -84,15 +87,18 @@ send_to(struct follower *follower, const struct buf *bytes, struct cursor cursor
 }
 
 void
-live_followers_send(struct live_room *room, const struct buf *bytes, struct cursor before)
+live_followers_send(struct live_audience *audience, struct cursor before)
 {
 	struct follower *next;
 
-	for (struct follower *follower = room->followers; follower != NULL; follower = next) {
+	if (audience->bytes.size == 0)
+		return;
+	for (struct follower *follower = audience->followers; follower != NULL; follower = next) {
 		next = follower->next;
 		if (follower->is_current)
-			(void)send_to(follower, bytes, before);
+			(void)send_to(follower, &audience->bytes, before);
 	}
+	buf_fini(&audience->bytes);
 }
 
 /* --- catching up --- */
@@ -104,7 +110,7 @@ reset_follower(struct follower *follower, struct cursor cursor)
 	struct buf out;
 
 	buf_init(&out, 256);
-	if (sse_append_reset(&out) != ERR_NONE)
+	if (follower->audience->renderer->reset(&out, cursor) != ERR_NONE)
 		abort();
 	follower->cursor = cursor;
 	bool is_there = send_to(follower, &out, cursor);
@@ -137,6 +143,7 @@ static void
 catch_up(struct follower *follower)
 {
 	struct live_room *room = follower->room;
+	struct live_audience alone = { .renderer = follower->audience->renderer };
 	int64_t before = -1;
 
 	/* The store was exchanged while it was behind. */
@@ -144,6 +151,7 @@ catch_up(struct follower *follower)
 	    !reset_follower(follower, room->cursor))
 		return;
 	follower->is_held_back = false;
+	buf_init(&alone.bytes, LIVE_PAGE_BYTES_MAX);
 	while (follower->cursor.seq < room->cursor.seq && follower->cursor.seq != before &&
 	       follower->outlet->pending(follower->outlet) < CATCH_UP_BYTES) {
 		follower->is_held_back = is_over_limit(follower);
@@ -152,16 +160,17 @@ catch_up(struct follower *follower)
 		struct live_page page;
 		struct cursor from = follower->cursor;
 		before = from.seq;
-		bool is_there = live_page_read(room, from, room->cursor.seq, &page) == ERR_NONE;
+		bool is_there =
+			live_page_read(room, from, room->cursor.seq, &alone, &page) == ERR_NONE;
 		follower->cursor = page.next;
-		charge(follower, page.bytes.size);
+		charge(follower, alone.bytes.size);
 		if (!is_there)
 			drop_follower(follower);
 		else if (page.is_reset)
 			is_there = reset_follower(follower, room->cursor);
-		else if (page.bytes.size > 0)
-			is_there = send_to(follower, &page.bytes, from);
-		live_page_fini(&page);
+		else
+			is_there = send_to(follower, &alone.bytes, from);
+		buf_fini(&alone.bytes);
 		if (!is_there)
 			return;
 	}
@@ -182,13 +191,13 @@ is_taking(struct follower *follower)
 	return ++follower->stalled <= BOUND_STALLED_SECONDS;
 }
 
-bool
-live_followers_look_after(struct live_room *room)
+static bool
+look_after(struct live_audience *audience)
 {
 	struct follower *next;
 	bool has_slow = false;
 
-	for (struct follower *follower = room->followers; follower != NULL; follower = next) {
+	for (struct follower *follower = audience->followers; follower != NULL; follower = next) {
 		next = follower->next;
 		if (follower->is_current)
 			continue;
@@ -200,6 +209,17 @@ live_followers_look_after(struct live_room *room)
 			drop_follower(follower);
 		}
 	}
+	return has_slow;
+}
+
+bool
+live_followers_look_after(struct live_room *room)
+{
+	bool has_slow = false;
+
+	for (struct live_audience *audience = room->audiences; audience != NULL;
+	     audience = audience->next)
+		has_slow |= look_after(audience);
 	return has_slow;
 }
 
@@ -227,21 +247,41 @@ on_drained(void *context)
 	live_room_release(room);
 }
 
+/* The room's audience of that format, made if it is not there. */
+static struct live_audience *
+need_audience(struct live_room *room, const struct renderer *renderer)
+{
+	struct live_audience *audience = room->audiences;
+
+	while (audience != NULL && audience->renderer != renderer)
+		audience = audience->next;
+	if (audience != NULL)
+		return audience;
+	audience = must_allocate(sizeof(*audience));
+	audience->renderer = renderer;
+	buf_init(&audience->bytes, LIVE_PAGE_BYTES_MAX);
+	audience->next = room->audiences;
+	room->audiences = audience;
+	return audience;
+}
+
 static struct follower *
 follower_new(struct live_room *room, struct cursor cursor, const char *address,
-             struct outlet *outlet)
+             const struct renderer *renderer, struct outlet *outlet)
 {
 	struct follower *follower = must_allocate(sizeof(*follower));
+	struct live_audience *audience = need_audience(room, renderer);
 
 	follower->room = room;
+	follower->audience = audience;
 	follower->outlet = outlet;
 	follower->address = must_copy_text(address);
 	follower->client = client_address_read(address);
 	follower->cursor = cursor.seq < 0 ? room->cursor : cursor;
-	follower->next = room->followers;
+	follower->next = audience->followers;
 	if (follower->next != NULL)
 		follower->next->previous = follower;
-	room->followers = follower;
+	audience->followers = follower;
 	room->live->count++;
 	return follower;
 }
@@ -257,7 +297,7 @@ greet(struct follower *follower)
 		return false;
 	}
 	buf_init(&hello, 256);
-	if (sse_append_hello(&hello, follower->cursor) != ERR_NONE)
+	if (follower->audience->renderer->hello(&hello, follower->cursor) != ERR_NONE)
 		abort();
 	bool is_there = send_to(follower, &hello, follower->cursor);
 	buf_fini(&hello);
@@ -266,9 +306,9 @@ greet(struct follower *follower)
 
 void
 live_follower_add(struct live_room *room, struct cursor cursor, const char *address,
-                  struct outlet *outlet)
+                  const struct renderer *renderer, struct outlet *outlet)
 {
-	struct follower *follower = follower_new(room, cursor, address, outlet);
+	struct follower *follower = follower_new(room, cursor, address, renderer, outlet);
 	bool is_there = greet(follower);
 
 	if (is_there && follower->cursor.seq > room->cursor.seq)
@@ -280,6 +320,9 @@ live_follower_add(struct live_room *room, struct cursor cursor, const char *addr
 void
 live_followers_end(struct live_room *room)
 {
-	while (room->followers != NULL)
-		drop_follower(room->followers);
+	for (struct live_audience *audience = room->audiences; audience != NULL;
+	     audience = audience->next) {
+		while (audience->followers != NULL)
+			drop_follower(audience->followers);
+	}
 }

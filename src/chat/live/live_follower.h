@@ -13,20 +13,21 @@
 
 #include "text/cursor.h"
 
-struct buf;
+struct live_audience;
 struct live_room;
 struct outlet;
+struct renderer;
 
 /* Takes the stream, says hello, and sends what is behind `cursor` (-1: nothing) up to where the
  * room is. See live_follow. */
 void
 live_follower_add(struct live_room *room, struct cursor cursor, const char *address,
-                  struct outlet *outlet);
+                  const struct renderer *renderer, struct outlet *outlet);
 
-/* Sends to those who are up to date; `before` is where they were, from where on whoever cannot take
- * it catches up. */
+/* Sends the bytes of the audience to those in it who are up to date, and empties them; `before` is
+ * where they were, from where on whoever cannot take it catches up. */
 void
-live_followers_send(struct live_room *room, const struct buf *bytes, struct cursor before);
+live_followers_send(struct live_audience *audience, struct cursor before);
 
 /* Drops those who catch up and have taken nothing for BOUND_STALLED_SECONDS; called once a second.
  * Returns whether there are others who catch up. */

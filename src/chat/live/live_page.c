@@ -1,6 +1,6 @@
 /*
  * Pages of events: as many as may be sent to a stream at once, rendered while they are read, so
- * that nothing is copied but into the bytes that leave.
+ * that nothing is copied but into the bytes that leave. Each format is rendered once.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,14 +11,12 @@
 #include "base/bounds.h"
 #include "chat/live/live_room.h"
 #include "chat/readers.h"
-#include "text/sse.h"
 
 /* Bytes of events that are rendered at once; an event more may be, the longest reply, escaped. */
 #define PAGE_BYTES ((size_t)BOUND_STREAM_BYTES / 4)
-#define PAGE_BYTES_MAX (PAGE_BYTES + BOUND_RESPONSE_BYTES)
 
 struct rendering {
-	struct buf *out;
+	struct live_audience *audiences;
 	int64_t until; /* events behind this are left out */
 	int64_t last;  /* the last one that was rendered, where `is_cut` */
 	bool is_cut;   /* there were more than fit */
@@ -28,28 +26,32 @@ static void
 render_event(void *context, const struct event *event)
 {
 	struct rendering *rendering = context;
+	struct live_audience *audience;
 
-	rendering->is_cut |= rendering->out->size > PAGE_BYTES;
+	for (audience = rendering->audiences; audience != NULL; audience = audience->next)
+		rendering->is_cut |= audience->bytes.size > PAGE_BYTES;
 	if (event->seq > rendering->until || rendering->is_cut)
 		return;
-	if (sse_append_event(rendering->out, event) != ERR_NONE)
-		abort();
+	for (audience = rendering->audiences; audience != NULL; audience = audience->next) {
+		if (audience->renderer->event(&audience->memory, &audience->bytes, event) !=
+		    ERR_NONE)
+			abort();
+	}
 	rendering->last = event->seq;
 }
 
 enum err
 live_page_read(const struct live_room *room, struct cursor after, int64_t until,
-               struct live_page *page)
+               struct live_audience *audiences, struct live_page *page)
 {
 	const struct store_range range = { .room = room->key,
 		                           .after = after.seq,
 		                           .epoch = after.epoch,
 		                           .limit = BOUND_PAGE_EVENTS };
-	struct rendering rendering = { .out = &page->bytes, .until = until };
+	struct rendering rendering = { .audiences = audiences, .until = until };
 	struct store_page read;
 
 	*page = (struct live_page){ .next = after };
-	buf_init(&page->bytes, PAGE_BYTES_MAX);
 	enum err err = readers_engine(room->live->readers)
 	                       ->read(room->live->store, &range, render_event, &rendering, &read);
 	if (err != ERR_NONE)
@@ -62,10 +64,4 @@ live_page_read(const struct live_room *room, struct cursor after, int64_t until,
 	else
 		page->next.seq = read.next < until ? read.next : until;
 	return ERR_NONE;
-}
-
-void
-live_page_fini(struct live_page *page)
-{
-	buf_fini(&page->bytes);
 }

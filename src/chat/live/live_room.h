@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/buf.h"
+#include "chat/live/renderer.h"
 #include "text/cursor.h"
 
 #define LIVE_BUCKETS 1024
@@ -24,11 +26,20 @@ struct readers;
 struct store;
 struct waiter;
 
+/* Those who follow a room in one format: what happens is rendered once for all of them. */
+struct live_audience {
+	const struct renderer *renderer;
+	struct render_memory memory; /* of the reading that goes on */
+	struct buf bytes;            /* what was rendered; empty between deliveries */
+	struct follower *followers;
+	struct live_audience *next;
+};
+
 struct live_room {
 	struct live_rooms *live;
 	char *key;
 	struct cursor cursor; /* up to here everything was given to current followers */
-	struct follower *followers;
+	struct live_audience *audiences;
 	struct waiter *waiters;
 	bool is_changed;
 	struct live_room *next; /* in its bucket */
@@ -49,7 +60,7 @@ struct live_rooms {
 	struct live_room *buckets[LIVE_BUCKETS];
 };
 
-/* Frees the room if nobody follows it or waits. */
+/* Frees the audiences that nobody is in any more, and the room if nobody follows it or waits. */
 void
 live_room_release(struct live_room *room);
 

@@ -19,7 +19,6 @@
 #include "chat/live/live_room.h"
 #include "chat/live/live_waiter.h"
 #include "chat/readers.h"
-#include "text/sse.h"
 
 /* --- rooms --- */
 
@@ -42,7 +41,18 @@ find_room(struct live_rooms *live, const char *key)
 void
 live_room_release(struct live_room *room)
 {
-	if (room->followers != NULL || room->waiters != NULL)
+	struct live_audience **audience = &room->audiences;
+
+	while (*audience != NULL) {
+		struct live_audience *looked_at = *audience;
+		if (looked_at->followers != NULL) {
+			audience = &looked_at->next;
+			continue;
+		}
+		*audience = looked_at->next;
+		free(looked_at);
+	}
+	if (room->audiences != NULL || room->waiters != NULL)
 		return;
 	struct live_room **link = bucket_of(room->live, room->key);
 	while (*link != room)
@@ -100,6 +110,29 @@ need_room(struct live_rooms *live, const char *key)
 
 /* --- delivery --- */
 
+/* Gives what was read to those who are there. */
+static void
+deliver_page(struct live_room *room, const struct live_page *page, struct cursor before)
+{
+	for (struct live_audience *audience = room->audiences; audience != NULL;
+	     audience = audience->next) {
+		if (page->is_reset &&
+		    audience->renderer->reset(&audience->bytes, page->next) != ERR_NONE)
+			abort();
+		live_followers_send(audience, before);
+	}
+}
+
+static void
+begin_reading(struct live_room *room)
+{
+	for (struct live_audience *audience = room->audiences; audience != NULL;
+	     audience = audience->next) {
+		audience->memory = (struct render_memory){ .count = 0 };
+		buf_fini(&audience->bytes);
+	}
+}
+
 /* Gives everything behind the room's position to those who are there. False: the store fails. */
 static bool
 deliver(struct live_room *room)
@@ -107,17 +140,16 @@ deliver(struct live_room *room)
 	bool is_read;
 	bool more;
 
+	begin_reading(room);
 	do {
 		struct live_page page;
 		struct cursor before = room->cursor;
-		is_read = live_page_read(room, before, INT64_MAX, &page) == ERR_NONE;
+		is_read =
+			live_page_read(room, before, INT64_MAX, room->audiences, &page) == ERR_NONE;
 		room->cursor = page.next;
 		more = page.more;
-		if (page.is_reset && sse_append_reset(&page.bytes) != ERR_NONE)
-			abort();
-		if (is_read && page.bytes.size > 0)
-			live_followers_send(room, &page.bytes, before);
-		live_page_fini(&page);
+		if (is_read)
+			deliver_page(room, &page, before);
 	} while (is_read && more);
 	live_waiters_wake(room);
 	return is_read;
@@ -196,7 +228,7 @@ open_room(struct live_rooms *live, const char *key)
 
 void
 live_rooms_follow(struct live_rooms *live, const char *key, struct cursor cursor,
-                  const char *address, struct outlet *outlet)
+                  const char *address, const struct renderer *renderer, struct outlet *outlet)
 {
 	struct live_room *room = open_room(live, key);
 
@@ -206,7 +238,7 @@ live_rooms_follow(struct live_rooms *live, const char *key, struct cursor cursor
 		clients_leave(live->clients, address);
 		return;
 	}
-	live_follower_add(room, cursor, address, outlet);
+	live_follower_add(room, cursor, address, renderer, outlet);
 	live_room_release(room);
 }
 
@@ -229,20 +261,21 @@ live_rooms_wait(struct live_rooms *live, const char *key, struct cursor cursor, 
 static void
 send_heartbeat(struct live_room *room, void *context)
 {
+	(void)context;
 	/* Who is behind is sent something anyway as soon as it takes what waits. */
-	live_followers_send(room, context, room->cursor);
+	for (struct live_audience *audience = room->audiences; audience != NULL;
+	     audience = audience->next) {
+		buf_fini(&audience->bytes);
+		if (audience->renderer->beat(&audience->bytes) != ERR_NONE)
+			abort();
+		live_followers_send(audience, room->cursor);
+	}
 }
 
 void
 live_rooms_send_heartbeat(struct live_rooms *live)
 {
-	struct buf heartbeat;
-
-	buf_init(&heartbeat, 64);
-	if (sse_append_heartbeat(&heartbeat) != ERR_NONE)
-		abort();
-	for_each_room(live, send_heartbeat, &heartbeat);
-	buf_fini(&heartbeat);
+	for_each_room(live, send_heartbeat, NULL);
 }
 
 static void

@@ -18,6 +18,7 @@ struct live_rooms;
 struct outlet;
 struct rate_limit;
 struct readers;
+struct renderer;
 
 /* The pointers must outlive it. `read_limit`: see struct live_settings. */
 struct live_rooms *
@@ -31,7 +32,7 @@ live_rooms_free(struct live_rooms *live);
 /* Takes the stream: see live_follow. */
 void
 live_rooms_follow(struct live_rooms *live, const char *key, struct cursor cursor,
-                  const char *address, struct outlet *outlet);
+                  const char *address, const struct renderer *renderer, struct outlet *outlet);
 
 /* See live_wait. */
 void

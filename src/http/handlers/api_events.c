@@ -15,20 +15,28 @@
 #include "chat/room_wait.h"
 #include "http/handlers/api.h"
 #include "http/place.h"
+#include "http/render/page.h"
 #include "http/render/problem.h"
+#include "http/render/representation.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/url_query.h"
 #include "text/cursor.h"
+
+/* Bytes of a page with which a stream begins: more of it than a peer takes at once would wait. */
+#define FOLLOWED_PAGE_BYTES (BOUND_STREAM_BYTES / 2)
 
 /* A GET that is being answered; freed when it is. */
 struct reading_request {
 	struct fair_work work; /* first, so that the work is this */
 	const struct api *api;
 	struct request *request;
+	const struct representation *representation;
 	struct place place;
 	struct store_range range;
 	int64_t wait_seconds;
+	bool has_wait;    /* whether it was said how long */
+	bool is_followed; /* the page is the beginning of a stream */
 	bool is_of_known; /* a visitor who is not known gets no session */
 };
 
@@ -83,12 +91,13 @@ read_range(struct reading_request *reading)
 
 	if (!read_after(query, &after) || !read_number(query, "before", 0, &range->before) ||
 	    !read_number(query, "limit", BOUND_PAGE_EVENTS, &limit) ||
-	    !read_number(query, "wait", 0, &reading->wait_seconds))
+	    !read_number(query, "wait", -1, &reading->wait_seconds))
 		return problem_response(PROBLEM_QUERY_INVALID,
 		                        "after, before, limit and wait are whole numbers, "
 		                        "after a cursor, too");
 	if (!read_session(reading))
 		return problem_response(PROBLEM_QUERY_INVALID, "session can only be \"known\"");
+	reading->has_wait = reading->wait_seconds >= 0;
 	/* The id of the last event that a stream's client has seen wins. */
 	if (last_event_id[0] != '\0' && !cursor_parse(last_event_id, &after))
 		return problem_response(PROBLEM_QUERY_INVALID, "Last-Event-ID is not a cursor");
@@ -104,94 +113,31 @@ read_range(struct reading_request *reading)
 	return NULL;
 }
 
-/* --- a page as JSON --- */
-
-struct page_text {
-	struct buf events;                    /* ",EVENT,EVENT..." */
-	size_t starts[BOUND_PAGE_EVENTS_MAX]; /* of each event's comma */
-	int64_t numbers[BOUND_PAGE_EVENTS_MAX];
-	size_t count;
-	bool has_streaming; /* a message in the making */
-	bool is_forward; /* what does not fit is left for the next read, else for the one before */
-	bool is_cut;
-	bool is_newcomer; /* it is for a visitor whom nobody knows yet */
-};
-
-static void
-drop_first(struct page_text *text)
-{
-	size_t size = text->count > 1 ? text->starts[1] : text->events.size;
-
-	memmove(text->events.data, text->events.data + size, text->events.size - size);
-	text->events.size -= size;
-	text->count--;
-	for (size_t i = 0; i < text->count; i++) {
-		text->starts[i] = text->starts[i + 1] - size;
-		text->numbers[i] = text->numbers[i + 1];
-	}
-	text->is_cut = true;
-}
-
-static void
-add_event(void *context, const struct event *event)
-{
-	struct page_text *text = context;
-
-	if (text->is_forward && (text->is_cut || text->events.size > BOUND_PAGE_BYTES)) {
-		text->is_cut = true;
-		return;
-	}
-	text->has_streaming |= event->kind == EVENT_MESSAGE && event->state == STATE_STREAMING;
-	text->starts[text->count] = text->events.size;
-	text->numbers[text->count] = event->seq;
-	text->count++;
-	if (buf_append_text(&text->events, ",") != ERR_NONE ||
-	    event_append(&text->events, event) != ERR_NONE)
-		abort();
-	while (text->events.size > BOUND_PAGE_BYTES && text->count > 1 && !text->is_forward)
-		drop_first(text);
-}
-
-/* Tells who the visitor is: false, or a text that is another for each session and user. */
-static void
-append_session(const struct visitor *visitor, struct buf *out)
-{
-	char tag[SESSION_TAG_BYTES];
-
-	session_tag(visitor->author, tag);
-	if ((visitor->is_known ? buf_append_format(out, ",\"session\":\"%s\"", tag)
-	                       : buf_append_text(out, ",\"session\":false")) != ERR_NONE)
-		abort();
-}
+/* --- a page --- */
 
 static struct response *
-page_response(const struct reading_request *reading, const struct page_text *text,
-              const struct store_page *page)
+page_response(const struct reading_request *reading, const struct page *page,
+              const struct store_page *read)
 {
 	const struct place *place = &reading->place;
-	struct response *response = response_new(200, "application/json");
-	bool more = page->more || text->is_cut;
-	struct cursor next = { page->next, page->epoch };
-	char cursor[CURSOR_BYTES];
+	char tag[SESSION_TAG_BYTES] = "";
+	struct page_facts facts = {
+		.room = place_shown_name(place),
+		.next = { read->next, read->epoch },
+		.more = read->more || page->is_cut,
+		.is_reset = read->is_reset,
+		.is_newcomer = place->room.key == NULL && !reading->is_of_known,
+	};
+	struct response *response = response_new(200, reading->representation->content_type);
 
-	if (text->is_forward && text->is_cut)
-		next.seq = text->numbers[text->count - 1];
-	/* A room's name needs no escapes: see names_read_room. */
-	if (buf_append_format(&response->body, "{\"room\":\"%s\",\"events\":[",
-	                      place_shown_name(place)) != ERR_NONE ||
-	    (text->count > 0 && buf_append(&response->body, text->events.data + 1,
-	                                   text->events.size - 1) != ERR_NONE) ||
-	    buf_append_format(&response->body, "],\"next\":%" PRId64, next.seq) != ERR_NONE ||
-	    (next.epoch != 0 && buf_append_format(&response->body, ",\"cursor\":\"%s\"",
-	                                          cursor_format(next, cursor)) != ERR_NONE) ||
-	    buf_append_format(&response->body, ",\"more\":%s%s%s", more ? "true" : "false",
-	                      page->is_reset ? ",\"reset\":true" : "",
-	                      text->is_newcomer ? ",\"newcomer\":true" : "") != ERR_NONE)
-		abort();
-	if (reading->is_of_known)
-		append_session(&place->visitor, &response->body);
-	if (buf_append_text(&response->body, "}") != ERR_NONE)
-		abort();
+	if (page->is_forward && page->is_cut)
+		facts.next.seq = page->numbers[page->count - 1];
+	if (reading->is_of_known) {
+		if (place->visitor.is_known)
+			session_tag(place->visitor.author, tag);
+		facts.session = tag;
+	}
+	page_append(page, &facts, response);
 	return response;
 }
 
@@ -210,6 +156,9 @@ finish(struct reading_request *reading, struct response *response)
 static void
 read_in_turn(void *context);
 
+static void
+follow(struct reading_request *reading, const struct page *page, struct cursor after);
+
 /* Waits where that was asked for, there is nothing yet, and not too many do so already: each takes
  * a connection, and posts need some. True: the answer comes later. */
 static bool
@@ -221,7 +170,7 @@ wait_for_more(struct reading_request *reading, const struct store_page *page, si
 
 	if (seconds > api->wait_seconds)
 		seconds = api->wait_seconds;
-	if (seconds == 0 || reading->range.after < 0 || count > 0 || page->is_reset)
+	if (seconds <= 0 || reading->range.after < 0 || count > 0 || page->is_reset)
 		return false;
 	reading->wait_seconds = 0;
 	if (api->live != NULL)
@@ -233,44 +182,46 @@ wait_for_more(struct reading_request *reading, const struct store_page *page, si
 }
 
 static enum err
-read_page(const struct reading_request *reading, struct page_text *text, struct store_page *page)
+read_page(const struct reading_request *reading, struct page *page, struct store_page *read)
 {
 	const struct rooms *rooms = reading->api->rooms;
-	enum err err = room_read(rooms, &reading->range, add_event, text, page);
+	enum err err = room_read(rooms, &reading->range, page_add_event, page, read);
 
 	/* As CGI nobody looks after what a killed process has left, but who sees it, or waits for
 	 * more of it. */
-	bool may_wait = text->has_streaming || text->is_forward;
+	bool may_wait = page->has_streaming || page->is_forward;
 	if (err != ERR_NONE || !may_wait || reading->api->live != NULL ||
 	    !room_has_abandoned(rooms))
 		return err;
 	room_fail_abandoned(rooms);
-	text->events.size = 0;
-	text->count = 0;
-	text->is_cut = false;
-	return room_read(rooms, &reading->range, add_event, text, page);
+	page_clear(page);
+	return room_read(rooms, &reading->range, page_add_event, page, read);
 }
 
 /* Reads, and answers or goes on waiting. Returns the answer's bytes. */
 static size_t
 answer_now(struct reading_request *reading)
 {
-	struct page_text *text = must_allocate(sizeof(*text));
-	struct store_page page = { .next = 0 };
+	bool is_forward = reading->range.after >= 0;
+	struct page *page = page_new(reading->representation, is_forward,
+	                             reading->is_followed ? FOLLOWED_PAGE_BYTES : BOUND_PAGE_BYTES);
+	struct store_page read = { .next = 0 };
 	struct response *response = NULL;
+	size_t size = 0;
 
-	buf_init(&text->events, 2 * BOUND_PAGE_BYTES + BOUND_RESPONSE_BYTES);
-	text->is_forward = reading->range.after >= 0;
-	if (read_page(reading, text, &page) != ERR_NONE)
+	if (read_page(reading, page, &read) != ERR_NONE) {
 		response = problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used");
-	else if (!wait_for_more(reading, &page, text->count))
-		response = page_response(reading, text, &page);
-	buf_fini(&text->events);
-	free(text);
+	} else if (reading->is_followed) {
+		size = page->events.size;
+		follow(reading, page, (struct cursor){ read.next, read.epoch });
+	} else if (!wait_for_more(reading, &read, page->count)) {
+		response = page_response(reading, page, &read);
+	}
+	page_free(page);
 	/* It may be answered already, and gone. */
 	if (response == NULL)
-		return 0;
-	size_t size = response->body.size;
+		return size;
+	size = response->body.size;
 	finish(reading, response);
 	return size;
 }
@@ -321,51 +272,91 @@ read_in_turn(void *context)
 static void
 answer_newcomer(struct reading_request *reading)
 {
-	struct page_text text = { .is_newcomer = !reading->is_of_known };
-	struct store_page page = { .next = 0, .is_reset = reading->range.after > 0 };
+	const struct store_page read = { .next = 0, .is_reset = reading->range.after > 0 };
 
 	if (!reading->is_of_known && visitor_start_session(reading->api, reading->request,
-	                                                   &reading->place.visitor) != ERR_NONE)
+	                                                   &reading->place.visitor) != ERR_NONE) {
 		finish(reading,
 		       problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used"));
-	else
-		finish(reading, page_response(reading, &text, &page));
+		return;
+	}
+	struct page *page = page_new(reading->representation, false, BOUND_PAGE_BYTES);
+	struct response *response = page_response(reading, page, &read);
+	page_free(page);
+	finish(reading, response);
 }
 
 /* --- following --- */
 
-static void
-follow(struct reading_request *reading)
+/* Whether the answer goes on: a format that has pages can also be read without. */
+static bool
+wants_to_follow(const struct reading_request *reading)
 {
-	const struct cursor after = { reading->range.after, reading->range.epoch };
+	const struct representation *representation = reading->representation;
+
+	if (reading->request->method != METHOD_GET || representation->renderer == NULL)
+		return false;
+	return !representation->has_pages || (!reading->has_wait && reading->range.before == 0);
+}
+
+/* A problem with streaming to this client, or NULL: it has a room to follow. */
+static struct response *
+check_stream(struct reading_request *reading)
+{
+	const struct api *api = reading->api;
+
+	if (!api->has_streams || api->live == NULL || !request_can_stream(reading->request))
+		return problem_response(PROBLEM_STREAMS_UNAVAILABLE,
+		                        "here events are not streamed: use wait=");
+	if (reading->place.room.key != NULL)
+		return NULL;
+	if (visitor_start_session(api, reading->request, &reading->place.visitor) != ERR_NONE)
+		return problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used");
+	reading->place.room.key = reading->place.visitor.private_room;
+	reading->range.room = reading->place.room.key;
+	return NULL;
+}
+
+/* Begins the stream, with the page if there is one, and goes on behind the cursor. */
+static void
+follow(struct reading_request *reading, const struct page *page, struct cursor after)
+{
 	const struct api *api = reading->api;
 	struct request *request = reading->request;
 
-	if (!api->has_streams || api->live == NULL || !request_can_stream(request)) {
-		finish(reading, problem_response(PROBLEM_STREAMS_UNAVAILABLE,
-		                                 "here events are not streamed: use wait="));
-		return;
-	}
-	if (reading->place.room.key == NULL &&
-	    visitor_start_session(api, request, &reading->place.visitor) != ERR_NONE) {
-		finish(reading,
-		       problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used"));
-		return;
-	}
 	if (!live_enter(api->live, request->remote_address)) {
 		finish(reading, problem_response(PROBLEM_TOO_MANY_STREAMS,
 		                                 "too many streams are open: use wait="));
 		return;
 	}
-	struct response *response = response_new_stream();
-	if (reading->place.room.key == NULL)
-		reading->place.room.key = reading->place.visitor.private_room;
+	struct response *response = response_new_stream(reading->representation->content_type);
+	if (page != NULL)
+		page_append_events(page, response);
 	char *address = must_copy_text(request->remote_address);
 	struct outlet *outlet = request_stream(request, response);
-	live_follow(api->live, reading->place.room.key, after, address, outlet);
+	live_follow(api->live, reading->place.room.key, after, address,
+	            reading->representation->renderer, outlet);
 	free(address);
 	place_fini(&reading->place);
 	free(reading);
+}
+
+/* Who asks for lines and says no cursor is shown the newest page first, as by tail(1). */
+static void
+begin_following(struct reading_request *reading)
+{
+	struct response *problem = check_stream(reading);
+
+	if (problem != NULL) {
+		finish(reading, problem);
+		return;
+	}
+	reading->is_followed = true;
+	if (reading->representation->has_pages && reading->range.after < 0)
+		read_in_turn(reading);
+	else
+		follow(reading, NULL,
+		       (struct cursor){ reading->range.after, reading->range.epoch });
 }
 
 void
@@ -379,13 +370,17 @@ api_read(const struct api *api, struct request *request)
 	struct reading_request *reading = must_allocate(sizeof(*reading));
 	reading->api = api;
 	reading->request = request;
+	reading->representation = representation_of_events(request->accept);
+	/* There it is a stream, or nothing. */
+	if (request->method == METHOD_HEAD && !reading->representation->has_pages)
+		reading->representation = &representation_json;
 	struct response *problem = place_read_query(api, request, &reading->place);
 	if (problem == NULL)
 		problem = read_range(reading);
 	if (problem != NULL)
 		finish(reading, problem);
-	else if (request->method == METHOD_GET && request_wants_events(request->accept))
-		follow(reading);
+	else if (wants_to_follow(reading))
+		begin_following(reading);
 	else if (reading->place.room.key == NULL)
 		answer_newcomer(reading);
 	else

@@ -17,6 +17,7 @@
 #include "http/place.h"
 #include "http/render/problem.h"
 #include "http/render/reply_stream.h"
+#include "http/render/representation.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "text/json.h"
@@ -234,7 +235,8 @@ stream_end(struct reply_listener *listener, bool is_late)
 static void
 open_stream(struct reply_answer *answer)
 {
-	struct outlet *outlet = request_stream(answer->request, response_new_stream());
+	struct outlet *outlet =
+		request_stream(answer->request, response_new_stream("text/event-stream"));
 
 	answer->stream = reply_stream_new(outlet, on_gone, on_stream_over, answer);
 	answer->request = NULL;
@@ -365,7 +367,7 @@ reply_answer_new(const struct api *api, struct request *request, const struct pl
 
 	answer->request = request;
 	answer->is_kept = place->room.key != NULL;
-	answer->is_stream = request_wants_events(request->accept);
+	answer->is_stream = representation_of_reply(request->accept)->renderer != NULL;
 	answer->is_async = answer->is_kept && !answer->is_stream &&
 	                   request_header_has(request->prefer, "respond-async");
 	answer->room = must_copy_text(place_shown_name(place));

@@ -22,6 +22,7 @@
 #include "chat/replies/replies.h"
 #include "chat/room.h"
 #include "http/handlers/api.h"
+#include "http/render/representation.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/route.h"
@@ -329,7 +330,7 @@ front_cgi_wants_stream(void)
 {
 	const char *accept = getenv("HTTP_ACCEPT");
 
-	return accept != NULL && request_wants_events(accept);
+	return accept != NULL && representation_of_events(accept)->renderer != NULL;
 }
 
 bool
