@@ -6,7 +6,6 @@
  */
 #include "http/handlers/api_reply.h"
 
-#include <json-c/json_object.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +14,12 @@
 #include "chat/replies/replies.h"
 #include "http/handlers/api.h"
 #include "http/place.h"
+#include "http/render/posted.h"
 #include "http/render/problem.h"
 #include "http/render/reply_stream.h"
 #include "http/render/representation.h"
 #include "http/request.h"
 #include "http/response.h"
-#include "text/json.h"
-#include "text/sse.h"
 
 struct reply_answer {
 	struct reply_listener listener; /* first, so that the listener is this */
@@ -67,111 +65,45 @@ leave(struct reply_answer *answer, struct response *response)
 	request_answer(request, response);
 }
 
-/* --- as JSON --- */
+/* --- values --- */
 
-static void
-add_number(struct json_object *document, const char *name, int64_t number)
+/* What has become of it so far. Valid as long as the answer is not changed. */
+static struct posted
+posted_of(const struct reply_answer *answer, bool has_reply)
 {
-	if (number != 0)
-		json_add(document, name, json_object_new_int64(number));
+	return (struct posted){
+		.room = answer->is_kept ? answer->room : NULL,
+		.seq = answer->seq,
+		.reply_seq = answer->reply_seq,
+		.time_ms = answer->time_ms,
+		.name = answer->name,
+		.message = answer->message,
+		.message_size = answer->message_size,
+		.has_reply = has_reply,
+		.state = answer->state,
+		.cause = answer->cause,
+		.reply = buf_text(&answer->reply),
+		.reply_size = answer->reply.size,
+		.queued = answer->queued,
+	};
 }
 
-/* 202 while the reply is being made, else 200. */
 static struct response *
 document_response(const struct reply_answer *answer, bool has_reply)
 {
-	bool is_streaming = answer->state == STATE_STREAMING;
-	struct response *response = response_new(is_streaming ? 202 : 200, "application/json");
-	struct json_object *document = json_object_new_object();
+	const struct posted posted = posted_of(answer, has_reply);
 
-	if (has_reply && !is_streaming)
-		json_add(document, "message",
-		         json_object_new_string_len(buf_text(&answer->reply),
-		                                    (int)answer->reply.size));
-	if (answer->is_kept)
-		json_add(document, "room", json_object_new_string(answer->room));
-	add_number(document, "seq", answer->seq);
-	add_number(document, "reply_seq", answer->reply_seq);
-	if (has_reply && answer->state != STATE_DONE)
-		json_add(document, "state",
-		         json_object_new_string(event_state_name(answer->state)));
-	if (has_reply && answer->cause == CAUSE_LENGTH)
-		json_add(document, "cut", json_object_new_string("length"));
-	if (has_reply && event_reason_name(answer->cause) != NULL)
-		json_add(document, "reason",
-		         json_object_new_string(event_reason_name(answer->cause)));
-	if (is_streaming)
-		add_number(document, "queued", answer->queued);
-	if (json_append(&response->body, document) != ERR_NONE)
-		abort();
-	json_object_put(document);
-	return response;
-}
-
-/* --- as events --- */
-
-/* What a stream begins with: hello, the message, the reply of which nothing was said yet. */
-static void
-append_beginning(const struct reply_answer *answer, struct buf *out)
-{
-	const struct event message = {
-		.seq = answer->seq,
-		.kind = EVENT_MESSAGE,
-		.role = ROLE_USER,
-		.name = answer->name,
-		.text = answer->message,
-		.text_size = answer->message_size,
-		.time_ms = answer->time_ms,
-		.state = STATE_DONE,
-	};
-	const struct event reply = {
-		.seq = answer->reply_seq,
-		.kind = EVENT_MESSAGE,
-		.role = ROLE_ASSISTANT,
-		.text = "",
-		.time_ms = answer->time_ms,
-		.ref = answer->seq,
-		.state = STATE_STREAMING,
-	};
-	int64_t cursor = answer->message != NULL ? answer->seq : answer->reply_seq;
-
-	enum err err = sse_append_hello(out, cursor_at(cursor > 0 ? cursor - 1 : 0));
-	if (err == ERR_NONE && answer->is_kept && answer->message != NULL)
-		err = sse_append_event(out, &message);
-	if (err == ERR_NONE && answer->reply_seq != 0)
-		err = sse_append_event(out, &reply);
-	if (err == ERR_NONE && answer->queued > 0)
-		err = sse_append_queued(out, answer->reply_seq, answer->queued);
-	if (err != ERR_NONE)
-		abort();
-}
-
-/* A stream that is over as it begins. */
-static struct response *
-events_response(const struct reply_answer *answer, bool has_reply)
-{
-	struct response *response = response_new(200, "text/event-stream");
-	const struct event done = {
-		.kind = EVENT_DONE,
-		.ref = answer->reply_seq,
-		.state = answer->state,
-		.cause = answer->cause,
-		.text = buf_text(&answer->reply),
-		.text_size = answer->reply.size,
-	};
-
-	append_beginning(answer, &response->body);
-	if (has_reply && sse_append_event(&response->body, &done) != ERR_NONE)
-		abort();
-	return response;
+	return posted_response(&posted);
 }
 
 static struct response *
 whole_response(const struct reply_answer *answer, bool has_reply)
 {
+	const struct posted posted = posted_of(answer, has_reply);
+
 	if (answer->is_stream && answer->state != STATE_STREAMING)
-		return events_response(answer, has_reply);
-	return document_response(answer, has_reply);
+		return posted_events_response(&posted);
+	return posted_response(&posted);
 }
 
 /* --- a stream that goes on --- */
@@ -200,8 +132,9 @@ stream_begin(struct reply_listener *listener, uv_loop_t *loop, unsigned queued)
 	struct buf out;
 
 	answer->queued = queued;
+	const struct posted posted = posted_of(answer, true);
 	buf_init(&out, BOUND_RESPONSE_BYTES);
-	append_beginning(answer, &out);
+	posted_append_beginning(&posted, &out);
 	reply_stream_begin(answer->stream, loop, &out);
 	buf_fini(&out);
 }
