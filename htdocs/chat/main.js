@@ -179,6 +179,9 @@ function showClaimed(message) {
   const entry = isKnown ? undefined : claims.claim(message, outbox.unsent());
   if (entry) {
     log.show(message, entry);
+    if (entry.state === 'failed') {
+      settleByGuess(entry);
+    }
   }
   return entry !== undefined;
 }

@@ -37,6 +37,16 @@ test('what was there before it was written, not tried, refused, deleted or a rep
   assert.equal(claims.claim(message(6, 'a', { role: 'assistant' }), [entry('a')]), undefined);
 });
 
+test('one whose answer was lost for good is claimed when it comes after all', () => {
+  const lost = entry('a', { state: 'failed', failure: { kind: 'unreachable', final: false } });
+  assert.equal(new Claims().claim(message(6, 'a'), [lost]), lost);
+  for (const failure of [{ kind: 'refused', final: false, status: 503, code: 'store_full' },
+    { kind: 'refused', final: true, status: 413 }]) {
+    const refused = entry('a', { state: 'failed', failure });
+    assert.equal(new Claims().claim(message(6, 'a'), [refused]), undefined);
+  }
+});
+
 test('a message by another nickname is not it; one that the web server has named may be', () => {
   const claims = new Claims();
   const mine = entry('a', { name: ' Zoe\u0308 ' });

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# A real browser for the tests: headless Chromium, driven by chromedriver over the WebDriver protocol with curl and jq.
-# Source it after tests/lib.sh:
+# A real browser for the tests, driven over the WebDriver protocol with curl and jq. $PLAINCHAT_BROWSER names it: chromium
+# (the default), firefox or webkit; engines/ has what differs between them. Source it after tests/lib.sh:
 #
 #     browser_start
 #     browser_open "$url/"
@@ -12,26 +12,29 @@
 # Selectors are CSS; where one is expected the first match is taken. What a function prints is its result: text as it
 # is, everything else as JSON. A function fails when WebDriver reports an error, and says so on stderr.
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC2154 # $scratch is of tests/lib.sh
+# shellcheck disable=SC2154 # $scratch and $source are of tests/lib.sh
+
+browser_engine=${PLAINCHAT_BROWSER:-chromium}
+# shellcheck source=tests/web/engines/chromium.sh
+. "$source/tests/web/engines/$browser_engine.sh"
 
 # --- driver and sessions ---
 
-# browser_is_installed: chromedriver, a browser for it, curl and jq are there.
+# browser_is_installed: the browser, its driver, curl and jq are there.
 browser_is_installed()
 {
-	for tool in chromedriver chromium curl jq; do
+	for tool in $browser_tools curl jq; do
 		command -v "$tool" >"$scratch/tool" || return 1
 	done
 }
 
-# browser_start: starts chromedriver at a free port of this machine, and a first session in English.
+# browser_start: starts the driver at a free port of this machine, and a first session in English.
 browser_start()
 {
 	# All that browser and driver write goes into $scratch and away with it.
 	trap 'browser_quit; clean_up' EXIT
-	HOME=$scratch TMPDIR=$scratch chromedriver --port=0 >"$scratch/chromedriver.log" 2>&1 &
-	remember $!
-	comes_true browser_driver_port || bail "chromedriver does not start: $(cat "$scratch/chromedriver.log")"
+	browser_start_driver
+	comes_true browser_driver_port || bail "the driver does not start: $(cat "$scratch/driver.log")"
 	browser_session en-US
 }
 
@@ -42,12 +45,6 @@ browser_quit()
 	wait_for rm -rf "$scratch"/browser.* 2>"$scratch/ignored"
 }
 
-browser_driver_port()
-{
-	driver_port=$(sed -n 's/.*started successfully on port \([0-9]*\).*/\1/p' "$scratch/chromedriver.log")
-	[ -n "$driver_port" ]
-}
-
 # browser_session LANGUAGE...: ends the session and starts one whose visitor prefers these languages, most wanted first,
 # and has set what $browser_prefs says, an object of JSON.
 browser_session()
@@ -55,24 +52,20 @@ browser_session()
 	[ -z "${session:-}" ] || browser_request DELETE '' >"$scratch/ignored"
 	session=
 	session_count=$((${session_count:-0} + 1))
-	# No sandbox: it needs rights that root and containers do not have, and the pages are our own.
-	# --disable-dev-shm-usage: /dev/shm is small in containers.
-	started=$(jq -n --arg languages "$(echo "$*" | tr ' ' ,)" --arg data "$scratch/browser.$session_count" \
-		--argjson prefs "${browser_prefs:-null}" --arg traces "${browser_traces:-}" '
-		{capabilities: {alwaysMatch: {
-			"goog:loggingPrefs": ({browser: "ALL"} + if $traces == "yes" then {performance: "ALL"} else {} end),
-			"goog:chromeOptions": (if $traces == "yes" then {perfLoggingPrefs:
-					{enableNetwork: false, enablePage: false, traceCategories: "devtools.timeline"}} else {} end + {
-				prefs: ({"intl.accept_languages": $languages} + $prefs),
-				args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-					"--disable-background-networking", "--disable-component-update", "--disable-sync",
-					"--no-first-run", "--hide-scrollbars", "--window-size=900,700",
-					"--accept-lang=" + $languages, "--user-data-dir=" + $data]})}}}' |
-		curl -s --max-time 60 -H 'Content-Type: application/json' -d @- "http://127.0.0.1:$driver_port/session")
+	started=$(browser_capabilities "$(echo "$*" | tr ' ' ,)" "$scratch/browser.$session_count" |
+		jq '{capabilities: {alwaysMatch: .}}' |
+		curl -s --max-time 120 -H 'Content-Type: application/json' -d @- "http://127.0.0.1:$driver_port/session")
 	session=$(printf '%s' "$started" | jq -r '.value.sessionId // empty')
 	[ -n "$session" ] || bail "the browser does not start: $started"
-	browser_process=$(printf '%s' "$started" | jq -r '.value.capabilities["goog:processID"] // empty')
+	browser_process=$(printf '%s' "$started" | jq -r "$browser_process_of // empty")
 	[ -z "$browser_process" ] || remember "$browser_process"
+}
+
+# it_can FEATURE SENTENCE: the case begins, if this engine can be made to do that (browser_can); otherwise fails, and the case
+# is none of this engine's: `if it_can compose "..."; then ... fi`.
+it_can()
+{
+	browser_can "$1" && it "$2"
 }
 
 # browser_request METHOD PATH [JSON]: a WebDriver command of this session.
@@ -90,14 +83,6 @@ browser_request()
 		elif (.value | type) == "object" and (.value | has("error")) then error(.value.message | split("\n")[0])
 		elif .value == null then empty
 		else .value end'
-}
-
-# browser_devtools METHOD [JSON]: a command of the DevTools protocol, for what WebDriver has none for.
-browser_devtools()
-{
-	parameters=${2:-"{}"}
-	browser_request POST /goog/cdp/execute \
-		"$(jq -n --arg cmd "$1" --argjson params "$parameters" '{cmd: $cmd, params: $params}')"
 }
 
 # --- pages ---
@@ -118,12 +103,6 @@ browser_forget()
 {
 	browser_run 'sessionStorage.clear(); localStorage.clear()'
 	browser_forget_cookies
-}
-
-# Of all paths: WebDriver's own command sees those of the page's path only.
-browser_forget_cookies()
-{
-	browser_devtools Network.clearBrowserCookies >"$scratch/ignored"
 }
 
 # browser_new_tab: opens one and prints its name; browser_this_tab prints that of the one that is driven.
@@ -184,26 +163,6 @@ browser_run()
 browser_is()
 {
 	[ "$(browser_run "return Boolean($1)")" = true ]
-}
-
-# browser_console: what the console got since the last call, one line each. Complaints about CSP stand here.
-browser_console()
-{
-	browser_request POST /se/log '{"type":"browser"}' | jq -r '.[] | .level + " " + .message'
-}
-
-# browser_mark NAME: a mark in the trace.
-browser_mark()
-{
-	browser_run 'console.timeStamp(arguments[0])' "$1"
-}
-
-# browser_trace: what the browser has done so far (an array of events, devtools.timeline), where $browser_traces was "yes"
-# when its session began. It can be asked for once in a session.
-browser_trace()
-{
-	browser_request POST /se/log '{"type":"performance"}' |
-		jq -c '[.[].message | fromjson.message | select(.method == "Tracing.dataCollected") | .params]'
 }
 
 # browser_screenshot FILE: the window's content, as PNG.
@@ -280,12 +239,6 @@ browser_type()
 	browser_request POST "/element/$active/value" "$(jq -n --arg text "$1" '{text: $text}')"
 }
 
-# browser_insert TEXT: any text at once, as the emoji table of a keyboard does.
-browser_insert()
-{
-	browser_devtools Input.insertText "$(jq -n --arg text "$1" '{text: $text}')" >"$scratch/ignored"
-}
-
 # browser_press KEY...: holds the keys down from left to right, then lets go: browser_press Shift Enter.
 browser_press()
 {
@@ -295,48 +248,4 @@ browser_press()
 		| {actions: [{type: "key", id: "keyboard", actions: (
 			[$held[] | {type: "keyDown", value: .}] + [$held | reverse[] | {type: "keyUp", value: .}])}]}' \
 		--args -- "$@")"
-}
-
-# browser_compose TEXT: an input method shows TEXT as not yet final, in the place of what it showed before.
-browser_compose()
-{
-	browser_devtools Input.imeSetComposition "$(jq -n --arg text "$1" '
-		{text: $text, selectionStart: ($text | length), selectionEnd: ($text | length)}')" >"$scratch/ignored"
-}
-
-# browser_press_in_composition KEYCODE: Enter as a browser reports it when an input method has taken the key. 229 is
-# what most of them say; Enter's own code is 13.
-browser_press_in_composition()
-{
-	for type in rawKeyDown keyUp; do
-		browser_devtools Input.dispatchKeyEvent "$(jq -n --arg type "$type" --argjson code "$1" '
-			{type: $type, key: "Enter", code: "Enter", windowsVirtualKeyCode: $code}')" >"$scratch/ignored"
-	done
-}
-
-# browser_network on|off: whether the visitor's device has one.
-browser_network()
-{
-	browser_devtools Network.enable >"$scratch/ignored"
-	browser_devtools Network.emulateNetworkConditions "$(jq -n --arg network "$1" '{offline: ($network == "off"), latency: 0,
-		downloadThroughput: -1, uploadThroughput: -1}')" >"$scratch/ignored"
-}
-
-# --- the visitor's screen ---
-
-# browser_screen WIDTH HEIGHT [mobile]: the size of the page in CSS pixels; of a phone with a touch screen.
-browser_screen()
-{
-	mobile=false
-	[ "${3:-}" != mobile ] || mobile=true
-	browser_devtools Emulation.setDeviceMetricsOverride "$(jq -n --argjson width "$1" --argjson height "$2" \
-		--argjson mobile "$mobile" '{$width, $height, $mobile, deviceScaleFactor: 1}')" >"$scratch/ignored"
-	browser_devtools Emulation.setTouchEmulationEnabled "{\"enabled\":$mobile}" >"$scratch/ignored"
-}
-
-# browser_prefer FEATURE VALUE: a setting of the visitor's, such as prefers-color-scheme dark.
-browser_prefer()
-{
-	browser_devtools Emulation.setEmulatedMedia "$(jq -n --arg name "$1" --arg value "$2" \
-		'{features: [{$name, $value}]}')" >"$scratch/ignored"
 }

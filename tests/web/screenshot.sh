@@ -20,7 +20,7 @@ has_said()
 	printf '%s' "$2" >"$scratch/talk/$1/0"
 }
 
-browser_is_installed || bail "chromedriver, chromium, curl or jq is missing"
+browser_is_installed || bail "one of these is missing: $browser_tools curl jq; ./bootstrap --with-tests installs them"
 [ -x "$program" ] || bail "not built yet: $program"
 PLAINCHAT_CONF=$scratch/plainchat.conf
 export PLAINCHAT_CONF

@@ -21,7 +21,7 @@ export class Claims {
     if (message.role !== 'user' || message.state === 'deleted' || this.#bySeq.has(message.seq)) {
       return undefined;
     }
-    const entry = entries.find((candidate) => candidate.wasTried && candidate.state !== 'failed' &&
+    const entry = entries.find((candidate) => candidate.wasTried && mayHaveArrived(candidate) &&
       !this.#byEntry.has(candidate) && message.seq > candidate.since &&
       candidate.text === message.text && couldBeFrom(candidate.name, message.name));
     if (entry) {
@@ -51,6 +51,13 @@ export class Claims {
     this.#bySeq.clear();
     this.#byEntry.clear();
   }
+}
+
+// What was refused is not there. Whatever else went wrong may have gone wrong
+// after the message was stored, and its event may come after that.
+function mayHaveArrived({ state, failure }) {
+  return state !== 'failed' ||
+    (failure !== undefined && !failure.final && failure.code === undefined);
 }
 
 function couldBeFrom(nickname, name) {
