@@ -64,6 +64,8 @@ browser_forget_cookies()
 
 browser_insert()
 {
+	# The page takes the focus a moment after it has loaded.
+	wait_for browser_is 'document.activeElement.matches("input, textarea")'
 	browser_run 'document.execCommand("insertText", false, arguments[0])' "$1" >"$scratch/ignored"
 }
 
