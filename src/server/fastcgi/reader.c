@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -206,6 +207,11 @@ accept_connections(struct reader *reader)
 			pause_accepting(reader);
 			return;
 		}
+		if (accept_connection(reader))
+			continue;
+		/* Who sends requests may need this processor. Then several are there afterwards,
+		 * for which the thread need not sleep and be woken one by one. */
+		sched_yield();
 		if (!accept_connection(reader))
 			return;
 	}
