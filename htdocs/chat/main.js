@@ -84,7 +84,12 @@ const conversation = new Conversation({
   onMessage: showMessage,
   onState: showState,
   onStranger: beStranger,
-  onTold: ({ own }) => own !== undefined && noteOwn(own),
+  onTold({ own }) {
+    if (own !== undefined) {
+      storage.hearOwn(own);
+      showIfAny(conversation.room.find(own));
+    }
+  },
 });
 const replies = new Replies({
   room: () => conversation.room,
@@ -92,7 +97,8 @@ const replies = new Replies({
   again: api.again,
   goOn: () => outbox.add(words.goOnMessage, isPrivate ? '' : nickname.name(),
     conversation.room.cursor),
-  isForMe: ({ ref }) => isPrivate || storage.isOwn(ref),
+  isForMe: ({ ref }) => isPrivate ||
+    storage.isOwn(conversation.room.find(ref) ?? { seq: ref }),
   onChange: showMessage,
   onAnswer(answer) {
     replies.take(answer);
@@ -132,13 +138,14 @@ async function meetVisitor(visitor) {
 
 // --- what the server has ---
 
-function isOwn({ role, seq }) {
-  return role === 'user' && (isPrivate || storage.isOwn(seq));
+function isOwn(message) {
+  return message.role === 'user' && (isPrivate || storage.isOwn(message));
 }
 
 function showPage(isFirst) {
   const messages = conversation.room.messages();
   claims.clear();
+  messages.forEach(storage.dateOwn);
   log.explain(words.empty);
   older.show();
   log.replace(messages);
@@ -151,6 +158,7 @@ function showPage(isFirst) {
 }
 
 function showMessage(message, isNew = false) {
+  storage.dateOwn(message);
   const isClaimed = showClaimed(message);
   if (!isClaimed) {
     log.show(message);
@@ -236,7 +244,9 @@ function settle(entry, answer) {
     followReply(replied, answer);
     return;
   }
-  noteOwn(seq);
+  // What is here under that number is another message where the store was exchanged just now.
+  const known = room.find(seq);
+  noteOwn(seq, known?.text === entry.text ? known.time : undefined);
   conversation.tell({ own: seq });
   const message = room.addAnswered({ ...said, seq }) ?? room.find(seq);
   if (guess !== undefined && guess !== seq) {
@@ -253,7 +263,7 @@ function settle(entry, answer) {
 
 // No answer will tell, and the message is there as it was sent.
 async function settleByGuess(entry) {
-  noteOwn(claims.seqOf(entry));
+  noteOwn(claims.seqOf(entry), conversation.room.find(claims.seqOf(entry))?.time);
   claims.release(entry);
   await outbox.take(entry);
   statusLine.show();
@@ -270,8 +280,8 @@ async function followReply(message, { follow }) {
 }
 
 // Only now is it known that the message is the visitor's.
-function noteOwn(seq) {
-  storage.addOwn(seq);
+function noteOwn(seq, time) {
+  storage.addOwn(seq, time);
   showIfAny(conversation.room.find(seq));
 }
 

@@ -30,7 +30,7 @@ test('two rooms, and two chats on one host, do not mix', () => {
   createStorage('/chat/', 'cafe').saveDraft('draft');
   for (const other of [createStorage('/chat/', 'bar'), createStorage('/talk/', 'cafe')]) {
     assert.deepEqual(other.unsent(), []);
-    assert.equal(other.isOwn(7), false);
+    assert.equal(other.isOwn({ seq: 7 }), false);
     assert.equal(other.draft(), '');
   }
 });
@@ -49,13 +49,44 @@ test('two users of one browser do not mix, and each finds again what was left', 
   for (const bob of [next, createStorage('/chat/', 'cafe')]) {
     assert.equal(bob.visitor(), 'b2');
     assert.deepEqual(bob.unsent(), []);
-    assert.equal(bob.isOwn(7), false);
+    assert.equal(bob.isOwn({ seq: 7 }), false);
     assert.equal(bob.draft(), '');
   }
   next.meet('a1');
   assert.deepEqual(next.unsent().map(({ key }) => key), ['first', 'second']);
-  assert.ok(next.isOwn(7));
+  assert.ok(next.isOwn({ seq: 7 }));
   assert.equal(next.draft(), 'draft');
+});
+
+test('a mark is for the message that had it, also where a copy of the store was put back', () => {
+  const before = new Date('2026-01-01T00:00:00.001Z');
+  const after = new Date('2026-01-01T00:00:00.002Z');
+  const storage = createStorage('/chat/', 'cafe');
+  storage.addOwn(1, before);
+  storage.addOwn(2); // its event has not come yet
+  assert.ok(storage.isOwn({ seq: 2, time: after }));
+  storage.dateOwn({ seq: 2, time: before });
+  storage.dateOwn({ seq: 3, time: before }); // somebody else's
+  for (const each of [storage, createStorage('/chat/', 'cafe')]) {
+    assert.ok(each.isOwn({ seq: 1, time: before }) && each.isOwn({ seq: 2, time: before }));
+    assert.equal(each.isOwn({ seq: 2, time: after }), false);
+    assert.equal(each.isOwn({ seq: 3, time: before }), false);
+    assert.ok(each.isOwn({ seq: 2 })); // it is not here, and so not shown
+  }
+  storage.addOwn(2, after); // written after that
+  assert.ok(storage.isOwn({ seq: 2, time: after }));
+});
+
+test('what one tab has found to be the visitor\'s own is it in the others, with its time', () => {
+  const time = new Date('2026-01-01T00:00:00.001Z');
+  const one = createStorage('/chat/', 'cafe');
+  const other = createStorage('/chat/', 'cafe');
+  one.addOwn(1, time);
+  other.hearOwn(1);
+  assert.ok(other.isOwn({ seq: 1, time }));
+  assert.equal(other.isOwn({ seq: 1, time: new Date() }), false);
+  other.hearOwn(2);
+  assert.ok(other.isOwn({ seq: 2, time }));
 });
 
 test('what an earlier version has kept is the visitor\'s who comes first', () => {
@@ -64,9 +95,9 @@ test('what an earlier version has kept is the visitor\'s who comes first', () =>
   const storage = createStorage('/chat/', 'cafe');
   storage.meet('a1');
   assert.deepEqual(storage.unsent().map(({ key }) => key), ['x']);
-  assert.ok(storage.isOwn(3));
+  assert.ok(storage.isOwn({ seq: 3 }));
   storage.meet('b2');
-  assert.equal(storage.isOwn(3), false);
+  assert.equal(storage.isOwn({ seq: 3 }), false);
 });
 
 test('where nothing can be kept, the page does not begin anew for ever', () => {
@@ -91,8 +122,8 @@ test('own messages are remembered, also those that another tab has added', () =>
   one.addOwn(1);
   other.addOwn(2);
   const later = createStorage('/chat/', '');
-  assert.ok(later.isOwn(1) && later.isOwn(2));
-  assert.equal(later.isOwn(3), false);
+  assert.ok(later.isOwn({ seq: 1 }) && later.isOwn({ seq: 2 }));
+  assert.equal(later.isOwn({ seq: 3 }), false);
 });
 
 test('an empty draft is not kept', () => {
@@ -117,7 +148,7 @@ test('whatever stands in the storage already, nothing is thrown, and what is no 
   assert.deepEqual(rest, { key: 'd', text: 'd', name: '', since: 0, wasTried: false });
   assert.ok(Number.isFinite(order));
   assert.deepEqual(others, []);
-  assert.equal(storage.isOwn(1), false);
+  assert.equal(storage.isOwn({ seq: 1 }), false);
   assert.equal(storage.nickname(), '');
   assert.equal(storage.draft(), '');
 });
@@ -129,7 +160,7 @@ test('a browser that refuses storage, or whose storage is full, is told apart an
   assert.equal(storage.putUnsent(kept('a')), false);
   assert.deepEqual(storage.unsent(), []);
   storage.addOwn(1);
-  assert.ok(storage.isOwn(1));
+  assert.ok(storage.isOwn({ seq: 1 }));
   const full = new MemoryStorage();
   full.setItem = () => { throw new Error('full'); };
   provide('sessionStorage', full);

@@ -55,6 +55,7 @@ export class Claims {
 
 // What was refused is not there. Whatever else went wrong may have gone wrong
 // after the message was stored, and its event may come after that.
+/** @param {import('./outbox.js').Entry} entry */
 function mayHaveArrived({ state, failure }) {
   return state !== 'failed' ||
     (failure !== undefined && !failure.final && failure.code === undefined);

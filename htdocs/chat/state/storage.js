@@ -44,9 +44,17 @@ export function createStorage(path, room) {
     if (visitor !== '') {
       [localStore(), sessionStore()].forEach((store) => move(store, `${unowned}:`, `${place}:`));
     }
-    own = new Set([...own ?? [], ...readList(get(localStore(), `${place}:own`))]);
+    own = new Map([...own ?? [], ...readMarks(get(localStore(), `${place}:own`))]);
   }
   settle();
+
+  function addOwn(seq, time) {
+    // Another tab may have added some.
+    readMarks(get(localStore(), `${place}:own`)).forEach((at, other) => own.set(other, at));
+    own.set(seq, time?.getTime() ?? 0);
+    const marks = [...own].sort(([one], [other]) => one - other).slice(-OWN_MAX);
+    set(localStore(), `${place}:own`, marks);
+  }
 
   return {
     /** Each message is an item of its own, so that tabs cannot undo each other's changes.
@@ -93,13 +101,33 @@ export function createStorage(path, room) {
     /** Whether the browser keeps anything at all. */
     works: () => set(localStore(), `${place}:trial`, true) && set(localStore(), `${place}:trial`, null),
 
-    isOwn: (seq) => own.has(seq),
+    /**
+     * @param {{seq: number, time?: Date}} message where the time is not known, its number decides
+     */
+    isOwn({ seq, time }) {
+      const since = own.get(seq);
+      return since !== undefined && (since === 0 || time === undefined || since === time.getTime());
+    },
 
-    addOwn(seq) {
-      // Another tab may have added some.
-      readList(get(localStore(), `${place}:own`)).forEach((other) => own.add(other));
-      own.add(seq);
-      set(localStore(), `${place}:own`, [...own].sort((a, b) => a - b).slice(-OWN_MAX));
+    /**
+     * The message is the visitor's own. Its number alone may be another message's where the store
+     * was put back from a copy; with the time it is not.
+     * @param {number} seq
+     * @param {Date} [time] as the server has it, where that is known already
+     */
+    addOwn,
+
+    /** Another tab has found that the message is the visitor's own. */
+    hearOwn(seq) {
+      const at = readMarks(get(localStore(), `${place}:own`)).get(seq);
+      own.set(seq, at ?? 0);
+    },
+
+    /** The message is here as the server has it: from now on its mark is for no other. */
+    dateOwn({ seq, time }) {
+      if (own.get(seq) === 0) {
+        addOwn(seq, time);
+      }
     },
 
     draft() {
@@ -165,8 +193,17 @@ function move(store, from, to) {
   }
 }
 
-function readList(value) {
-  return Array.isArray(value) ? value.filter(Number.isSafeInteger) : [];
+// Of each own message its number and its time, 0 where that is not known: earlier versions kept the
+// numbers alone.
+function readMarks(value) {
+  const marks = new Map();
+  for (const mark of Array.isArray(value) ? value : []) {
+    const [seq, at] = Array.isArray(mark) ? mark : [mark, 0];
+    if (Number.isSafeInteger(seq) && Number.isSafeInteger(at)) {
+      marks.set(seq, at);
+    }
+  }
+  return marks;
 }
 
 function readUnsent(key, value) {
