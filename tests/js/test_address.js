@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { readLink, splitLinks } from '../../htdocs/chat/markdown/address.js';
+import { parseInline } from '../../htdocs/chat/markdown/inline.js';
 
 // The addresses in a text.
 function addressesIn(text) {
@@ -51,6 +52,18 @@ test('what is no address stays text, and all of the text stays', () => {
   }
   for (const text of ['a https://b.example/c d https://e.example\n', 'https://a.example/를']) {
     assert.equal(splitLinks(text).map((part) => part.children?.[0] ?? part).join(''), text);
+  }
+});
+
+test('an address that leads nowhere is text to its end, and is read once', (context) => {
+  const tried = context.mock.method(globalThis, 'URL', globalThis.URL);
+  for (const [text, most] of [['http://'.repeat(14_000), 0], ['http://a@'.repeat(14_000), 0],
+    [`${'http://a@'.repeat(400)} `.repeat(100), 100]]) {
+    for (const split of [splitLinks, parseInline]) {
+      tried.mock.resetCalls();
+      assert.deepEqual(split(text), [text]);
+      assert.ok(tried.mock.callCount() <= most, `${tried.mock.callCount()}`);
+    }
   }
 });
 

@@ -49,7 +49,7 @@ export function readAddress(address) {
  * @returns {Link|null} null where it leads nowhere that it may
  */
 export function readLink(address) {
-  const href = readAddress(address);
+  const href = address.length > ADDRESS_MAX ? null : readAddress(address);
   if (href === null) {
     return null;
   }
@@ -65,7 +65,9 @@ export function titleOf(href) {
 /**
  * @param {string} text
  * @param {number} at
- * @returns {string} the address that begins there, as it is written; "" where none does
+ * @returns {string} the address that begins there, as it is written; "" where none does. Where it
+ *   leads nowhere (readLink) all of it is text: who looked for another within it would read as
+ *   much again for each.
  */
 export function findAddress(text, at) {
   BEGINNING.lastIndex = at;
@@ -73,12 +75,7 @@ export function findAddress(text, at) {
   if (!beginning || WORD.test(text[at - 1] ?? ' ')) {
     return '';
   }
-  const from = at + beginning.length;
-  const end = findEnd(text, from);
-  if (end - at > ADDRESS_MAX) {
-    return '';
-  }
-  const address = withoutSentence(text.slice(at, end));
+  const address = withoutSentence(text.slice(at, findEnd(text, at + beginning.length)));
   return address.replace(PARTICLE, '/');
 }
 
@@ -88,13 +85,15 @@ export function findAddress(text, at) {
  */
 export function splitLinks(text) {
   const parts = [];
-  let at = 0;
+  let at = 0; // what is before is in `parts`
+  let read = 0;
   for (const { index } of text.matchAll(BEGINNINGS)) {
-    const address = index >= at && parts.length < LINKS_MAX * 2 ? findAddress(text, index) : '';
+    const address = index >= read && parts.length < LINKS_MAX * 2 ? findAddress(text, index) : '';
     const link = address === '' ? null : readLink(address);
+    read = Math.max(read, index + address.length);
     if (link) {
       parts.push(text.slice(at, index), link);
-      at = index + address.length;
+      at = read;
     }
   }
   return [...parts, text.slice(at)].filter((part) => part !== '');
@@ -105,7 +104,8 @@ function findEnd(text, from) {
   let before = '/';
   let depth = 0;
   let isInHost = true;
-  for (const character of text.slice(from, from + ADDRESS_MAX)) {
+  while (end < text.length) {
+    const character = String.fromCodePoint(text.codePointAt(end));
     depth += character === '(' ? 1 : character === ')' ? -1 : 0;
     if (depth < 0 || !belongs(character, before, isInHost)) {
       break;
