@@ -71,6 +71,7 @@ serve_cgi(struct assembly *assembly)
 	const struct front_cgi_settings settings = {
 		.body_bytes_max = (size_t)assembly->config.body_bytes,
 		.loop = assembly->has_loop ? &assembly->loop : NULL,
+		.replies = assembly->rooms.replies,
 		.stream_seconds = BOUND_STREAM_SECONDS_CGI,
 	};
 

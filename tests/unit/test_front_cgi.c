@@ -310,6 +310,7 @@ be_cgi(void)
 	const struct front_cgi_settings settings = {
 		.body_bytes_max = making.stage.api.body_bytes_max,
 		.loop = &making.loop,
+		.replies = making.stage.rooms.replies,
 		.stream_seconds = 1,
 	};
 	enum err err = front_cgi_serve(&making.stage.api, &settings);

@@ -20,7 +20,6 @@
 #include "base/log.h"
 #include "chat/live/live.h"
 #include "chat/replies/replies.h"
-#include "chat/room.h"
 #include "http/handlers/api.h"
 #include "http/render/representation.h"
 #include "http/request.h"
@@ -359,8 +358,8 @@ front_cgi_serve(const struct api *api, const struct front_cgi_settings *settings
 	route_request(api, request);
 	while (!cgi.is_over && settings->loop != NULL)
 		uv_run(settings->loop, UV_RUN_ONCE);
-	if (api->rooms->replies != NULL)
-		replies_run(api->rooms->replies);
+	if (settings->replies != NULL)
+		replies_run(settings->replies);
 	return cgi.result;
 }
 

@@ -14,6 +14,7 @@
 #include "base/err.h"
 
 struct api;
+struct replies;
 struct response;
 
 /* Whether the environment is one that a web server makes for a CGI program. */
@@ -27,6 +28,7 @@ front_cgi_wants_stream(void);
 struct front_cgi_settings {
 	size_t body_bytes_max;
 	uv_loop_t *loop;         /* NULL: no streams, and whoever answers does so at once */
+	struct replies *replies; /* that are run until all have ended; NULL: all answer at once */
 	unsigned stream_seconds; /* after which a stream ends; its client comes back */
 };
 
