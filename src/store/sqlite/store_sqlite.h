@@ -5,13 +5,17 @@
  *	store_sqlite_schema.c  tables, migrations, connecting and being connected to the right file
  *	store_sqlite_query.c   prepared statements, and what happens when one fails
  *	store_sqlite_lock.c    the lock file
- *	store_sqlite_files.c   files that are removed while they are open
+ *	store_sqlite_files.c   the files beside the database, and whether they are still there
+ *	store_sqlite_rescue.c  files that are removed while they are open
  *	store_sqlite_life.c    whether the store is still the one that it was
  *	store_sqlite_names.c   rooms' names of before they were composed
  *	store_sqlite_wal.c     the write-ahead log
  *	store_sqlite_room.c    rooms' rows
+ *	store_sqlite_txn.c     where an operation begins and ends
+ *	store_sqlite_body.c    private text
+ *	store_sqlite_parts.c   rows of the log, and parts of messages in the making
  *	store_sqlite_write.c   appending, taking back, keys
- *	store_sqlite_making.c  messages in the making: parts, how they end
+ *	store_sqlite_making.c  messages in the making: how they grow and end
  *	store_sqlite_owner.c   which process makes one, and whether it still runs
  *	store_sqlite_trim.c    retention
  *	store_sqlite_clock.c   what times are worth
@@ -286,12 +290,12 @@ store_add_name_functions(struct store *store);
 
 /* --- store_sqlite_files.c --- */
 
-/* Makes the handle known to the others of the process, from open to close. */
-void
-store_add_handle(struct store *store);
+/* The file beside the database; all zero: there is none. */
+struct side_file
+store_find_side_file(const struct store *store, const char *suffix);
 
-void
-store_remove_handle(struct store *store);
+bool
+store_is_same_file(const struct side_file *a, const struct side_file *b);
 
 /* Notes which log and index the connection has just opened. */
 void
@@ -304,6 +308,15 @@ store_has_lost_files(const struct store *store);
 /* Whether the database is still the one that is connected to. Cheap. */
 bool
 store_is_where_it_was(const struct store *store);
+
+/* --- store_sqlite_rescue.c --- */
+
+/* Makes the handle known to the others of the process, from open to close. */
+void
+store_add_handle(struct store *store);
+
+void
+store_remove_handle(struct store *store);
 
 /* Moves what is in a log that was removed into the database. The lock is held. ERR_STORE: it is
  * lost. */
@@ -364,7 +377,7 @@ store_tend_wal(struct store *store);
 void
 store_close_wal(struct store *store);
 
-/* --- store_sqlite_read.c --- */
+/* --- store_sqlite_txn.c --- */
 
 /* One snapshot for what is asked until store_end_reading, which is called where this gave ERR_NONE
  * and *is_there. Within a transaction it is that one's. */
@@ -374,6 +387,12 @@ store_begin_reading(struct store *store, const char *operation, bool *is_there);
 /* Returns `err`. */
 enum err
 store_end_reading(struct store *store, enum err err);
+
+/* Whether there is a transaction that can still be written to. */
+enum err MUST_CHECK
+store_check_writing(struct store *store, const char *operation);
+
+/* --- store_sqlite_read.c --- */
 
 enum err
 store_sqlite_read(struct store *store, const struct store_range *range,
@@ -392,10 +411,6 @@ store_sqlite_find_key(struct store *store, const char *room, const char *key, ui
                       bool *is_known, bool *is_same, struct store_key_result *result);
 
 /* --- store_sqlite_write.c --- */
-
-/* Overwrites a body with zeros where it stands, and leaves the room it took to others. */
-enum err MUST_CHECK
-store_free_body(struct store *store, int64_t body);
 
 enum err
 store_sqlite_append_message(struct store *store, const char *room,
@@ -417,21 +432,11 @@ store_sqlite_add_key(struct store *store, const char *room, const char *key, uin
 void
 store_hash_key(const char *key, char hashed[STORE_KEY_BYTES]);
 
+/* --- store_sqlite_parts.c --- */
+
 /* Adds a row to the log; `body` may be 0. */
 enum err MUST_CHECK
 store_add_event(struct store *store, int64_t room, const struct event *event, int64_t body);
-
-struct body;
-
-/* Keeps private text; *body is its number. */
-enum err MUST_CHECK
-store_add_body(struct store *store, const struct body *content, int64_t *body);
-
-/* Whether there is a transaction that can still be written to. */
-enum err MUST_CHECK
-store_check_writing(struct store *store, const char *operation);
-
-/* --- store_sqlite_making.c --- */
 
 /* Notes that a message just appended is in the making, and ours. */
 enum err MUST_CHECK
@@ -446,6 +451,8 @@ store_end_making(struct store *store, int64_t room, int64_t seq);
 enum err MUST_CHECK
 store_read_parts(struct store *store, int64_t room, int64_t seq, struct buf *text,
                  struct buf *thought, int64_t *thought_ms);
+
+/* --- store_sqlite_making.c --- */
 
 enum err
 store_sqlite_append_part(struct store *store, const char *room, const struct store_part *part,
@@ -533,5 +540,13 @@ body_encode(const struct body *body, size_t *size);
 /* Points *body into the bytes. False if they are none that body_encode made. */
 bool MUST_CHECK
 body_decode(const void *bytes, size_t size, struct body *body);
+
+/* Keeps private text; *body is its number. */
+enum err MUST_CHECK
+store_add_body(struct store *store, const struct body *content, int64_t *body);
+
+/* Overwrites a body with zeros where it stands, and leaves the room it took to others. */
+enum err MUST_CHECK
+store_free_body(struct store *store, int64_t body);
 
 #endif

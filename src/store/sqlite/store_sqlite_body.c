@@ -1,5 +1,6 @@
 /*
- * The private part of a message (name, author, text) as bytes in a row of the table `bodies`.
+ * The private part of a message (name, author, text) as bytes in a row of the table `bodies`, and
+ * those rows.
  *
  * Why it has a table of its own: SQLite's secure_delete overwrites what is deleted, but when it
  * balances a tree it moves rows to other pages, and the copy that stays in the gap of a page is
@@ -137,4 +138,102 @@ body_decode(const void *bytes, size_t size, struct body *body)
 	       body->text[body->text_size] == '\0' &&
 	       get_tail(body->text + body->text_size + 1,
 	                left - name_size - author_size - body->text_size, body);
+}
+
+/* --- rows --- */
+
+/* Most stores have none, so that one look is enough for all messages of a transaction. */
+static enum err
+find_any_free(struct store *store, bool *is_any)
+{
+	bool is_row;
+
+	*is_any = false;
+	if (store->has_no_free)
+		return ERR_NONE;
+	struct query query = query_begin(store, STATEMENT_FREE_ANY, "find_free_body");
+	enum err err = query_next(&query, &is_row);
+	*is_any = err == ERR_NONE && is_row && query_number(&query, 0) > 0;
+	store->has_no_free = err == ERR_NONE && !*is_any;
+	query_end(&query);
+	return err;
+}
+
+/* One that was freed and has the size, or some more. *body is 0 if there is none. */
+static enum err
+take_free_body(struct store *store, size_t size, int64_t *body, size_t *body_size)
+{
+	bool is_row;
+	bool is_any;
+
+	*body = 0;
+	enum err err = find_any_free(store, &is_any);
+	if (err != ERR_NONE || !is_any)
+		return err;
+	struct query query = query_begin(store, STATEMENT_FREE_FIND, "find_free_body");
+	query_bind_number(&query, 1, (int64_t)size);
+	query_bind_number(&query, 2, (int64_t)(size + size / 4));
+	err = query_next(&query, &is_row);
+	if (err == ERR_NONE && is_row) {
+		*body_size = (size_t)query_number(&query, 0);
+		*body = query_number(&query, 1);
+	}
+	query_end(&query);
+	if (err != ERR_NONE || *body == 0)
+		return err;
+	query = query_begin(store, STATEMENT_FREE_REMOVE, "take_free_body");
+	query_bind_number(&query, 1, (int64_t)*body_size);
+	query_bind_number(&query, 2, *body);
+	return query_run(&query);
+}
+
+/* Exactly as many bytes as are there: so the row stays where it is. */
+static enum err
+write_over_body(struct store *store, int64_t body, size_t body_size, const char *bytes, size_t size)
+{
+	char *all = must_allocate(body_size);
+	struct query query = query_begin(store, STATEMENT_BODY_WRITE, "write_body");
+
+	memcpy(all, bytes, size);
+	query_bind_number(&query, 1, body);
+	query_bind_bytes(&query, 2, all, body_size);
+	enum err err = query_run(&query);
+	free(all);
+	return err;
+}
+
+enum err
+store_add_body(struct store *store, const struct body *content, int64_t *body)
+{
+	size_t size;
+	size_t body_size = 0;
+	char *bytes = body_encode(content, &size);
+
+	store->has_added = true;
+	enum err err = take_free_body(store, size, body, &body_size);
+	if (err == ERR_NONE && *body != 0) {
+		err = write_over_body(store, *body, body_size, bytes, size);
+	} else if (err == ERR_NONE) {
+		struct query query = query_begin(store, STATEMENT_BODY_ADD, "add_body");
+		query_bind_bytes(&query, 1, bytes, size);
+		err = query_run(&query);
+		*body = sqlite3_last_insert_rowid(store->database);
+	}
+	free(bytes);
+	return err;
+}
+
+enum err
+store_free_body(struct store *store, int64_t body)
+{
+	struct query query = query_begin(store, STATEMENT_BODY_CLEAR, "clear_body");
+
+	query_bind_number(&query, 1, body);
+	enum err err = query_run(&query);
+	if (err != ERR_NONE)
+		return err;
+	store->has_no_free = false;
+	query = query_begin(store, STATEMENT_FREE_ADD, "free_body");
+	query_bind_number(&query, 1, body);
+	return query_run(&query);
 }
