@@ -135,24 +135,10 @@ on_stop_signal(uv_signal_t *handle, int number)
 	uv_stop(handle->loop);
 }
 
-/* The server's end is ours, too. Refusing at once, the socket is free for the next server, which
- * otherwise would take this program for its own in the moment that it still has. */
 static void
-on_server_gone(void *context)
-{
-	uv_loop_t *loop = context;
-
-	log_event(LOG_INFO, "stopping", LOG_FIELDS(log_text("reason", "the web server has ended")));
-	listen_refuse(STDIN_FILENO);
-	uv_stop(loop);
-}
-
-/* `has_server`: a web server has started us, and we end with it. */
-static void
-run_until_told(uv_loop_t *loop, bool has_server)
+run_until_signal(uv_loop_t *loop)
 {
 	uv_signal_t handles[STOP_SIGNAL_COUNT];
-	struct parent *server = NULL;
 
 	for (size_t i = 0; i < STOP_SIGNAL_COUNT; i++) {
 		if (uv_signal_init(loop, &handles[i]) != 0)
@@ -164,16 +150,12 @@ run_until_told(uv_loop_t *loop, bool has_server)
 		if (uv_signal_start(&handles[i], on_stop_signal, stop_signals[i]) != 0)
 			abort();
 	}
-	if (has_server)
-		server = parent_watch_start(loop, on_server_gone, loop);
 	/* On this thread only: the readers go on blocking them. */
 	mask_stop_signals(SIG_UNBLOCK);
 	uv_run(loop, UV_RUN_DEFAULT);
 	mask_stop_signals(SIG_BLOCK);
 	for (size_t i = 0; i < STOP_SIGNAL_COUNT; i++)
 		uv_close((uv_handle_t *)&handles[i], NULL);
-	if (server != NULL)
-		parent_watch_stop(server);
 	uv_run(loop, UV_RUN_NOWAIT);
 }
 
@@ -197,7 +179,7 @@ serve_fcgi(struct assembly *assembly, int listen_fd, const struct listener *own)
 		                       &front);
 	if (err == ERR_NONE) {
 		log_event(LOG_INFO, "started", LOG_FIELDS(log_text("version", VERSION)));
-		run_until_told(&assembly->loop, own == NULL);
+		run_until_signal(&assembly->loop);
 		if (own != NULL)
 			listen_remove(own);
 		front_fcgi_stop_reading(front);
@@ -230,6 +212,9 @@ run_fcgi(struct assembly *assembly)
 	struct listener own;
 
 	mask_stop_signals(SIG_BLOCK);
+	/* Before the store is opened, which takes its time. */
+	if (listen_is_socket(STDIN_FILENO))
+		parent_watch(STDIN_FILENO);
 	use_all_descriptors(&assembly->config);
 	if (listen_is_socket(STDIN_FILENO))
 		return serve_fcgi(assembly, STDIN_FILENO, NULL);

@@ -6,25 +6,18 @@
 #include "server/parent.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/bounds.h"
-#include "base/buf.h"
 #include "base/log.h"
-
-struct parent {
-	uv_poll_t poll;   /* of the pidfd */
-	uv_timer_t timer; /* until a launcher has left */
-	int pidfd;        /* -1: the parent is not watched */
-	unsigned closing_count;
-	parent_gone_function gone;
-	void *context;
-};
+#include "server/listen.h"
 
 /* glibc has a function for it from 2.36 on only. Returns -1 with errno. */
 static int
@@ -34,96 +27,69 @@ open_pidfd(pid_t pid)
 }
 
 static void
-on_end(uv_poll_t *poll, int status, int events)
+end(int listen_fd)
 {
-	struct parent *parent = poll->data;
-
-	(void)status;
-	(void)events;
-	uv_poll_stop(poll);
-	parent->gone(parent->context);
+	/* First: the socket is free for the next server, which otherwise would take this program
+	 * for its own in the moment that it still has. */
+	listen_refuse(listen_fd);
+	log_event(LOG_INFO, "parent_gone",
+	          LOG_FIELDS(log_text("reason", "the web server has ended")));
+	kill(getpid(), SIGTERM);
 }
 
-static void
-on_end_before_watching(uv_timer_t *timer)
+/* Whether the parent has ended before it could be watched, and whoever takes in orphans is in its
+ * place. A web server's programs are of its own session. */
+static bool
+is_orphan(pid_t parent)
 {
-	struct parent *parent = timer->data;
-
-	parent->gone(parent->context);
+	return getsid(0) != getpid() && getsid(parent) != getsid(0);
 }
 
-/* Kernels before 5.3, and some hosts' rules, do not let us have a pidfd: then the kernel sends
- * SIGTERM, which ends the program too, only less quickly. */
-static void
-ask_for_signal(pid_t pid)
+/* Returns when the parent has ended; false: it cannot be watched by this thread. */
+static bool
+wait_for_end(pid_t pid)
 {
-	log_event(LOG_DEBUG, "parent_without_pidfd", LOG_FIELDS(log_number("pid", pid)));
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-}
+	int pidfd = open_pidfd(pid);
 
-static void
-watch(struct parent *parent, uv_loop_t *loop)
-{
-	pid_t pid = getppid();
-
-	log_event(LOG_DEBUG, "parent", LOG_FIELDS(log_number("pid", pid)));
-	if (pid <= 1)
-		return;
-	parent->pidfd = open_pidfd(pid);
-	if (parent->pidfd < 0 && errno != ESRCH)
-		ask_for_signal(pid);
-	/* It may have ended before it was watched, and its number may be another process's. */
-	if (getppid() != pid) {
-		uv_timer_start(&parent->timer, on_end_before_watching, 0, 0);
-	} else if (parent->pidfd >= 0) {
-		if (uv_poll_init(loop, &parent->poll, parent->pidfd) != 0 ||
-		    uv_poll_start(&parent->poll, UV_READABLE, on_end) != 0)
-			abort();
-		parent->poll.data = parent;
+	if (pidfd < 0 && errno != ESRCH) {
+		/* Kernels before 5.3, and some hosts' rules, do not let us have one: then the
+		 * kernel sends SIGTERM, which ends the program too, only less quickly. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+		return getppid() != pid || is_orphan(pid);
 	}
+	struct pollfd wanted = { .fd = pidfd, .events = POLLIN };
+	/* Its number may be another process's by now. */
+	while (pidfd >= 0 && getppid() == pid && !is_orphan(pid) && poll(&wanted, 1, -1) <= 0)
+		;
+	if (pidfd >= 0)
+		close(pidfd);
+	return true;
 }
 
-static void
-on_launcher_had_time(uv_timer_t *timer)
+static void *
+watch(void *context)
 {
-	watch(timer->data, timer->loop);
-}
+	int listen_fd = (int)(intptr_t)context;
 
-struct parent *
-parent_watch_start(uv_loop_t *loop, parent_gone_function gone, void *context)
-{
-	struct parent *parent = must_allocate(sizeof(*parent));
-
-	*parent = (struct parent){ .pidfd = -1, .gone = gone, .context = context };
-	if (uv_timer_init(loop, &parent->timer) != 0)
-		abort();
-	parent->timer.data = parent;
 	if (getsid(0) == getpid())
-		uv_timer_start(&parent->timer, on_launcher_had_time, BOUND_LAUNCHER_MS, 0);
-	else
-		watch(parent, loop);
-	return parent;
-}
-
-static void
-on_closed(uv_handle_t *handle)
-{
-	struct parent *parent = handle->data;
-
-	if (--parent->closing_count > 0)
-		return;
-	if (parent->pidfd >= 0)
-		close(parent->pidfd);
-	free(parent);
+		(void)poll(NULL, 0, BOUND_LAUNCHER_MS);
+	pid_t pid = getppid();
+	log_event(LOG_DEBUG, "parent", LOG_FIELDS(log_number("pid", pid)));
+	/* One of another process namespace is 0. */
+	bool is_watched = pid > 1 || (pid == 1 && is_orphan(pid));
+	if (is_watched && wait_for_end(pid))
+		end(listen_fd);
+	return NULL;
 }
 
 void
-parent_watch_stop(struct parent *parent)
+parent_watch(int listen_fd)
 {
-	parent->closing_count = 1;
-	uv_close((uv_handle_t *)&parent->timer, on_closed);
-	if (parent->pidfd >= 0 && parent->poll.data != NULL) {
-		parent->closing_count++;
-		uv_close((uv_handle_t *)&parent->poll, on_closed);
-	}
+	pthread_t thread;
+	int error = pthread_create(&thread, NULL, watch, (void *)(intptr_t)listen_fd);
+
+	if (error == 0)
+		error = pthread_detach(thread);
+	if (error != 0)
+		log_event(LOG_WARN, "parent_not_watched", LOG_FIELDS(log_number("errno", error)));
 }

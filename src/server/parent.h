@@ -8,23 +8,18 @@
 #ifndef PLAINCHAT_SERVER_PARENT_H
 #define PLAINCHAT_SERVER_PARENT_H
 
-#include <uv.h>
-
-struct parent;
-
-/* Called once, on the loop's thread, when the parent process has ended. */
-typedef void (*parent_gone_function)(void *context);
-
-/* Watches the parent process on the loop, by a pidfd (pidfd_open(2)). A parent that only launches,
- * as spawn-fcgi(1) does, is not taken for a web server: launchers give the program a session of its
- * own, so such a program looks at its parent once the launcher has had time to leave. Init is not
- * watched. Must be called on the loop's thread, before it runs. The caller ends it by
- * parent_watch_stop. */
-struct parent *
-parent_watch_start(uv_loop_t *loop, parent_gone_function gone, void *context);
-
-/* On the loop's thread. The loop must then run once more before it is closed, which frees it. */
+/* Watches the parent process, by a pidfd (pidfd_open(2)) and on a thread of its own, which nothing
+ * keeps from it. When the parent has ended, who connects to the listening socket is refused at
+ * once (listen_refuse), and this process gets SIGTERM.
+ *
+ * A parent that only launches, as spawn-fcgi(1) does, is not taken for a web server: launchers give
+ * the program a session of its own, so such a program looks at its parent once the launcher has had
+ * time to leave. A program that has no such session, and whose parent is of another one, has lost
+ * its web server already. Init is not watched.
+ *
+ * To be called as early as possible, once, on the main thread, when the signals that end the
+ * process are blocked: the thread keeps that mask. The descriptor must stay open. */
 void
-parent_watch_stop(struct parent *parent);
+parent_watch(int listen_fd);
 
 #endif

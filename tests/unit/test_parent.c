@@ -5,35 +5,39 @@
  */
 #include "support.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <uv.h>
 
+#include "server/listen.h"
 #include "server/parent.h"
 
-static void
-on_gone(void *context)
-{
-	uv_stop(context);
-}
-
-/* The program: says that it watches, and then that its parent has ended. */
+/* The program: says that it watches, then that it is told to end, or what is wrong. */
 static _Noreturn void
 be_program(int out)
 {
-	uv_loop_t loop;
+	struct listener listener;
+	sigset_t signals;
+	int number = 0;
 
-	if (uv_loop_init(&loop) != 0)
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	if (listen_open(scratch_path("parent"), &listener) != ERR_NONE)
 		_exit(1);
-	struct parent *parent = parent_watch_start(&loop, on_gone, &loop);
-	if (write(out, "w", 1) != 1)
+	parent_watch(listener.fd);
+	if (write(out, "w", 1) != 1 || sigwait(&signals, &number) != 0)
 		_exit(1);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	parent_watch_stop(parent);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	bool is_closed = uv_loop_close(&loop) == 0;
-	_exit(write(out, is_closed ? "g" : "x", 1) == 1 ? 0 : 1);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	strcpy(address.sun_path, listener.path);
+	int client = socket(AF_UNIX, SOCK_STREAM, 0);
+	bool is_refused = connect(client, (struct sockaddr *)&address, sizeof(address)) != 0;
+	listen_remove(&listener);
+	_exit(write(out, is_refused ? "g" : "x", 1) == 1 ? 0 : 1);
 }
 
 /* The web server: starts the program and waits to be killed. Returns its process id. */
@@ -74,17 +78,34 @@ the_end_of_the_web_server_is_noticed_however_it_ends(void **state)
 	}
 }
 
+/* The server is gone before the program looks: the program waits until it is an orphan. */
 static void
-watching_can_end_before_the_web_server_does(void **state)
+a_web_server_that_ended_before_it_was_watched_is_noticed(void **state)
 {
-	uv_loop_t loop;
+	char said = '\0';
+	int ends[2];
 
 	(void)state;
-	assert_int_equal(uv_loop_init(&loop), 0);
-	struct parent *parent = parent_watch_start(&loop, on_gone, &loop);
-	parent_watch_stop(parent);
-	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
-	assert_int_equal(uv_loop_close(&loop), 0);
+	assert_int_equal(pipe(ends), 0);
+	pid_t server = fork();
+	if (server == 0) {
+		/* A session that is none of whoever takes in orphans. */
+		setsid();
+		pid_t own = getpid();
+		if (fork() == 0) {
+			while (getppid() == own)
+				usleep(1000);
+			be_program(ends[1]);
+		}
+		_exit(0);
+	}
+	close(ends[1]);
+	assert_int_equal(waitpid(server, NULL, 0), server);
+	assert_int_equal(read(ends[0], &said, 1), 1);
+	assert_int_equal(said, 'w');
+	assert_int_equal(read(ends[0], &said, 1), 1);
+	assert_int_equal(said, 'g');
+	close(ends[0]);
 }
 
 int
@@ -92,7 +113,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_end_of_the_web_server_is_noticed_however_it_ends),
-		cmocka_unit_test(watching_can_end_before_the_web_server_does),
+		cmocka_unit_test(a_web_server_that_ended_before_it_was_watched_is_noticed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
