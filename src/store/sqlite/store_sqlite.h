@@ -119,6 +119,9 @@ struct side_file {
 	off_t size;
 };
 
+/* As much as the lock file ever has. */
+#define STORE_LOCK_BYTES 96
+
 struct store {
 	/* Held while the connection is used: another handle's thread closes it where files were
 	 * lost. */
@@ -139,6 +142,7 @@ struct store {
 	dev_t device; /* of the file that is connected to */
 	ino_t inode;
 	int64_t born;              /* when it was made; 0: not known */
+	int64_t written_s;         /* when it was last written, as it was last looked at */
 	struct side_file log_file; /* that the connection has open */
 	struct side_file index_file;
 	bool was_connected;
@@ -153,7 +157,10 @@ struct store {
 	int owner_fd;  /* of the file of owners; -1: not open */
 	int64_t owner; /* our number there; 0: none yet */
 	int lock_fd;   /* -1: none */
-	int queue_fd;  /* so, too */
+	struct side_file lock_file;
+	char lock_text[STORE_LOCK_BYTES]; /* what was in it when the lock was taken, and ... */
+	size_t lock_size;                 /* ... so many bytes of it */
+	int queue_fd;                     /* so, too */
 	bool is_locked;
 	bool is_moving;       /* the database file itself is being written */
 	bool is_writing;      /* between begin and commit or rollback */
@@ -305,9 +312,10 @@ store_note_files(struct store *store);
 bool
 store_has_lost_files(const struct store *store);
 
-/* Whether the database is still the one that is connected to. Cheap. */
+/* Whether the database is still the one that is connected to; store->written_s is up to date then.
+ * Cheap. */
 bool
-store_is_where_it_was(const struct store *store);
+store_is_where_it_was(struct store *store);
 
 /* --- store_sqlite_rescue.c --- */
 

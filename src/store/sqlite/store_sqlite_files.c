@@ -48,10 +48,13 @@ store_has_lost_files(const struct store *store)
 }
 
 bool
-store_is_where_it_was(const struct store *store)
+store_is_where_it_was(struct store *store)
 {
 	struct stat status;
 
-	return stat(store->database_path, &status) == 0 && status.st_dev == store->device &&
-	       status.st_ino == store->inode && status.st_size > 0;
+	if (stat(store->database_path, &status) != 0)
+		return false;
+	store->written_s = (int64_t)status.st_ctim.tv_sec;
+	return status.st_dev == store->device && status.st_ino == store->inode &&
+	       status.st_size > 0;
 }

@@ -53,22 +53,16 @@ is_same_file(const struct store *store, const struct life *life)
 	return (int64_t)store->inode == life->inode;
 }
 
-static int64_t
-written_s(const struct store *store)
-{
-	struct stat status;
-
-	return stat(store->database_path, &status) == 0 ? (int64_t)status.st_ctim.tv_sec : 0;
-}
-
 /* What the lock file says; false: nothing. */
 static bool
 read_record(const struct store *store, struct life *record, int64_t *time_s)
 {
 	char text[RECORD_BYTES + 1] = "";
 
-	return pread(store->lock_fd, text, RECORD_BYTES, 0) == RECORD_BYTES &&
-	       sscanf(text + 1, " %16" SCNx64 " %19" SCNd64 " %19" SCNd64, &record->epoch,
+	if (store->lock_size < RECORD_BYTES)
+		return false;
+	memcpy(text, store->lock_text, RECORD_BYTES);
+	return sscanf(text + 1, " %16" SCNx64 " %19" SCNd64 " %19" SCNd64, &record->epoch,
 	              &record->change, time_s) == 3;
 }
 
@@ -88,7 +82,7 @@ find_end(const struct store *store, const struct life *there)
 		return "something that was in it is missing";
 	/* Where it is ahead, a writer was killed before it could note that. */
 	if (is_recorded && record.change == there->change && time_s != 0 &&
-	    llabs(written_s(store) - time_s) > TIME_TOLERANCE_S)
+	    llabs(store->written_s - time_s) > TIME_TOLERANCE_S)
 		return "it was written by somebody else";
 	return NULL;
 }
@@ -161,5 +155,5 @@ int
 store_format_record(const struct store *store, char *text, size_t size)
 {
 	return snprintf(text, size, RECORD_FORMAT, store->life.epoch, store->life.change,
-	                store->is_moving ? 0 : written_s(store));
+	                store->is_moving ? 0 : store->written_s);
 }

@@ -82,10 +82,20 @@ open_lock(struct store *store)
 	store->lock_fd = open_file(store->lock_path);
 	if (store->lock_fd < 0)
 		return store_fail_system(store, "open_lock", errno);
+	if (fstat(store->lock_fd, &status) != 0)
+		return store_fail_system(store, "open_lock", errno);
+	store->lock_file = (struct side_file){ status.st_dev, status.st_ino, status.st_size };
 	/* Nothing was noted in it yet. What will be must not go with its name in a power cut. */
-	if (fstat(store->lock_fd, &status) == 0 && status.st_size == 0)
-		return store_sync_folder(store);
-	return ERR_NONE;
+	return status.st_size == 0 ? store_sync_folder(store) : ERR_NONE;
+}
+
+static bool
+is_lock_in_place(const struct store *store)
+{
+	struct stat there;
+
+	return stat(store->lock_path, &there) == 0 && there.st_dev == store->lock_file.device &&
+	       there.st_ino == store->lock_file.inode;
 }
 
 bool
@@ -133,7 +143,6 @@ enum err
 store_lock(struct store *store)
 {
 	int64_t deadline_us = clock_now_us() + (int64_t)BOUND_STORE_WAIT_SECONDS * 1000000;
-	char mark = MARK_CLEAN;
 
 	for (;;) {
 		enum err err = store->lock_fd >= 0 ? ERR_NONE : open_lock(store);
@@ -143,7 +152,7 @@ store_lock(struct store *store)
 			store_close_lock(store);
 			return err;
 		}
-		if (store_is_in_place(store->lock_fd, store->lock_path))
+		if (is_lock_in_place(store))
 			break;
 		/* It was removed or put back meanwhile, maybe with its folder. */
 		log_event(LOG_WARN, "lock_file_replaced",
@@ -151,7 +160,9 @@ store_lock(struct store *store)
 		store_close_lock(store);
 	}
 	store->is_locked = true;
-	store->must_truncate = pread(store->lock_fd, &mark, 1, 0) == 1 && mark == MARK_TRUNCATE;
+	ssize_t size = pread(store->lock_fd, store->lock_text, sizeof(store->lock_text), 0);
+	store->lock_size = size > 0 ? (size_t)size : 0;
+	store->must_truncate = size > 0 && store->lock_text[0] == MARK_TRUNCATE;
 	return ERR_NONE;
 }
 
@@ -167,7 +178,7 @@ store_unlock(struct store *store)
 int
 store_mark(struct store *store)
 {
-	char text[96] = { store->must_truncate ? MARK_TRUNCATE : MARK_CLEAN };
+	char text[STORE_LOCK_BYTES] = { store->must_truncate ? MARK_TRUNCATE : MARK_CLEAN };
 	size_t size = 1;
 
 	if (store->life.epoch != 0)

@@ -398,6 +398,7 @@ store_connect(struct store *store, bool *is_there)
 	store->deadline_us = clock_now_us() + (int64_t)BOUND_STORE_WAIT_SECONDS * 1000000;
 	enum err err = find_database(store, &status, is_there);
 	store->database_pages = err == ERR_NONE && *is_there ? status.st_size / 4096 : 0;
+	store->written_s = err == ERR_NONE && *is_there ? (int64_t)status.st_ctim.tv_sec : 0;
 	bool is_same = err == ERR_NONE && *is_there && status.st_dev == store->device &&
 	               status.st_ino == store->inode;
 	if (store->database != NULL && (!is_same || store->must_reconnect))

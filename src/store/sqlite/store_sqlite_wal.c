@@ -184,6 +184,8 @@ tend(struct store *store, int most)
 	} else {
 		move_pages(store, most);
 	}
+	/* Where it is not there any more the next transaction finds that. */
+	(void)store_is_where_it_was(store);
 	announce_moving(store, false);
 }
 
