@@ -32,7 +32,7 @@ struct response;
 struct carrier {
 	/* Sends the response. */
 	void (*answer)(struct carrier *carrier, struct request *request, struct response *response);
-	/* Begins a response that goes on, and returns where (chat/live/live.h). NULL where the
+	/* Begins a response that goes on, and returns where (chat/live/outlet.h). NULL where the
 	 * front cannot do that. */
 	struct outlet *(*stream)(struct carrier *carrier, struct request *request,
 	                         struct response *response);

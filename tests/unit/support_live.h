@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "chat/live/live.h"
+#include "chat/live/outlet.h"
 
 /* An outlet, and the client at its other end. */
 struct tap {

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "chat/live/live.h"
+#include "chat/live/outlet.h"
 #include "http/render/problem.h"
 #include "http/response.h"
 #include "responder/program.h"

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "chat/live/live.h"
+#include "chat/live/outlet.h"
 #include "http/render/representation.h"
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/record.h"

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "chat/limits/clients.h"
 #include "chat/live/live_rooms.h"
+#include "chat/live/outlet.h"
 #include "chat/room.h"
 #include "loop/mailbox.h"
 

@@ -14,9 +14,9 @@
 #include "chat/limits/client_address.h"
 #include "chat/limits/clients.h"
 #include "chat/limits/rate_limit.h"
-#include "chat/live/live.h"
 #include "chat/live/live_page.h"
 #include "chat/live/live_room.h"
+#include "chat/live/outlet.h"
 
 /* Bytes that may wait for a follower that catches up, before the next page is read for it. */
 #define CATCH_UP_BYTES (BOUND_STREAM_BYTES / 4)

@@ -1,6 +1,6 @@
 /*
  * A room that is followed, and all of them: what the files behind live_rooms.h share, and nobody
- * else sees. live_rooms.c has the rooms and delivers; live_follower.c and live_waiter.c have those
+ * else sees. live_rooms.c reads and delivers; live_follower.c and live_waiter.c have those
  * to whom it delivers, live_page.c what is delivered. All of it on the loop's thread.
  *
  * SPDX-License-Identifier: MIT
@@ -55,10 +55,19 @@ struct live_rooms {
 	int64_t mark;                  /* of the changes that were seen */
 	size_t count;                  /* followers and waiters */
 	size_t closing_count;          /* timers of ours that are not closed yet, but will be */
-	uv_timer_t slow_timer;         /* looks after those who catch up, while there are any */
+	uv_timer_t slow_timer;         /* looks after those who catch up, while there are any, */
+	uv_timer_cb on_slow;           /* by calling this */
 	struct live_room *changed;     /* rooms to be read */
 	struct live_room *buckets[LIVE_BUCKETS];
 };
+
+/* The room, if somebody follows it or waits; else NULL. */
+struct live_room *
+live_room_find(struct live_rooms *live, const char *key);
+
+/* A room that is not there, with nobody in it yet: see live_room_release. The key is copied. */
+struct live_room *
+live_room_new(struct live_rooms *live, const char *key, struct cursor cursor);
 
 /* Frees the audiences that nobody is in any more, and the room if nobody follows it or waits. */
 void

@@ -8,59 +8,17 @@
 #include "chat/live/live_rooms.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buf.h"
-#include "base/hash.h"
 #include "chat/limits/clients.h"
-#include "chat/live/live.h"
 #include "chat/live/live_follower.h"
 #include "chat/live/live_page.h"
 #include "chat/live/live_room.h"
 #include "chat/live/live_waiter.h"
+#include "chat/live/outlet.h"
 #include "chat/readers.h"
 
 /* --- rooms --- */
-
-static struct live_room **
-bucket_of(struct live_rooms *live, const char *key)
-{
-	return &live->buckets[hash_bytes(key, strlen(key)) % LIVE_BUCKETS];
-}
-
-static struct live_room *
-find_room(struct live_rooms *live, const char *key)
-{
-	struct live_room *room = *bucket_of(live, key);
-
-	while (room != NULL && strcmp(room->key, key) != 0)
-		room = room->next;
-	return room;
-}
-
-void
-live_room_release(struct live_room *room)
-{
-	struct live_audience **audience = &room->audiences;
-
-	while (*audience != NULL) {
-		struct live_audience *looked_at = *audience;
-		if (looked_at->followers != NULL) {
-			audience = &looked_at->next;
-			continue;
-		}
-		*audience = looked_at->next;
-		free(looked_at);
-	}
-	if (room->audiences != NULL || room->waiters != NULL)
-		return;
-	struct live_room **link = bucket_of(room->live, room->key);
-	while (*link != room)
-		link = &(*link)->next;
-	*link = room->next;
-	free(room->key);
-	free(room);
-}
 
 /* Calls the function for each room, whose last follower it may drop. */
 static void
@@ -89,7 +47,7 @@ ignore_event(void *context, const struct event *event)
 static struct live_room *
 need_room(struct live_rooms *live, const char *key)
 {
-	struct live_room *room = find_room(live, key);
+	struct live_room *room = live_room_find(live, key);
 	const struct store_range newest = { .room = key, .after = -1, .limit = 1 };
 	struct store_page page;
 
@@ -98,14 +56,7 @@ need_room(struct live_rooms *live, const char *key)
 	if (readers_engine(live->readers)->read(live->store, &newest, ignore_event, NULL, &page) !=
 	    ERR_NONE)
 		return NULL;
-	room = must_allocate(sizeof(*room));
-	room->live = live;
-	room->key = must_copy_text(key);
-	room->cursor = (struct cursor){ page.next, page.epoch };
-	struct live_room **bucket = bucket_of(live, key);
-	room->next = *bucket;
-	*bucket = room;
-	return room;
+	return live_room_new(live, key, (struct cursor){ page.next, page.epoch });
 }
 
 /* --- delivery --- */
@@ -173,7 +124,7 @@ on_room_changed(void *context, const char *key)
 	struct live_rooms *live = context;
 
 	if (key != NULL) {
-		struct live_room *room = find_room(live, key);
+		struct live_room *room = live_room_find(live, key);
 		if (room != NULL)
 			note_changed(live, room);
 		return;
@@ -296,13 +247,6 @@ on_slow_timer(uv_timer_t *timer)
 		uv_timer_stop(timer);
 }
 
-void
-live_rooms_look_after_slow(struct live_rooms *live)
-{
-	if (!uv_is_active((uv_handle_t *)&live->slow_timer))
-		uv_timer_start(&live->slow_timer, on_slow_timer, 1000, 1000);
-}
-
 size_t
 live_rooms_count(const struct live_rooms *live)
 {
@@ -328,6 +272,7 @@ live_rooms_new(uv_loop_t *loop, struct readers *readers, struct clients *clients
 	live->store = readers_take(readers);
 	uv_timer_init(loop, &live->slow_timer);
 	live->slow_timer.data = live;
+	live->on_slow = on_slow_timer;
 	return live;
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/bounds.h"
-#include "chat/live/live.h"
+#include "chat/live/outlet.h"
 #include "text/sse.h"
 
 struct reply_stream {

@@ -18,7 +18,7 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "base/log.h"
-#include "chat/live/live.h"
+#include "chat/live/outlet.h"
 #include "chat/replies/replies.h"
 #include "http/handlers/api.h"
 #include "http/render/representation.h"

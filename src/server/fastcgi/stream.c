@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "chat/live/live.h"
+#include "chat/live/outlet.h"
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/record.h"
 

@@ -1,6 +1,6 @@
 /*
- * A response over FastCGI that goes on: an outlet (chat/live/live.h) on a connection. It is made on
- * any thread and then belongs to the event loop.
+ * A response over FastCGI that goes on: an outlet (chat/live/outlet.h) on a connection. It is made
+ * on any thread and then belongs to the event loop.
  *
  * SPDX-License-Identifier: MIT
  */
