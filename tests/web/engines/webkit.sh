@@ -52,14 +52,16 @@ browser_capabilities()
 
 browser_process_of=empty
 
-# Of the page's path, and of the program's.
+# Of the page's path and, in a tab of its own, of the program's: WebDriver's command sees those of one path only.
 browser_forget_cookies()
 {
-	forget_url=$(browser_url)
+	forget_tab=$(browser_this_tab)
 	browser_request DELETE /cookie >"$scratch/ignored"
+	browser_use_tab "$(browser_new_tab)"
 	browser_open "$url/chat/api/health"
 	browser_request DELETE /cookie >"$scratch/ignored"
-	browser_open "$forget_url"
+	browser_close_tab
+	browser_use_tab "$forget_tab"
 }
 
 browser_insert()
