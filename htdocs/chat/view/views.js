@@ -75,12 +75,16 @@ const REMEDIES = {
   again: { name: 'again', label: 'tryAgain', busy: 'tryingAgain', failed: 'notTriedAgain' },
 };
 const ENDS = { failed: 'replyBroken', stopped: 'replyStopped' };
+const SILENT_ENDS = { done: 'replyEmpty', failed: 'replyNone' };
 
 function endOf({ role, state, text, isCut }) {
   if (isCut) {
     return 'replyCut';
   }
-  return role === 'assistant' && state === 'done' && isBlank(text) ? 'replyEmpty' : ENDS[state];
+  if (role === 'assistant' && isBlank(text) && SILENT_ENDS[state]) {
+    return SILENT_ENDS[state];
+  }
+  return ENDS[state];
 }
 
 // How it stands with a reply, and what can be done about it.
