@@ -248,6 +248,7 @@ function settle(entry, answer) {
   const known = room.find(seq);
   noteOwn(seq, known?.text === entry.text ? known.time : undefined);
   conversation.tell({ own: seq });
+  conversation.expect(seq, entry.text);
   const message = room.addAnswered({ ...said, seq }) ?? room.find(seq);
   if (guess !== undefined && guess !== seq) {
     log.show(room.find(guess)); // somebody else's after all

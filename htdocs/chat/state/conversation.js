@@ -15,6 +15,8 @@ import { createTabs } from '../net/tabs.js';
 
 // The visitor comes back after this long: what is shown may be old.
 const AWAY_MS = 10_000;
+// What was answered is here as an event, too, after so long.
+const EVENT_MS = 1000;
 
 // What is said then is no older than the last sign of the server.
 const GOOD = new Set(['live', 'polling']);
@@ -117,8 +119,23 @@ export class Conversation {
   /** The visitor has sent something, or could not: what comes of it should be seen soon. */
   nudge() {
     if (this.#state.detail.way === 'poll') {
-      this.#live.wake();
-      this.#tabs.tell({ kind: 'nudge' });
+      this.#check();
+    }
+  }
+
+  /**
+   * The visitor has sent this, and the server has it under this number: it comes as an event, too.
+   * Where it does not, somebody has signed in or out, and it is in another conversation: a stream
+   * goes on to be of whom it was begun by, and only a request tells who the visitor is now.
+   */
+  expect(seq, text) {
+    const look = () => {
+      if (this.room.cursor < seq || this.room.find(seq)?.text !== text) {
+        this.#check();
+      }
+    };
+    if (this.#isPrivate) {
+      setTimeout(look, EVENT_MS);
     }
   }
 
@@ -192,6 +209,12 @@ export class Conversation {
     this.#signs.note();
     this.#apply(events, next);
     this.#tabs.tell({ kind: 'events', from, events, next, age: 0 });
+  }
+
+  // Asks now, whichever tab does.
+  #check() {
+    this.#live.wake();
+    this.#tabs.tell({ kind: 'nudge' });
   }
 
   #noteSign() {
