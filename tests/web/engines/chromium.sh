@@ -13,7 +13,7 @@ browser_schemes="light dark"
 # browser_can FEATURE: this engine can be made to do it. compose: an input method; console: tell what its console got;
 # devtools: what only that protocol can do; functions: make one of a text in a page that forbids that; language: be given
 # those that its visitor prefers; media: prefer a colour scheme and the like; network: be offline; screen: have any size;
-# touch: be tapped.
+# tabs: have the tab that is driven in sight; touch: be tapped.
 browser_can()
 {
 	true

@@ -12,7 +12,7 @@ browser_schemes="light dark"
 browser_can()
 {
 	case $1 in
-	console | functions | language | media | screen) return 0 ;;
+	console | functions | language | media | screen | tabs) return 0 ;;
 	*) return 1 ;;
 	esac
 }
