@@ -1,7 +1,7 @@
 /*
- * What it means to say something in a room, to stop a reply, to take a message back, and to read.
- * The HTTP layer calls it with values that it has checked; it knows nothing of HTTP.
- * Callable on any thread.
+ * What it means to say something in a room, to stop a reply, and to take a message back; to read
+ * one is room_read.h. The HTTP layer calls it with values that it has checked; it knows nothing of
+ * HTTP. Callable on any thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -12,44 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "responder/responder.h"
+#include "chat/room_read.h"
 #include "store/store.h"
+#include "text/event.h"
 
-struct committer;
-struct readers;
-struct replies;
 struct reply_listener;
-
-/* A shared room as it is configured. */
-struct room_rule {
-	const char *name;
-	const struct responder *responder; /* NULL: a room for people only */
-};
-
-/* What rooms need to work; const after start, shared by all threads. */
-struct rooms {
-	const struct room_rule *shared;
-	size_t shared_count;
-	bool is_open; /* any other name is a room, too, with `responder` */
-	const struct responder
-		*responder;          /* for private conversations, and without a room; or NULL */
-	size_t reply_bytes_max;      /* bytes of a reply in UTF-8 */
-	size_t history_messages;     /* that a responder is told of, at the most */
-	size_t history_bytes;        /* the same in bytes of their texts */
-	struct committer *committer; /* NULL, as readers: nothing is stored */
-	struct readers *readers;
-	struct replies *replies; /* NULL where all responders answer at once */
-};
-
-/* A room as a request means it. */
-struct room {
-	const char *key;                   /* the store's; NULL: nothing is kept */
-	const struct responder *responder; /* NULL: nobody answers */
-};
-
-/* The shared room of that name, valid as long as the name. False: there is none. */
-bool
-room_find(const struct rooms *rooms, const char *name, struct room *room);
 
 /* A message to be said, or a reply to be made again. Valid only during room_say, but for the
  * listener. */
@@ -117,16 +84,6 @@ void
 room_stop_reply(const struct rooms *rooms, const char *room_key, int64_t seq,
                 room_stopped_function stopped, void *context);
 
-/* Whether some reply was left in the making by a process that has ended; false where the store
- * cannot be read. */
-bool
-room_has_abandoned(const struct rooms *rooms);
-
-/* Marks as failed what other processes, which have ended, have left in the making. Happens some
- * time, as a CGI program before this returns. */
-void
-room_fail_abandoned(const struct rooms *rooms);
-
 /* Called exactly once, as above. `outcome` is the store's (STORE_DELETED, ...); meaningful only
  * with ERR_NONE. ERR_NOT_ERASED: the message is taken back, but its text is still in a file of the
  * store; to take it back again tries again. */
@@ -136,18 +93,5 @@ typedef void (*room_taken_back_function)(void *context, enum err err, enum store
 void
 room_take_back(const struct rooms *rooms, const char *room_key, int64_t seq, const char *author,
                room_taken_back_function taken_back, void *context);
-
-/* Reads a range of a room: see struct store_engine. Waits for no writer. ERR_STORE: logged. */
-enum err MUST_CHECK
-room_read(const struct rooms *rooms, const struct store_range *range, store_event_function function,
-          void *context, struct store_page *page);
-
-/* Called exactly once, as above: ERR_NONE, or a message would not be stored, which was logged. */
-typedef void (*room_checked_function)(void *context, enum err err);
-
-/* Whether messages would be stored and read: by a transaction that changes nothing. One that says
- * nothing where nothing is to be stored; a store that is not there yet is not made. */
-void
-room_check(const struct rooms *rooms, room_checked_function checked, void *context);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "chat/readers.h"
-#include "chat/room.h"
+#include "chat/room_read.h"
 
 #define PAUSE_US (50 * 1000)
 

@@ -13,6 +13,7 @@
 #include "chat/committer.h"
 #include "chat/replies/replies.h"
 #include "chat/room.h"
+#include "responder/responder.h"
 
 /* A message on its way; freed when its caller has been told. */
 struct saying {

@@ -18,7 +18,7 @@
 #include "chat/limits/clients.h"
 #include "chat/live/live_rooms.h"
 #include "chat/live/outlet.h"
-#include "chat/room.h"
+#include "chat/room_read.h"
 #include "loop/mailbox.h"
 
 /* How soon to look again for a file that the first writer will make. */

@@ -11,7 +11,7 @@
 
 #include "base/bounds.h"
 #include "base/buf.h"
-#include "chat/room.h"
+#include "chat/room_read.h"
 #include "text/excerpt.h"
 #include "text/thought.h"
 

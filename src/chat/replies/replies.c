@@ -16,7 +16,7 @@
 #include "chat/readers.h"
 #include "chat/replies/reply_life.h"
 #include "chat/replies/reply_turn.h"
-#include "chat/room.h"
+#include "chat/room_read.h"
 #include "loop/mailbox.h"
 
 struct replies {

@@ -15,11 +15,9 @@
 #include <uv.h>
 
 #include "base/err.h"
-#include "text/event.h"
+#include "chat/replies/reply_listener.h"
 
 struct replies;
-struct reply;
-struct responder;
 struct rooms;
 
 struct replies_settings {
@@ -32,24 +30,6 @@ struct replies_settings {
 	/* Of both, for one client's address; 0: all. A quarter of those that may wait are never one
 	 * client's. */
 	unsigned per_client;
-};
-
-/* Who asked, and hears the reply. It is the caller's, embedded in a struct of its own; the calls
- * come on the loop's thread, `end` last and once, after which it is not touched any more. */
-struct reply_listener {
-	/* The first call. `queued`: how many wait with it, 0 if it begins at once. The
-	 * listener may leave from here on. */
-	void (*begin)(struct reply_listener *listener, uv_loop_t *loop, unsigned queued);
-	/* A part, or at last `done`; `seq` and `ref` are 0 where nothing is kept. Valid during the
-	 * call. */
-	void (*event)(struct reply_listener *listener, const struct event *event);
-	/* Every BOUND_HEARTBEAT_SECONDS; NULL: of no interest. */
-	void (*beat)(struct reply_listener *listener);
-	/* `is_late`: patience is over, the reply goes on. Otherwise `done` was given before. */
-	void (*end)(struct reply_listener *listener, bool is_late);
-	int64_t patience_ms; /* 0: for ever */
-	bool has_begun;      /* set by the core: the reply waits no more */
-	struct reply *reply; /* the core's */
 };
 
 /* On the loop's thread; everything must outlive it. ERR_SYSTEM: logged. */
@@ -86,28 +66,9 @@ replies_leave(struct replies *replies, const char *address);
 unsigned
 replies_capacity(const struct replies *replies);
 
-/* A reply to be made. Copied, but for what it points to as const struct. */
-struct reply_order {
-	const struct responder *responder;
-	const char *room_key;  /* NULL: nothing is kept */
-	const char *room_name; /* as the responder is told */
-	const char *name;      /* of who asks */
-	const char *address;   /* from where: it has taken the place */
-	const char *message;
-	size_t message_size;
-	int64_t message_seq; /* 0, as reply_seq, where nothing is kept */
-	int64_t reply_seq;
-	struct reply_listener *listener; /* or NULL */
-};
-
 /* Begins a reply for which a place was taken. Callable on any thread. */
 void
 replies_begin(struct replies *replies, const struct reply_order *order);
-
-/* The listener has left: `end` is not called any more. A reply that is not kept ends with it. On
- * the loop's thread. */
-void
-replies_forget(struct reply_listener *listener);
 
 /* Ends the reply if it is made here, though the store could not be told: it is stored as stopped
  * when that works. Callable on any thread. */

@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "chat/replies/history.h"
-#include "chat/room.h"
+#include "chat/room_read.h"
 #include "responder/responder.h"
 #include "text/utf8.h"
 

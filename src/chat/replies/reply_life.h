@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "chat/committer.h"
 #include "chat/limits/client_address.h"
-#include "chat/replies/replies.h"
+#include "chat/replies/reply_listener.h"
 #include "loop/mailbox.h"
 
 /* What a reply needs; it outlives all of them. */

@@ -1,0 +1,129 @@
+/*
+ * Rooms as they are found and read, and what of them replies need.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "chat/room_read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "chat/committer.h"
+#include "chat/readers.h"
+
+bool
+room_find(const struct rooms *rooms, const char *name, struct room *room)
+{
+	for (size_t i = 0; i < rooms->shared_count; i++) {
+		if (strcmp(rooms->shared[i].name, name) == 0) {
+			*room = (struct room){ rooms->shared[i].name, rooms->shared[i].responder };
+			return true;
+		}
+	}
+	*room = (struct room){ name, rooms->responder };
+	return rooms->is_open;
+}
+
+enum err
+room_read(const struct rooms *rooms, const struct store_range *range, store_event_function function,
+          void *context, struct store_page *page)
+{
+	struct store *store = readers_take(rooms->readers);
+	enum err err = readers_engine(rooms->readers)->read(store, range, function, context, page);
+	readers_give(rooms->readers, store);
+	return err;
+}
+
+/* --- what was abandoned --- */
+
+bool
+room_has_abandoned(const struct rooms *rooms)
+{
+	struct store *store = readers_take(rooms->readers);
+	unsigned count;
+	unsigned abandoned;
+	enum err err = readers_engine(rooms->readers)->count_streaming(store, &count, &abandoned);
+
+	readers_give(rooms->readers, store);
+	return err == ERR_NONE && abandoned > 0;
+}
+
+static enum err
+write_failures(struct commit_job *job, const struct store_engine *engine, struct store *store)
+{
+	unsigned count;
+
+	(void)job;
+	return engine->fail_abandoned(store, clock_unix_ms(), &count);
+}
+
+static void
+failures_written(struct commit_job *job, enum err err)
+{
+	/* The cause was logged, and it is tried again. */
+	(void)err;
+	free(job);
+}
+
+void
+room_fail_abandoned(const struct rooms *rooms)
+{
+	struct commit_job *job = must_allocate(sizeof(*job));
+
+	*job = (struct commit_job){ .write = write_failures, .done = failures_written };
+	committer_submit(rooms->committer, job);
+}
+
+/* --- whether all is well --- */
+
+struct checking {
+	struct commit_job job; /* first, so that the job is this */
+	room_checked_function checked;
+	void *context;
+};
+
+static enum err
+write_checking(struct commit_job *job, const struct store_engine *engine, struct store *store)
+{
+	(void)job;
+	return engine->check(store);
+}
+
+static void
+checking_written(struct commit_job *job, enum err err)
+{
+	struct checking *checking = (struct checking *)job;
+
+	checking->checked(checking->context, err);
+	free(checking);
+}
+
+static enum err
+check_reading(const struct rooms *rooms)
+{
+	struct store *store = readers_take(rooms->readers);
+	enum err err = readers_engine(rooms->readers)->check(store);
+
+	readers_give(rooms->readers, store);
+	return err;
+}
+
+void
+room_check(const struct rooms *rooms, room_checked_function checked, void *context)
+{
+	enum err err = rooms->readers == NULL ? ERR_NONE : check_reading(rooms);
+
+	if (err != ERR_NONE || rooms->readers == NULL || !readers_exist(rooms->readers)) {
+		checked(context, err);
+		return;
+	}
+	struct checking *checking = must_allocate(sizeof(*checking));
+	*checking = (struct checking){
+		.job = { .write = write_checking, .done = checking_written },
+		.checked = checked,
+		.context = context,
+	};
+	committer_submit(rooms->committer, &checking->job);
+}
