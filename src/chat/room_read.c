@@ -96,7 +96,7 @@ checking_written(struct commit_job *job, enum err err)
 {
 	struct checking *checking = (struct checking *)job;
 
-	checking->checked(checking->context, err);
+	checking->checked(checking->context, err == ERR_NONE && job->is_full ? ERR_STORE : err);
 	free(checking);
 }
 

@@ -55,7 +55,7 @@ room_read(const struct rooms *rooms, const struct store_range *range, store_even
           void *context, struct store_page *page);
 
 /* Called exactly once, on any thread, maybe before room_check has returned: ERR_NONE, or a message
- * would not be stored, which was logged. */
+ * would not be stored, which was logged unless the store just holds as much as it may. */
 typedef void (*room_checked_function)(void *context, enum err err);
 
 /* Whether messages would be stored and read: by a transaction that changes nothing. One that says
