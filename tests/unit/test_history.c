@@ -317,8 +317,10 @@ the_newest_are_given_where_they_are_too_large(void **state)
 
 	(void)state;
 	stage.rooms.history_bytes = 100;
-	for (int i = 0; i < 10; i++)
-		append(text_of('a', 15), say(text_of('b', 10)), STATE_DONE);
+	for (int i = 0; i < 10; i++) {
+		int64_t question = say(text_of('b', 10));
+		append(text_of('a', 15), question, STATE_DONE);
+	}
 	int64_t now = say("now");
 	assert_int_equal(bytes_before(now, &count), 100);
 	assert_int_equal(count, 8);
