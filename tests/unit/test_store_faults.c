@@ -902,6 +902,42 @@ a_log_that_was_removed_under_programs_takes_nothing_with_it(void **state)
 	}
 }
 
+/* What was in it is gone, but nothing that is said after that. */
+static void
+after_a_log_was_cut_off_what_is_answered_is_there(void **state)
+{
+	const struct ground *ground = *state;
+	int64_t last = 0;
+
+	for (unsigned round = 0; round < 3; round++) {
+		struct store *store = open_writer(ground);
+		struct store *second = open_writer(ground);
+		struct store *reader = open_reader(ground);
+		struct seen seen = { 0 };
+		for (int i = 0; i < 5; i++)
+			(void)say(ground, store, "lobby", "text");
+		log_watch_begin();
+		assert_int_equal(truncate(file_of(ground, "plainchat.db-wal"), 0), 0);
+		/* Whoever comes first. */
+		if (round == 1)
+			(void)ground->engine->check(reader);
+		(void)say(ground, round == 2 ? second : store, "lobby", "text");
+		last = say(ground, second, "lobby", "text");
+		assert_non_null(strstr(log_watch_text(), "event=store_file_replaced"));
+		log_watch_end();
+		ground->engine->close(reader);
+		ground->engine->close(second);
+		ground->engine->close(store);
+		/* As after a restart. */
+		reader = open_reader(ground);
+		see_page(ground, reader, "lobby", last - 2, 10, &seen);
+		assert_int_equal(seen.page.next, last);
+		assert_int_equal(seen.count, 2);
+		seen_fini(&seen);
+		ground->engine->close(reader);
+	}
+}
+
 static void
 what_is_committed_into_a_removed_file_is_there_or_refused(void **state)
 {
@@ -1306,6 +1342,7 @@ main(void)
 		ON_BOTH_JOURNALS(a_file_that_was_removed_is_begun_anew),
 		ON_GROUND(a_log_that_was_removed_under_programs_takes_nothing_with_it, 0,
 		          "wal power"),
+		ON_GROUND(after_a_log_was_cut_off_what_is_answered_is_there, 1, "wal"),
 		ON_GROUND(what_is_committed_into_a_removed_file_is_there_or_refused, 1, "wal"),
 		ON_BOTH_JOURNALS(a_database_that_was_cut_off_is_begun_anew),
 		ON_BOTH_JOURNALS(a_newer_schema_is_left_alone),

@@ -308,9 +308,14 @@ store_is_same_file(const struct side_file *a, const struct side_file *b);
 void
 store_note_files(struct store *store);
 
-/* Whether others would open another log or index than the connection has. Cheap. */
+/* Whether others would open another log or index than the connection has, or the log was cut off.
+ * Cheap. To be called while the lock is held or the handle is in use. */
 bool
-store_has_lost_files(const struct store *store);
+store_has_lost_files(struct store *store);
+
+/* Whether the log is shorter than its index says. */
+bool
+store_is_log_cut_off(const struct store *store);
 
 /* Whether the database is still the one that is connected to; store->written_s is up to date then.
  * Cheap. */

@@ -53,6 +53,9 @@ store_rescue_log(struct store *store)
 	                                              ? "plainchat.db-shm"
 	                                              : "plainchat.db-wal"),
 	                     log_text("path", store->database_path)));
+	/* What it had is gone, and where it grows again its pages are read as zeros. */
+	if (store_is_same_file(&log, &store->log_file) && store_is_log_cut_off(store))
+		return store_fail_because(store, "rescue", "the log was cut off");
 	if (!is_index_ours || !is_log_ours)
 		return store_fail_because(store, "rescue", "another program has begun anew");
 	store->deadline_us = clock_now_us() + (int64_t)BOUND_STORE_TRUNCATE_MS * 1000;
