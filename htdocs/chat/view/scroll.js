@@ -12,17 +12,25 @@ const BOTTOM_SLACK_PX = 32;
  */
 export function createScroll(log, newestButton) {
   let atBottom = true;
+  let top = 0; // where the log was when it was last looked at
 
   function toBottom() {
     log.scrollTop = log.scrollHeight;
+    top = log.scrollTop;
     atBottom = true;
     newestButton.hidden = true;
   }
 
   log.addEventListener('scroll', () => {
-    atBottom = log.scrollHeight - log.scrollTop - log.clientHeight < BOTTOM_SLACK_PX;
-    if (atBottom) {
+    const isUp = log.scrollTop < top;
+    top = log.scrollTop;
+    if (log.scrollHeight - top - log.clientHeight < BOTTOM_SLACK_PX) {
+      atBottom = true;
       newestButton.hidden = true;
+    } else if (isUp) {
+      // Only a reader goes up. Where the log has grown or become less high since the event was
+      // due, as Firefox and WebKit have it, the reader is where he was.
+      atBottom = false;
     }
   }, { passive: true });
 
@@ -57,6 +65,7 @@ export function createScroll(log, newestButton) {
       const fromBottom = log.scrollHeight - log.scrollTop;
       change();
       log.scrollTop = log.scrollHeight - fromBottom;
+      top = log.scrollTop;
     },
   };
 }
