@@ -136,6 +136,10 @@
 /* Milliseconds in which what has launched the program, and is no web server, has left. */
 #define BOUND_LAUNCHER_MS 2000
 
+/* Milliseconds between two looks at whether the web server is there, where the kernel does not tell
+ * of its end. */
+#define BOUND_PARENT_LOOK_MS 100
+
 /* Seconds in which a peer has to take its answer, or to send the rest of what was refused. */
 #define BOUND_SLOW_PEER_SECONDS 10
 

@@ -5,13 +5,11 @@
  */
 #include "server/parent.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -45,25 +43,20 @@ is_orphan(pid_t parent)
 	return getsid(0) != getpid() && getsid(parent) != getsid(0);
 }
 
-/* Returns when the parent has ended; false: it cannot be watched by this thread. */
-static bool
+/* Returns when the parent has ended. */
+static void
 wait_for_end(pid_t pid)
 {
 	int pidfd = open_pidfd(pid);
 
-	if (pidfd < 0 && errno != ESRCH) {
-		/* Kernels before 5.3, and some hosts' rules, do not let us have one: then the
-		 * kernel sends SIGTERM, which ends the program too, only less quickly. */
-		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-		return getppid() != pid || is_orphan(pid);
-	}
 	struct pollfd wanted = { .fd = pidfd, .events = POLLIN };
-	/* Its number may be another process's by now. */
-	while (pidfd >= 0 && getppid() == pid && !is_orphan(pid) && poll(&wanted, 1, -1) <= 0)
+	/* Kernels before 5.3, and some hosts' rules, do not let us have one: then it is looked at
+	 * now and then. A process of its number may be another one by now. */
+	while (getppid() == pid && !is_orphan(pid) &&
+	       poll(&wanted, pidfd < 0 ? 0 : 1, pidfd < 0 ? BOUND_PARENT_LOOK_MS : -1) <= 0)
 		;
 	if (pidfd >= 0)
 		close(pidfd);
-	return true;
 }
 
 static void *
@@ -77,8 +70,10 @@ watch(void *context)
 	log_event(LOG_DEBUG, "parent", LOG_FIELDS(log_number("pid", pid)));
 	/* One of another process namespace is 0. */
 	bool is_watched = pid > 1 || (pid == 1 && is_orphan(pid));
-	if (is_watched && wait_for_end(pid))
+	if (is_watched) {
+		wait_for_end(pid);
 		end(listen_fd);
+	}
 	return NULL;
 }
 
