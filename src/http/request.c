@@ -49,7 +49,9 @@ static const struct {
 
 #define MEMBER_COUNT (sizeof(members) / sizeof(members[0]))
 
-/* Notes the value if it is one of the members'. */
+/* Notes the value if it is one of the members'. Of two of one name the last counts: nginx sends
+ * what its configuration says twice in that order, and what stands behind an included file is
+ * meant. */
 static void
 note_variable(const char *variable, const char *values[MEMBER_COUNT])
 {

@@ -52,12 +52,14 @@ take_length(const struct buf *params, size_t *at)
 	                                 (size_t)bytes[2] << 8 | bytes[3];
 }
 
-/* Fails unless the first pair of that name, as a variable, has the value. */
+/* Fails unless the last pair of that name, as a variable, has the value. */
 static void
 check_variable(const struct buf *params, const char *name, const char *value)
 {
 	size_t name_size = strlen(name);
+	struct buf found;
 
+	buf_init(&found, params->size + 1);
 	for (size_t at = 0; at < params->size;) {
 		size_t given_size = take_length(params, &at);
 		size_t value_size = take_length(params, &at);
@@ -67,16 +69,17 @@ check_variable(const struct buf *params, const char *name, const char *value)
 		MUST(buf_append(&pair, params->data + at, given_size) == ERR_NONE);
 		MUST(buf_append(&pair, "=", 1) == ERR_NONE);
 		MUST(buf_append(&pair, params->data + at + given_size, value_size) == ERR_NONE);
-		bool is_it =
-			strncmp(pair.data, name, name_size) == 0 && pair.data[name_size] == '=';
-		if (is_it)
-			MUST(strcmp(pair.data + name_size + 1, value) == 0);
+		if (strncmp(pair.data, name, name_size) == 0 && pair.data[name_size] == '=') {
+			found.size = 0;
+			MUST(buf_append(&found, pair.data + name_size + 1,
+			                strlen(pair.data + name_size + 1)) == ERR_NONE);
+		}
 		buf_fini(&pair);
-		if (is_it)
-			return;
 		at += given_size + value_size;
 	}
-	MUST(value[0] == '\0');
+	MUST(strlen(value) == found.size &&
+	     memcmp(value, found.size == 0 ? "" : found.data, found.size) == 0);
+	buf_fini(&found);
 }
 
 static void
