@@ -163,10 +163,6 @@ static void
 assemble(struct assembly *assembly, bool is_cgi)
 {
 	const struct config *config = &assembly->config;
-	enum log_level level;
-
-	if (log_level_parse(config->log_level, &level) == 0)
-		log_set_level(level);
 	echo_init(&assembly->echo, config->echo);
 	assemble_programs(assembly);
 	assemble_rooms(assembly);

@@ -63,6 +63,16 @@ report_to_log(const char *where, const char *what)
 	          LOG_FIELDS(log_text("where", where), log_text("error", what)));
 }
 
+/* Before there are threads. */
+static void
+use_log_level(const struct config *config)
+{
+	enum log_level level;
+
+	if (log_level_parse(config->log_level, &level) == 0)
+		log_set_level(level);
+}
+
 /* --- as a CGI program --- */
 
 static enum err
@@ -94,6 +104,7 @@ run_cgi(struct assembly *assembly)
 		(void)!front_cgi_refuse(response);
 		return EX_CONFIG;
 	}
+	use_log_level(&assembly->config);
 	err = assembly_start_cgi(assembly, front_cgi_wants_stream());
 	if (err == ERR_NONE)
 		err = serve_cgi(assembly);
@@ -211,6 +222,7 @@ run_fcgi(struct assembly *assembly)
 	const char *path = assembly->config.listen;
 	struct listener own;
 
+	use_log_level(&assembly->config);
 	mask_stop_signals(SIG_BLOCK);
 	/* Before the store is opened, which takes its time. */
 	if (listen_is_socket(STDIN_FILENO))
