@@ -163,6 +163,7 @@ static void
 assemble(struct assembly *assembly, bool is_cgi)
 {
 	const struct config *config = &assembly->config;
+
 	echo_init(&assembly->echo, config->echo);
 	assemble_programs(assembly);
 	assemble_rooms(assembly);
