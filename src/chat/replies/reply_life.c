@@ -229,7 +229,7 @@ write_piece(struct commit_job *job, const struct store_engine *engine, struct st
 		.thought = buf_text(&reply->piece_of_thought),
 		.thought_size = reply->piece_of_thought.size,
 		.thought_offset = reply->told_thought_code_points,
-		.thought_ms = reply->thought_ms,
+		.thought_ms = reply->piece_thought_ms,
 		.time_ms = reply->piece_time_ms,
 	};
 
@@ -248,7 +248,7 @@ write_ending(struct commit_job *job, const struct store_engine *engine, struct s
 		.text_size = reply->text.size,
 		.thought = buf_text(&reply->thought),
 		.thought_size = reply->thought.size,
-		.thought_ms = reply->thought_ms,
+		.thought_ms = reply->piece_thought_ms,
 		.time_ms = reply->piece_time_ms,
 	};
 
@@ -330,6 +330,7 @@ submit(struct reply *reply, bool is_ending)
 	reply->is_writing = true;
 	reply->is_ending = is_ending;
 	reply->piece_time_ms = clock_unix_ms();
+	reply->piece_thought_ms = reply->thought_ms;
 	reply->mail.deliver = on_written;
 	reply->job = (struct commit_job){ .write = is_ending ? write_ending : write_piece,
 		                          .done = piece_written };

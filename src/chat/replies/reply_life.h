@@ -83,7 +83,8 @@ struct reply {
 	struct buf piece;
 	struct buf piece_of_thought;
 	int64_t piece_time_ms;
-	enum err written; /* how it went, and its number */
+	int64_t piece_thought_ms; /* what thought_ms was then: it goes on while that is written */
+	enum err written;         /* how it went, and its number */
 	int64_t written_seq;
 };
 
