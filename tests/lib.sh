@@ -42,6 +42,7 @@ running_pids=
 it()
 {
 	close_case
+	bail_if_lost
 	case_name=$1
 	case_expectations=0
 	case_failures=0
@@ -136,9 +137,22 @@ comes_true()
 {
 	wait_end=$(($(date +%s) + 60))
 	until "$@"; do
-		[ "$(date +%s)" -le "$wait_end" ] || return 1
+		if [ "$(date +%s)" -gt "$wait_end" ]; then
+			echo "waited in vain:" "$@" | tr '\n' ' ' >>"$scratch/lost"
+			echo >>"$scratch/lost"
+			bail_if_lost
+			return 1
+		fi
 		sleep 0.02
 	done
+}
+
+# bail_if_lost: ends the test when it has waited for three minutes in vain: whatever it needs is not there, and each case
+# that is left would take as long to say so. The file is for those who wait in a subshell.
+bail_if_lost()
+{
+	[ ! -e "$scratch/lost" ] || [ "$(wc -l <"$scratch/lost")" -lt 3 ] ||
+		bail "too much did not come true: $(tr '\n' ';' <"$scratch/lost")"
 }
 
 # wait_for COMMAND...: the same, and if it does not succeed the case has failed.

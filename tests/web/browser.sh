@@ -68,7 +68,8 @@ it_can()
 	browser_can "$1" && it "$2"
 }
 
-# browser_request METHOD PATH [JSON]: a WebDriver command of this session.
+# browser_request METHOD PATH [JSON]: a WebDriver command of this session. One that is not answered within a minute is
+# reported as the rest, and counts as waited for in vain.
 browser_request()
 {
 	if [ "$1" = POST ]; then
@@ -77,7 +78,7 @@ browser_request()
 			"http://127.0.0.1:$driver_port/session/$session$2")
 	else
 		answer=$(curl -s --max-time 60 -X "$1" "http://127.0.0.1:$driver_port/session/$session$2")
-	fi
+	fi || echo "the browser does not answer $1 $2" >>"$scratch/lost"
 	printf '%s' "$answer" | jq -r '
 		if type != "object" or (has("value") | not) then error("no answer")
 		elif (.value | type) == "object" and (.value | has("error")) then error(.value.message | split("\n")[0])
