@@ -9,13 +9,20 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/bounds.h"
+#include "base/buf.h"
 #include "base/log.h"
 #include "server/listen.h"
+
+/* What the thread is given. */
+struct watched {
+	pid_t parent;
+	int listen_fd;
+};
 
 /* glibc has a function for it from 2.36 on only. Returns -1 with errno. */
 static int
@@ -62,11 +69,15 @@ wait_for_end(pid_t pid)
 static void *
 watch(void *context)
 {
-	int listen_fd = (int)(intptr_t)context;
+	struct watched *watched = context;
+	pid_t pid = watched->parent;
+	int listen_fd = watched->listen_fd;
 
-	if (getsid(0) == getpid())
+	free(watched);
+	if (getsid(0) == getpid()) {
 		(void)poll(NULL, 0, BOUND_LAUNCHER_MS);
-	pid_t pid = getppid();
+		pid = getppid();
+	}
 	log_event(LOG_DEBUG, "parent", LOG_FIELDS(log_number("pid", pid)));
 	/* One of another process namespace is 0. */
 	bool is_watched = pid > 1 || (pid == 1 && is_orphan(pid));
@@ -81,10 +92,16 @@ void
 parent_watch(int listen_fd)
 {
 	pthread_t thread;
-	int error = pthread_create(&thread, NULL, watch, (void *)(intptr_t)listen_fd);
+	struct watched *watched = must_allocate(sizeof(*watched));
+
+	/* Who asks later could find whoever takes in orphans already. */
+	*watched = (struct watched){ .parent = getppid(), .listen_fd = listen_fd };
+	int error = pthread_create(&thread, NULL, watch, watched);
 
 	if (error == 0)
 		error = pthread_detach(thread);
+	else
+		free(watched);
 	if (error != 0)
 		log_event(LOG_WARN, "parent_not_watched", LOG_FIELDS(log_number("errno", error)));
 }
