@@ -46,6 +46,9 @@
  * allows more, and then the program refuses it. */
 #define BOUND_PARAMS_BYTES (64 * 1024)
 
+/* Bytes of a piece, where a body or an answer flows: as many as a socket takes at once. */
+#define BOUND_PIECE_BYTES (64 * 1024)
+
 /* Bytes of the headers that one response adds: two cookies with a path, and short constants. */
 #define BOUND_HEADERS_BYTES 2048
 

@@ -208,26 +208,25 @@ request_add_header(struct request *request, const char *name, const char *value)
 		abort();
 }
 
-static void
-take_headers(const struct request *request, struct response *response)
+void
+request_finish_head(const struct request *request, struct response *response)
 {
 	if (buf_append(&response->headers, request->answer_headers.data,
 	               request->answer_headers.size) != ERR_NONE)
 		abort();
+	log_request(request, response);
 }
 
 struct outlet *
 request_stream(struct request *request, struct response *response)
 {
-	take_headers(request, response);
-	log_request(request, response);
+	request_finish_head(request, response);
 	return request->carrier->stream(request->carrier, request, response);
 }
 
 void
 request_answer(struct request *request, struct response *response)
 {
-	take_headers(request, response);
-	log_request(request, response);
+	request_finish_head(request, response);
 	request->carrier->answer(request->carrier, request, response);
 }

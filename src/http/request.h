@@ -1,5 +1,6 @@
 /*
- * One request, whole, before any handler sees it; and the one way in which its answer leaves.
+ * One request, whole before a handler sees it unless its body flows (flow.h); and the ways in which
+ * its answer leaves.
  * A front makes it from CGI meta-variables (RFC 3875) and the body; the route table and the
  * handlers read it. It belongs to one thread at a time: passing the pointer on gives it away.
  *
@@ -23,9 +24,12 @@ enum method {
 	METHOD_OTHER, /* any that no route knows */
 };
 
+struct answer_source;
+struct body_taker;
 struct outlet;
 struct request;
 struct response;
+struct route;
 
 /* What a front adds to a request so that its answer can leave: by one of these, called once, on
  * any thread. Both free request and response. */
@@ -38,6 +42,13 @@ struct carrier {
 	                         struct response *response);
 	/* Sees to it that what the request sets off outlives it. NULL where it does anyway. */
 	void (*detach)(struct carrier *carrier);
+	/* What flow.h says of request_want_body, request_flow, flow_give, and flow_cut; the last
+	 * two after `flow`, which takes request and response, and ends the source. */
+	void (*want)(struct carrier *carrier, struct request *request, struct body_taker *taker);
+	void (*flow)(struct carrier *carrier, struct request *request, struct response *response,
+	             struct answer_source *source);
+	void (*give)(struct carrier *carrier, const char *bytes, size_t size);
+	void (*cut)(struct carrier *carrier);
 };
 
 struct request {
@@ -66,11 +77,13 @@ struct request {
 	bool has_length;           /* whether there was a Content-Length */
 	bool length_is_valid;      /* and whether it was a number */
 	size_t length;             /* its value; SIZE_MAX for all that is larger */
-	struct buf body;           /* what came of the body, at most one byte more than allowed */
+	struct buf body;           /* what came of the body, at most one byte more than allowed;
+	                              empty where it flows */
 	struct buf answer_headers; /* what the answer gets, whoever makes it */
 	struct carrier *carrier;
-	int64_t arrived_us; /* clock_now_us() when it was made */
-	char *values;       /* where the meta-variables' values are */
+	const struct route *route; /* which it is for, once that was looked for; or NULL */
+	int64_t arrived_us;        /* clock_now_us() when it was made, or whole */
+	char *values;              /* where the meta-variables' values are */
 };
 
 /* Makes a request from meta-variables, "NAME=value" each and NULL at the end, as in environ(7).
@@ -108,6 +121,10 @@ request_detach(struct request *request);
 /* Answers with a response that goes on: takes both, as request_answer, and returns where. */
 struct outlet *MUST_CHECK
 request_stream(struct request *request, struct response *response);
+
+/* For who answers by another function (flow.c): gives the response the headers that were added. */
+void
+request_finish_head(const struct request *request, struct response *response);
 
 /* Answers: takes both, on any thread, and neither may be touched afterwards. */
 void

@@ -32,6 +32,16 @@ response_new_stream(const char *content_type)
 	return response;
 }
 
+struct response *
+response_new_flow(int status, const char *content_type, uint64_t size)
+{
+	struct response *response = response_new(status, content_type);
+
+	response->is_flow = true;
+	response->flow_size = size;
+	return response;
+}
+
 void
 response_free(struct response *response)
 {
@@ -78,6 +88,13 @@ response_status_phrase(int status)
 	}
 }
 
+static bool
+has_length(const struct response *response)
+{
+	return response->content_type != NULL && !response->is_stream &&
+	       !(response->is_flow && response->flow_size == RESPONSE_SIZE_UNKNOWN);
+}
+
 static enum err
 append_head(const struct response *response, struct buf *out)
 {
@@ -85,8 +102,11 @@ append_head(const struct response *response, struct buf *out)
 	                                 response_status_phrase(response->status));
 	if (err == ERR_NONE && response->content_type != NULL)
 		err = buf_append_format(out, "Content-Type: %s\r\n", response->content_type);
-	if (err == ERR_NONE && response->content_type != NULL && !response->is_stream)
-		err = buf_append_format(out, "Content-Length: %zu\r\n", response->body.size);
+	if (err == ERR_NONE && has_length(response))
+		err = buf_append_format(out, "Content-Length: %llu\r\n",
+		                        (unsigned long long)(response->is_flow
+		                                                     ? response->flow_size
+		                                                     : response->body.size));
 	if (err == ERR_NONE)
 		err = buf_append_text(out, "Cache-Control: no-store\r\n"
 		                           "X-Content-Type-Options: nosniff\r\n");

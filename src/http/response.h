@@ -1,6 +1,6 @@
 /*
- * One response, whole: status, headers, body. Handlers make it, fronts send it. It belongs to one
- * thread at a time.
+ * One response: status, headers, body, which is whole unless it flows. Handlers make it, fronts
+ * send it. It belongs to one thread at a time.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,6 +8,7 @@
 #define PLAINCHAT_HTTP_RESPONSE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -15,6 +16,8 @@ struct response {
 	int status;
 	const char *content_type; /* a constant; NULL where there is no body */
 	bool is_stream;           /* its length is not known: it goes on */
+	bool is_flow;             /* its body is made piece by piece (flow.h) */
+	uint64_t flow_size;       /* of what, or RESPONSE_SIZE_UNKNOWN */
 	struct buf headers;       /* further ones, each "Name: value\r\n" */
 	struct buf body;
 };
@@ -28,6 +31,14 @@ response_new(int status, const char *content_type);
  * stream begins with. */
 struct response *
 response_new_stream(const char *content_type);
+
+/* The size of an answer that is not known before it is made. */
+#define RESPONSE_SIZE_UNKNOWN UINT64_MAX
+
+/* One whose body of `size` bytes is made piece by piece, to be answered by request_flow (flow.h).
+ * The size is sent as Content-Length, unless it is RESPONSE_SIZE_UNKNOWN. */
+struct response *
+response_new_flow(int status, const char *content_type, uint64_t size);
 
 void
 response_free(struct response *response);

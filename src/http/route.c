@@ -1,5 +1,5 @@
 /*
- * The route table. A new route is one line here and one handler in api.c.
+ * The route table. A new route is one line here and one handler in handlers/.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -15,21 +15,27 @@
 #include "http/response.h"
 #include "http/visitor.h"
 
-static const struct route {
-	const char *path; /* behind the mount point; '#' stands for digits */
-	enum method method;
-	bool takes_body;
-	void (*handle)(const struct api *api, struct request *request);
-} routes[] = {
-	{ "", METHOD_POST, true, api_say },
-	{ "/stop", METHOD_POST, true, api_stop },
-	{ "/events", METHOD_GET, false, api_read },
-	{ "/events/#", METHOD_DELETE, false, api_take_back },
-	{ "/rooms", METHOD_GET, false, api_rooms },
-	{ "/health", METHOD_GET, false, api_health },
+static const struct route routes[] = {
+	{ "", METHOD_POST, ROUTE_BODY_WHOLE, .handle = api_say },
+	{ "/stop", METHOD_POST, ROUTE_BODY_WHOLE, .handle = api_stop },
+	{ "/events", METHOD_GET, .handle = api_read },
+	{ "/events/#", METHOD_DELETE, .handle = api_take_back },
+	{ "/rooms", METHOD_GET, .handle = api_rooms },
+	{ "/health", METHOD_GET, .handle = api_health },
 };
 
 #define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
+
+/* The line of that number, of the table and then of those that there are beside; NULL behind the
+ * last. */
+static const struct route *
+route_at(const struct api *api, size_t i)
+{
+	if (i < ROUTE_COUNT)
+		return &routes[i];
+	i -= ROUTE_COUNT;
+	return i < api->more_route_count ? &api->more_routes[i] : NULL;
+}
 
 static bool
 route_has_path(const struct route *route, const char *path)
@@ -53,17 +59,18 @@ route_has_method(const struct route *route, enum method method)
 
 /* Adds the header Allow with every method that the path has. */
 static void
-add_allow(struct response *response, const char *path)
+add_allow(const struct api *api, struct response *response, const char *path)
 {
+	const struct route *route;
 	struct buf methods;
 
 	buf_init(&methods, 64);
-	for (size_t i = 0; i < ROUTE_COUNT; i++) {
-		if (!route_has_path(&routes[i], path))
+	for (size_t i = 0; (route = route_at(api, i)) != NULL; i++) {
+		if (!route_has_path(route, path))
 			continue;
-		const char *names = routes[i].method == METHOD_GET      ? "GET, HEAD, "
-		                    : routes[i].method == METHOD_DELETE ? "DELETE, "
-		                                                        : "POST, ";
+		const char *names = route->method == METHOD_GET      ? "GET, HEAD, "
+		                    : route->method == METHOD_DELETE ? "DELETE, "
+		                                                     : "POST, ";
 		if (buf_append_text(&methods, names) != ERR_NONE)
 			abort();
 	}
@@ -75,15 +82,22 @@ add_allow(struct response *response, const char *path)
 
 /* A problem with how much of a body there is, or NULL. */
 static struct response *
-check_body(const struct api *api, const struct request *request)
+check_body(const struct api *api, const struct route *route, const struct request *request)
 {
+	bool flows = route->body == ROUTE_BODY_FLOWS;
+	size_t bytes_max = flows ? route->flow_body_bytes_max : api->body_bytes_max;
+
+	if (route->body == ROUTE_BODY_NONE)
+		return NULL;
 	if (!request->has_length)
 		return problem_response(PROBLEM_LENGTH_REQUIRED, "there is no Content-Length");
 	if (!request->length_is_valid)
 		return problem_response(PROBLEM_LENGTH_INVALID, "Content-Length is not a number");
-	if (request->length > api->body_bytes_max || request_body_is_too_large(request))
+	if (request->length > bytes_max || request_body_is_too_large(request))
 		return problem_response(PROBLEM_BODY_TOO_LARGE, "a body has at most %zu bytes",
-		                        api->body_bytes_max);
+		                        bytes_max);
+	if (flows)
+		return NULL;
 	if (request->body.size < request->length)
 		return problem_response(PROBLEM_BODY_TRUNCATED, "%zu of %zu bytes of the body came",
 		                        request->body.size, request->length);
@@ -121,7 +135,7 @@ check_rate(const struct api *api, const struct route *route, const struct reques
 
 /* The path exists, but not with this method. */
 static void
-answer_other_method(struct request *request)
+answer_other_method(const struct api *api, struct request *request)
 {
 	struct response *response;
 
@@ -130,41 +144,66 @@ answer_other_method(struct request *request)
 	else
 		response = problem_response(PROBLEM_METHOD_NOT_ALLOWED,
 		                            "this path does not take this method");
-	add_allow(response, request->path);
+	add_allow(api, response, request->path);
 	request_answer(request, response);
+}
+
+/* Whether any route has the path. */
+static bool
+path_exists(const struct api *api, const char *path)
+{
+	const struct route *route;
+
+	for (size_t i = 0; (route = route_at(api, i)) != NULL; i++) {
+		if (route_has_path(route, path))
+			return true;
+	}
+	return false;
+}
+
+const struct route *
+route_find(const struct api *api, struct request *request)
+{
+	const struct route *route;
+
+	for (size_t i = 0; request->route == NULL && (route = route_at(api, i)) != NULL; i++) {
+		if (route_has_path(route, request->path) &&
+		    route_has_method(route, request->method))
+			request->route = route;
+	}
+	return request->route;
+}
+
+bool
+route_body_flows(const struct api *api, struct request *request)
+{
+	const struct route *route = route_find(api, request);
+
+	return route != NULL && route->body == ROUTE_BODY_FLOWS;
 }
 
 void
 route_request(const struct api *api, struct request *request)
 {
-	bool path_exists = false;
+	const struct route *route = route_find(api, request);
 
 	if (request->method_name[0] == '\0') {
 		request_answer(request, problem_response(PROBLEM_METHOD_MISSING,
 		                                         "the web server named no method"));
-		return;
-	}
-	for (size_t i = 0; i < ROUTE_COUNT; i++) {
-		const struct route *route = &routes[i];
-		if (!route_has_path(route, request->path))
-			continue;
-		path_exists = true;
-		if (!route_has_method(route, request->method))
-			continue;
+	} else if (route != NULL) {
 		struct response *problem = check_site(route, request);
 		if (problem == NULL)
 			problem = check_rate(api, route, request);
-		if (problem == NULL && route->takes_body)
-			problem = check_body(api, request);
+		if (problem == NULL)
+			problem = check_body(api, route, request);
 		if (problem != NULL)
 			request_answer(request, problem);
 		else
 			route->handle(api, request);
-		return;
-	}
-	if (path_exists)
-		answer_other_method(request);
-	else
+	} else if (path_exists(api, request->path)) {
+		answer_other_method(api, request);
+	} else {
 		request_answer(request, problem_response(PROBLEM_PATH_UNKNOWN,
 		                                         "there is nothing at this path"));
+	}
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
+#include "server/fastcgi/body_decoder.h"
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/fcgi_request.h"
 #include "server/fastcgi/gate.h"
@@ -97,9 +98,58 @@ check_request(const struct request *request, const struct decoded *decoded)
 	check_variable(&decoded->params, "CONTENT_TYPE", request->content_type);
 }
 
+/* The body's decoder makes the same of the records behind the head, however they are cut, and
+ * behind a whole request it takes nothing. */
+static void
+check_body_in_pieces(const struct gate *gate, const unsigned char *bytes, size_t size,
+                     const struct decoded *decoded)
+{
+	static const size_t steps[] = { 1, 7, 8, 1000 };
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct body_decoder decoder = { .request_id = gate->request_id };
+		size_t body_size = 0;
+		for (size_t at = gate->head_size; at < size; at += steps[i]) {
+			size_t piece_size = size - at < steps[i] ? size - at : steps[i];
+			char *piece = malloc(piece_size);
+			memcpy(piece, bytes + at, piece_size);
+			MUST(!body_decoder_is_over(&decoder));
+			MUST(body_decoder_take(&decoder, piece, piece_size, &piece_size) ==
+			     ERR_NONE);
+			MUST(body_size + piece_size <= decoded->body.size);
+			if (piece_size > 0)
+				MUST(memcmp(piece, decoded->body.data + body_size, piece_size) ==
+				     0);
+			body_size += piece_size;
+			free(piece);
+		}
+		MUST(body_size == decoded->body.size);
+		MUST(body_decoder_is_over(&decoder));
+		char more[] = "x";
+		MUST(body_decoder_take(&decoder, more, 1, &body_size) == ERR_SYNTAX);
+	}
+}
+
+/* Whatever is behind the head, the decoder stays within its bytes, and is no nearer to the end for
+ * having gone wrong. */
+static void
+check_any_body(const struct gate *gate, const unsigned char *bytes, size_t size)
+{
+	struct body_decoder decoder = { .request_id = gate->request_id };
+	size_t rest_size = size - gate->head_size;
+	char *rest = malloc(rest_size + 1);
+	size_t body_size;
+
+	memcpy(rest, bytes + gate->head_size, rest_size);
+	(void)!body_decoder_take(&decoder, rest, rest_size, &body_size);
+	MUST(body_size <= rest_size);
+	free(rest);
+}
+
 /* Gives the bytes to libfcgi. */
 static void
-check_libfcgi(const unsigned char *bytes, size_t size)
+check_libfcgi(const struct gate *gate, enum gate_verdict verdict, const unsigned char *bytes,
+              size_t size)
 {
 	static bool is_ready;
 	struct connections connections;
@@ -110,13 +160,17 @@ check_libfcgi(const unsigned char *bytes, size_t size)
 		MUST(fcgi_request_init() == ERR_NONE);
 	is_ready = true;
 	decode(bytes, size, &decoded);
+	if (verdict == GATE_WHOLE)
+		check_body_in_pieces(gate, bytes, size, &decoded);
 	connections_init(&connections);
 	struct connection *connection = connection_new(&connections, -1, NULL, -1);
 	buf_init(&connection->in, size);
 	MUST(buf_append(&connection->in, bytes, size) == ERR_NONE);
 	/* Reading on where there is no end would hang for ever. */
 	alarm(20);
-	MUST(fcgi_request_read(connection, BODY_BYTES_MAX, &request) == ERR_NONE);
+	connection->gate = *gate;
+	MUST(fcgi_request_read_head(connection, BODY_BYTES_MAX, &request) == ERR_NONE);
+	fcgi_request_read_body(connection, request);
 	alarm(0);
 	MUST(connection->request_id == (bytes[2] << 8 | bytes[3]));
 	MUST(connection->keep == (bytes[10] & 1));
@@ -130,14 +184,14 @@ check_libfcgi(const unsigned char *bytes, size_t size)
 
 /* The verdict on exactly these bytes, at the end of an allocation of their own. */
 static struct gate_report
-check(const uint8_t *data, size_t size)
+check(struct gate *gate, const uint8_t *data, size_t size)
 {
 	unsigned char *exact = calloc(1, size == 0 ? 1 : size);
 
 	if (size > 0)
 		memcpy(exact, data, size);
-	struct gate gate = { 0 };
-	struct gate_report report = gate_check(&gate, exact, size, BODY_BYTES_MAX);
+	*gate = (struct gate){ 0 };
+	struct gate_report report = gate_check(gate, exact, size, BODY_BYTES_MAX);
 	MUST((report.verdict == GATE_REFUSED) == (report.reason != NULL));
 	free(exact);
 	return report;
@@ -160,11 +214,13 @@ check_in_pieces(const uint8_t *data, size_t size, size_t step)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct gate_report report = check(data, size);
+	struct gate gate;
+	struct gate_report report = check(&gate, data, size);
 	size_t step = size < 400 ? 1 : size / 400;
 
 	for (size_t part = 0; part < size; part += step) {
-		enum gate_verdict verdict = check(data, part).verdict;
+		struct gate part_gate;
+		enum gate_verdict verdict = check(&part_gate, data, part).verdict;
 		if (report.verdict == GATE_WHOLE || report.verdict == GATE_INCOMPLETE)
 			MUST(verdict == GATE_INCOMPLETE);
 		else if (report.verdict == GATE_TOO_LARGE)
@@ -175,6 +231,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(in_pieces == report.verdict ||
 	     (in_pieces == GATE_WHOLE && strcmp(report.reason, "bytes_behind_request") == 0));
 	if (report.verdict == GATE_WHOLE || report.verdict == GATE_TOO_LARGE)
-		check_libfcgi(data, size);
+		check_libfcgi(&gate, report.verdict, data, size);
+	if (gate.head_size > 0)
+		check_any_body(&gate, data, size);
 	return 0;
 }

@@ -14,6 +14,7 @@ struct fair_pool;
 struct live;
 struct rate_limit;
 struct request;
+struct route;
 struct rooms;
 struct secret;
 
@@ -30,6 +31,10 @@ struct api {
 	size_t message_bytes_max;      /* of a message, in UTF-8 */
 	size_t body_bytes_max;         /* of a request's body */
 	unsigned json_depth_max;
+	/* Routes beside those of the table (route.h), which have their paths first. The program has
+	 * none; tests bring their own. */
+	const struct route *more_routes;
+	size_t more_route_count;
 };
 
 /* POST "": say something; the answer is the reply. The body has been read whole. (api_say.c) */

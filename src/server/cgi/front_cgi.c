@@ -25,94 +25,21 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "http/route.h"
+#include "server/cgi/cgi_flow.h"
+#include "server/cgi/cgi_input.h"
+#include "server/cgi/cgi_output.h"
 
 extern char **environ;
-
-/* Bytes of a body that are read although they are too many. */
-#define INPUT_BYTES_MAX ((size_t)16 * BOUND_BODY_BYTES_MAX)
-
-/* How long a body of no known length may pause. */
-#define DROP_WAIT_MS 100
 
 struct cgi_carrier {
 	struct carrier carrier; /* first, so that the carrier is this */
 	const struct front_cgi_settings *settings;
 	bool is_detached;
+	bool body_flows;
+	struct cgi_flow flow;
 	enum err result;
 	bool is_over; /* the answer has been written */
 };
-
-/* Whether the peer has taken something: a watched descriptor does not block by itself. */
-static bool
-wait_for_peer(void)
-{
-	struct pollfd peer = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-	return poll(&peer, 1, BOUND_SLOW_PEER_SECONDS * 1000) != 0;
-}
-
-static enum err
-write_all(const char *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t written = write(STDOUT_FILENO, data, size);
-		if (written < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_peer())))
-			continue;
-		if (written < 0)
-			return ERR_PEER_GONE;
-		data += written;
-		size -= (size_t)written;
-	}
-	return ERR_NONE;
-}
-
-static enum err
-write_response(const struct response *response, bool head_only)
-{
-	struct buf out;
-
-	buf_init(&out, BOUND_RESPONSE_BYTES + 4096);
-	enum err err = response_append(response, head_only, &out);
-	if (err == ERR_NONE)
-		err = write_all(out.data, out.size);
-	buf_fini(&out);
-	return err;
-}
-
-/* Reads at most `size` bytes of standard input and keeps what fits into the body. */
-static void
-read_input(struct buf *body, size_t size)
-{
-	char dropped[16 * 1024];
-
-	while (size > 0) {
-		size_t free_size = body->cap - body->size;
-		size_t wanted = size < sizeof(dropped) ? size : sizeof(dropped);
-		ssize_t got = read(STDIN_FILENO, dropped, wanted);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return;
-		size -= (size_t)got;
-		size_t kept = (size_t)got < free_size ? (size_t)got : free_size;
-		if (buf_append(body, dropped, kept) != ERR_NONE)
-			abort();
-	}
-}
-
-/* Drops a body of no known length: there need not be an end of it, so only what comes at once. */
-static void
-drop_input(void)
-{
-	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-	char dropped[16 * 1024];
-
-	for (size_t size = 0; size < INPUT_BYTES_MAX; size += sizeof(dropped)) {
-		if (poll(&input, 1, DROP_WAIT_MS) <= 0 ||
-		    read(STDIN_FILENO, dropped, sizeof(dropped)) <= 0)
-			return;
-	}
-}
 
 /* Makes the descriptor lead nowhere. */
 static void
@@ -134,15 +61,74 @@ end_answer(struct cgi_carrier *cgi)
 		discard(STDOUT_FILENO);
 }
 
+/* What of a body that flows was not asked for. */
+static void
+drop_unread(const struct cgi_carrier *cgi, const struct request *request)
+{
+	struct buf nothing;
+
+	buf_init(&nothing, 0);
+	if (cgi->body_flows)
+		cgi_input_read(&nothing, cgi_flow_unread(&cgi->flow, request));
+}
+
 static void
 answer(struct carrier *carrier, struct request *request, struct response *response)
 {
 	struct cgi_carrier *cgi = (struct cgi_carrier *)carrier;
 
-	cgi->result = write_response(response, request->method == METHOD_HEAD);
+	drop_unread(cgi, request);
+	cgi->result = cgi_output_write_response(response, request->method == METHOD_HEAD);
 	request_free(request);
 	response_free(response);
 	end_answer(cgi);
+}
+
+/* --- what flows --- */
+
+static void
+want(struct carrier *carrier, struct request *request, struct body_taker *taker)
+{
+	cgi_flow_want(&((struct cgi_carrier *)carrier)->flow, request, taker);
+}
+
+static void
+flow(struct carrier *carrier, struct request *request, struct response *response,
+     struct answer_source *source)
+{
+	struct cgi_carrier *cgi = (struct cgi_carrier *)carrier;
+
+	drop_unread(cgi, request);
+	cgi_flow_answer(&cgi->flow, request, response, source);
+}
+
+static void
+give(struct carrier *carrier, const char *bytes, size_t size)
+{
+	cgi_flow_give(&((struct cgi_carrier *)carrier)->flow, bytes, size);
+}
+
+static void
+cut(struct carrier *carrier)
+{
+	cgi_flow_cut(&((struct cgi_carrier *)carrier)->flow);
+}
+
+/* Does what can be done next. False: nothing, and nothing will come. */
+static bool
+advance(struct cgi_carrier *cgi)
+{
+	if (cgi->flow.is_over) {
+		cgi->result = cgi->flow.result;
+		end_answer(cgi);
+		return true;
+	}
+	if (cgi_flow_advance(&cgi->flow, &cgi->carrier))
+		return true;
+	if (cgi->settings->loop == NULL)
+		return false;
+	uv_run(cgi->settings->loop, UV_RUN_ONCE);
+	return true;
 }
 
 /* --- what goes on without the client --- */
@@ -157,7 +143,7 @@ pass_on(int fd)
 	while ((size = read(fd, bytes, sizeof(bytes))) != 0) {
 		if (size < 0 && errno == EINTR)
 			continue;
-		if (size < 0 || write_all(bytes, (size_t)size) != ERR_NONE)
+		if (size < 0 || cgi_output_write(bytes, (size_t)size) != ERR_NONE)
 			break;
 	}
 	_exit(EXIT_SUCCESS);
@@ -269,7 +255,7 @@ static enum err
 send_bytes(struct outlet *outlet, const char *bytes, size_t size)
 {
 	(void)outlet;
-	return write_all(bytes, size);
+	return cgi_output_write(bytes, size);
 }
 
 static size_t
@@ -316,7 +302,7 @@ stream(struct carrier *carrier, struct request *request, struct response *respon
 	made->outlet = (struct outlet){ attach, send_bytes, pending, close_stream };
 	made->carrier = (struct cgi_carrier *)carrier;
 	/* Where this fails, so will what is sent next. */
-	made->carrier->result = write_response(response, false);
+	made->carrier->result = cgi_output_write_response(response, false);
 	request_free(request);
 	response_free(response);
 	return &made->outlet;
@@ -342,7 +328,8 @@ enum err
 front_cgi_serve(const struct api *api, const struct front_cgi_settings *settings)
 {
 	struct cgi_carrier cgi = {
-		.carrier = { answer, settings->loop == NULL ? NULL : stream, detach },
+		.carrier = { answer, settings->loop == NULL ? NULL : stream, detach, want, flow,
+		             give, cut },
 		.settings = settings,
 	};
 	struct request *request = request_new(environ, settings->body_bytes_max, &cgi.carrier);
@@ -350,14 +337,14 @@ front_cgi_serve(const struct api *api, const struct front_cgi_settings *settings
 	/* RFC 3875, 4.2: no more than that may be read, there need not be an end of file. A body
 	 * that is refused for its size is read all the same, up to a limit, since some web servers
 	 * show the visitor an error of their own when a program does not take it. */
-	if (request->has_length && request->length_is_valid)
-		read_input(&request->body,
-		           request->length < INPUT_BYTES_MAX ? request->length : INPUT_BYTES_MAX);
-	else if (request->method == METHOD_POST)
-		drop_input();
+	cgi.body_flows = route_body_flows(api, request);
+	if (!cgi.body_flows && request->has_length && request->length_is_valid)
+		cgi_input_read(&request->body, request->length);
+	else if (!cgi.body_flows && request->method == METHOD_POST)
+		cgi_input_drop();
 	route_request(api, request);
-	while (!cgi.is_over && settings->loop != NULL)
-		uv_run(settings->loop, UV_RUN_ONCE);
+	while (!cgi.is_over && advance(&cgi))
+		;
 	if (settings->replies != NULL)
 		replies_run(settings->replies);
 	return cgi.result;
@@ -368,7 +355,7 @@ front_cgi_refuse(struct response *response)
 {
 	const char *method = getenv("REQUEST_METHOD");
 	bool is_head = method != NULL && strcmp(method, "HEAD") == 0;
-	enum err err = write_response(response, is_head);
+	enum err err = cgi_output_write_response(response, is_head);
 
 	response_free(response);
 	return err;

@@ -85,16 +85,19 @@ connection_close(struct connection *connection)
 
 	if (connection->fd >= 0)
 		close(connection->fd);
+	if (connection->request != NULL)
+		request_free(connection->request);
+	free(connection->flow);
 	buf_fini(&connection->in);
 	buf_fini(&connection->out);
 	free(connection);
 }
 
-enum err
-connection_wait(struct connection *connection, int64_t deadline_us)
+static enum err
+wait_for(struct connection *connection, uint32_t events, int64_t deadline_us)
 {
 	struct connections *connections = connection->connections;
-	struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP, .data.ptr = connection };
+	struct epoll_event event = { .events = events, .data.ptr = connection };
 
 	/* Under the lock, so that its home cannot find it before this is done; afterwards it may
 	 * be gone at any moment. */
@@ -109,6 +112,30 @@ connection_wait(struct connection *connection, int64_t deadline_us)
 		return ERR_NONE;
 	log_event(LOG_ERROR, "epoll_failed", LOG_FIELDS(log_text("error", strerror(errno))));
 	return ERR_SYSTEM;
+}
+
+enum err
+connection_wait(struct connection *connection, int64_t deadline_us)
+{
+	return wait_for(connection, EPOLLIN | EPOLLRDHUP, deadline_us);
+}
+
+enum err
+connection_wait_to_send(struct connection *connection, int64_t deadline_us)
+{
+	return wait_for(connection, EPOLLOUT, deadline_us);
+}
+
+void
+connection_set_flow(struct connection *connection, struct flow *flow)
+{
+	free(connection->flow);
+	if (flow == NULL)
+		buf_fini(&connection->in);
+	connection->flow = flow;
+	pthread_mutex_lock(&connection->connections->lock);
+	connection->is_flowing = flow != NULL;
+	pthread_mutex_unlock(&connection->connections->lock);
 }
 
 void
@@ -148,18 +175,32 @@ connections_find_overdue(struct connections *connections, const struct reader *h
 	return connection;
 }
 
-bool
-connections_has_waiting(struct connections *connections, const struct reader *home)
+static bool
+has_any(struct connections *connections, const struct reader *home, bool any_idle)
 {
 	struct connection *connection;
 
 	pthread_mutex_lock(&connections->lock);
 	for (connection = connections->first; connection != NULL; connection = connection->next) {
-		if (connection->is_waiting && connection->home == home)
+		bool is_waiting =
+			connection->is_waiting && (any_idle || connection->deadline_us != 0);
+		if (connection->home == home && (is_waiting || connection->is_flowing))
 			break;
 	}
 	pthread_mutex_unlock(&connections->lock);
 	return connection != NULL;
+}
+
+bool
+connections_has_waiting(struct connections *connections, const struct reader *home)
+{
+	return has_any(connections, home, true);
+}
+
+bool
+connections_has_begun(struct connections *connections, const struct reader *home)
+{
+	return has_any(connections, home, false);
 }
 
 enum err
@@ -185,6 +226,8 @@ connection_receive(struct connection *connection)
 		/* A socket that gave less than was asked for has no more. */
 		if ((size_t)got < wanted)
 			return ERR_NONE;
+		if (in->size - before >= BOUND_PIECE_BYTES)
+			return ERR_TRUNCATED;
 	}
 	return ERR_TOO_LARGE;
 }

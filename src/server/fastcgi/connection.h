@@ -19,31 +19,36 @@
 #include "server/fastcgi/gate.h"
 
 struct connections;
-struct front_fcgi;
+struct fcgi_answers;
+struct flow;
 struct reader;
 
 struct connection {
 	struct carrier carrier; /* first, so that the carrier is the connection */
 	struct connections *connections;
-	struct front_fcgi *front;
-	struct reader *home; /* who waits for its requests */
-	int home_set;        /* the epoll set in which its home watches it */
-	int fd;              /* non-blocking */
+	struct fcgi_answers *answers; /* how they leave */
+	struct reader *home;          /* who waits for its requests */
+	int home_set;                 /* the epoll set in which its home watches it */
+	int fd;                       /* non-blocking */
 
 	/* of the request that it carries */
 	uint16_t request_id;
-	bool keep;        /* the web server closes it, not we */
-	struct buf in;    /* of the request, what has come */
-	struct gate gate; /* and how far that has been judged */
-	bool has_unread;  /* the rest of the request is not wanted, but may still come */
-	struct buf out;   /* the answer's records */
-	size_t sent_size; /* of them, what has left */
+	bool keep;               /* the web server closes it, not we */
+	struct buf in;           /* of the request, what has come */
+	struct gate gate;        /* and how far that has been judged */
+	struct request *request; /* whose head is there, while the rest is waited for; or NULL */
+	struct flow *flow;       /* where body or answer may flow (fcgi_flow.h); else NULL */
+	bool has_unread;         /* the rest of the request is not wanted, but may still come */
+	struct buf out;          /* the answer's records */
+	size_t sent_size;        /* of them, what has left */
 	size_t held_size; /* of them, what was noted with fair_pool_hold for the client; or 0 */
 	struct client_address client;
 
 	/* changed only under the register's lock */
-	bool is_waiting;     /* for a request, in its home's set: then only its home touches it */
-	int64_t deadline_us; /* by which the request must be whole; 0: it has not begun */
+	bool is_waiting;     /* in its home's set: then only its home touches it */
+	bool is_flowing;     /* it has a flow */
+	int64_t deadline_us; /* by which what it waits for must have come; 0: for the next request
+	                      */
 	struct connection *previous;
 	struct connection *next;
 };
@@ -70,7 +75,8 @@ connections_count(struct connections *connections);
 struct connection *
 connection_new(struct connections *connections, int fd, struct reader *home, int home_set);
 
-/* Closes the descriptor and frees the connection, on the thread that owns it. */
+/* Closes the descriptor and frees the connection, on the thread that owns it. Of a flow, whoever
+ * takes a body or makes an answer was told before. */
 void
 connection_close(struct connection *connection);
 
@@ -79,6 +85,15 @@ connection_close(struct connection *connection);
  * On any thread. ERR_SYSTEM: the kernel refused, logged; it is still the caller's. */
 enum err MUST_CHECK
 connection_wait(struct connection *connection, int64_t deadline_us);
+
+/* The same, watched for whether it takes output; the deadline is not 0. */
+enum err MUST_CHECK
+connection_wait_to_send(struct connection *connection, int64_t deadline_us);
+
+/* Notes that it has a flow, or none any more, which is then freed, as is the last
+ * piece. By its owner. */
+void
+connection_set_flow(struct connection *connection, struct flow *flow);
 
 /* Its home moves a waiting connection's deadline. */
 void
@@ -95,13 +110,18 @@ struct connection *
 connections_find_overdue(struct connections *connections, const struct reader *home, int64_t now_us,
                          bool any_idle);
 
-/* Whether any connection of that home is waiting. */
+/* Whether any connection of that home is waiting, or has a flow and will be. */
 bool
 connections_has_waiting(struct connections *connections, const struct reader *home);
 
-/* Adds what has come to connection->in, without waiting. ERR_NONE: that is all so far.
- * ERR_TOO_LARGE: the buf is full, more may come. ERR_PEER_GONE: nothing came, and the peer has
- * closed or the connection is broken. */
+/* The same, but without those that wait for their next request. */
+bool
+connections_has_begun(struct connections *connections, const struct reader *home);
+
+/* Adds what has come to connection->in, at most BOUND_PIECE_BYTES at once, without waiting.
+ * ERR_NONE: that is all so far. ERR_TRUNCATED: more may be there. ERR_TOO_LARGE: the buf is full,
+ * more may come. ERR_PEER_GONE: nothing came, and the peer has closed or the connection is broken.
+ */
 enum err MUST_CHECK
 connection_receive(struct connection *connection);
 

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "server/fastcgi/body_decoder.h"
 #include "server/fastcgi/connection.h"
 
 /* A descriptor that there never is: libfcgi wants a number, and may try to close it. */
@@ -44,20 +45,6 @@ FCGI_OS_READ(int fd, char *buffer, size_t size)
 	unread.bytes += given;
 	unread.size -= given;
 	return (int)given;
-}
-
-/* `most`: no body is longer than the bytes that it came in. A request keeps its body until it is
- * answered, so there is no room for more than there is. */
-static void
-read_body(FCGX_Request *fcgi, struct buf *body, size_t most)
-{
-	size_t wanted = body->cap < most ? body->cap : most;
-	char *room;
-
-	if (buf_reserve(body, wanted, &room) != ERR_NONE)
-		return;
-	int size = FCGX_GetStr(room, (int)wanted, fcgi->in);
-	body->size = size > 0 ? (size_t)size : 0;
 }
 
 /* Has libfcgi parse the bytes. On ERR_NONE FCGX_Free follows, before they change. */
@@ -140,18 +127,34 @@ fcgi_request_init(void)
 }
 
 enum err
-fcgi_request_read(struct connection *connection, size_t body_bytes_max, struct request **request)
+fcgi_request_read_head(struct connection *connection, size_t body_bytes_max,
+                       struct request **request)
 {
 	FCGX_Request fcgi;
 
-	if (parse(&fcgi, connection->in.data, connection->in.size) != ERR_NONE) {
+	if (parse(&fcgi, connection->in.data, connection->gate.head_size) != ERR_NONE) {
 		log_event(LOG_WARN, "request_refused", LOG_FIELDS(log_text("reason", "libfcgi")));
 		return ERR_SYNTAX;
 	}
 	*request = request_new(fcgi.envp, body_bytes_max, &connection->carrier);
-	read_body(&fcgi, &(*request)->body, connection->in.size);
 	connection->request_id = (uint16_t)fcgi.requestId;
 	connection->keep = fcgi.keepConnection != 0;
 	FCGX_Free(&fcgi, 0);
 	return ERR_NONE;
+}
+
+void
+fcgi_request_read_body(struct connection *connection, struct request *request)
+{
+	struct body_decoder decoder = { .request_id = connection->request_id };
+	struct buf *body = &request->body;
+	size_t head_size = connection->gate.head_size;
+	size_t size;
+
+	/* What follows a body that is too large was not judged, and is not read. */
+	(void)!body_decoder_take(&decoder, connection->in.data + head_size,
+	                         connection->in.size - head_size, &size);
+	if (buf_append(body, connection->in.data + head_size,
+	               size < body->cap ? size : body->cap) != ERR_NONE)
+		abort();
 }

@@ -19,7 +19,7 @@ struct front_fcgi;
 struct front_fcgi_settings {
 	unsigned threads;         /* readers, 1 to BOUND_THREADS_MAX */
 	size_t connections_max;   /* at once; more wait in the socket's queue */
-	unsigned request_seconds; /* in which a request must be whole */
+	unsigned request_seconds; /* in which a request, or a piece of a body, must come */
 	size_t body_bytes_max;
 };
 
@@ -36,7 +36,8 @@ front_fcgi_start(int listen_fd, const struct front_fcgi_settings *settings, cons
 void
 front_fcgi_stop_reading(struct front_fcgi *front);
 
-/* After that, when nobody makes answers any more and live has stopped: gives slow peers another
+/* After that, when no other thread makes answers any more and live has stopped: ends what still
+ * flows, gives slow peers another
  * half of BOUND_STOP_SECONDS to take their answers, closes, and frees. On the loop's thread. */
 void
 front_fcgi_stop(struct front_fcgi *front);

@@ -149,6 +149,8 @@ take_record(struct gate *gate, const struct record *record)
 		refusal = params_take(&gate->params, record->content, record->content_size);
 	}
 	gate->at += FCGI_HEADER_LEN + record->content_size + record->padding_size;
+	if (gate->params.is_ended && gate->head_size == 0)
+		gate->head_size = gate->at;
 	return refusal;
 }
 

@@ -34,6 +34,7 @@ struct gate {
 		size_t size;      /* of the stream */
 		bool is_ended;
 	} params;
+	size_t head_size; /* of the request up to the end of its parameters; 0: not there yet */
 	size_t body_size;
 };
 

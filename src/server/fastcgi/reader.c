@@ -1,7 +1,7 @@
 /*
  * A reader: one thread with an epoll set of its own, in which are the listening socket, the signal
- * to stop, and the connections that it has accepted and whose request is not whole yet. A visitor
- * whose body trickles in costs no thread.
+ * to stop, and the connections that it has accepted and whose request is not whole yet, or of which
+ * a piece is waited for. A visitor whose body trickles in costs no thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -19,10 +19,10 @@
 #include "base/bounds.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "http/route.h"
 #include "server/fastcgi/connection.h"
-#include "server/fastcgi/fcgi_request.h"
+#include "server/fastcgi/fcgi_flow.h"
 #include "server/fastcgi/gate.h"
+#include "server/fastcgi/intake.h"
 
 /* How long accepting rests when there are no descriptors left: others must end first. */
 #define PAUSE_US (50 * 1000)
@@ -52,31 +52,12 @@ struct reader {
 	int64_t tick_us;        /* when to look for overdue requests, or NEVER_US */
 };
 
+/* From here on something may become overdue. */
 static void
-take_request(struct connection *connection, enum gate_verdict verdict)
+begin_ticking(struct reader *reader, int64_t now_us)
 {
-	struct reader *reader = connection->home;
-	struct request *request;
-
-	connection_take(connection);
-	if (fcgi_request_read(connection, reader->reading.body_bytes_max, &request) != ERR_NONE) {
-		connection_close(connection);
-		return;
-	}
-	buf_fini(&connection->in);
-	connection->gate = (struct gate){ 0 };
-	if (verdict == GATE_TOO_LARGE) {
-		connection->has_unread = true;
-		connection->keep = false;
-	}
-	route_request(reader->reading.api, request);
-}
-
-static void
-refuse_connection(struct connection *connection, const char *reason)
-{
-	log_event(LOG_WARN, "request_refused", LOG_FIELDS(log_text("reason", reason)));
-	connection_close(connection);
+	if (reader->tick_us == NEVER_US)
+		reader->tick_us = now_us + TICK_US;
 }
 
 /* Nothing more can be done until more comes. */
@@ -85,10 +66,9 @@ go_on_waiting(struct connection *connection)
 {
 	struct reader *reader = connection->home;
 	int64_t now_us = clock_now_us();
-	int64_t deadline_us = now_us + (int64_t)reader->reading.request_seconds * 1000000;
+	int64_t deadline_us = now_us + (int64_t)reader->reading.intake.request_seconds * 1000000;
 
-	if (reader->tick_us == NEVER_US)
-		reader->tick_us = now_us + TICK_US;
+	begin_ticking(reader, now_us);
 	if (!connection->is_waiting) {
 		if (connection_wait(connection, deadline_us) != ERR_NONE)
 			connection_close(connection);
@@ -97,26 +77,28 @@ go_on_waiting(struct connection *connection)
 	}
 }
 
-/* Receives what has come, and takes the request if it is whole. */
+/* Receives what has come, and takes the request if all of it is there that is needed. */
 static void
 receive(struct connection *connection, bool peer_has_closed)
 {
-	size_t body_bytes_max = connection->home->reading.body_bytes_max;
+	struct reader *reader = connection->home;
+	enum intake_outcome outcome;
+	enum err err;
 
-	enum err err = connection_receive(connection);
-	if (err == ERR_PEER_GONE) {
-		connection_close(connection);
-		return;
-	}
-	struct gate_report report =
-		gate_check(&connection->gate, (const unsigned char *)connection->in.data,
-	                   connection->in.size, body_bytes_max);
-	if (report.verdict == GATE_WHOLE || report.verdict == GATE_TOO_LARGE)
-		take_request(connection, report.verdict);
-	else if (report.verdict == GATE_REFUSED)
-		refuse_connection(connection, report.reason);
-	else if (err == ERR_TOO_LARGE)
-		refuse_connection(connection, "records_too_small");
+	do {
+		err = connection_receive(connection);
+		if (err == ERR_PEER_GONE) {
+			connection_close(connection);
+			return;
+		}
+		outcome = intake_judge(connection, &reader->reading.intake);
+		if (outcome == INTAKE_FLOWS)
+			begin_ticking(reader, clock_now_us());
+		if (outcome != INTAKE_WANTS_MORE)
+			return;
+	} while (err == ERR_TRUNCATED);
+	if (err == ERR_TOO_LARGE)
+		intake_refuse(connection, "records_too_small");
 	else if (peer_has_closed)
 		connection_close(connection);
 	else
@@ -158,9 +140,9 @@ add_connection(struct reader *reader, int fd)
 	struct connection *connection =
 		connection_new(reader->reading.connections, fd, reader, reader->epoll_fd);
 
-	buf_init(&connection->in, GATE_REQUEST_BYTES(reader->reading.body_bytes_max));
+	buf_init(&connection->in, GATE_REQUEST_BYTES(reader->reading.intake.body_bytes_max));
 	connection->carrier = reader->reading.carrier;
-	connection->front = reader->reading.front;
+	connection->answers = reader->reading.answers;
 	receive(connection, false);
 }
 
@@ -224,6 +206,10 @@ close_overdue(struct reader *reader, int64_t now_us, bool any_idle)
 
 	while ((connection = connections_find_overdue(reader->reading.connections, reader, now_us,
 	                                              any_idle)) != NULL) {
+		if (connection->flow != NULL) {
+			fcgi_flow_expire(connection);
+			continue;
+		}
 		if (!any_idle)
 			log_event(LOG_INFO, "request_overdue", NULL);
 		connection_close(connection);
@@ -249,6 +235,8 @@ serve_events(struct reader *reader, int64_t until_us)
 			reader->is_stopping = true;
 		else if (what == &reading->listen_fd)
 			accept_connections(reader);
+		else if (((struct connection *)what)->flow != NULL)
+			fcgi_flow_advance(what);
 		else
 			receive(what, (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
 	}
@@ -259,9 +247,9 @@ static void
 tick(struct reader *reader, int64_t now_us)
 {
 	close_overdue(reader, now_us, false);
-	bool has_begun = connections_find_overdue(reader->reading.connections, reader, INT64_MAX,
-	                                          false) != NULL;
-	reader->tick_us = has_begun ? now_us + TICK_US : NEVER_US;
+	reader->tick_us = connections_has_begun(reader->reading.connections, reader)
+	                          ? now_us + TICK_US
+	                          : NEVER_US;
 }
 
 /* What is queued and what has begun is still answered. */

@@ -11,22 +11,20 @@
 
 #include "base/err.h"
 #include "http/request.h"
+#include "server/fastcgi/intake.h"
 
-struct api;
 struct connections;
-struct front_fcgi;
+struct fcgi_answers;
 struct reader;
 
 /* What readers read from, and for whom. The pointers must outlive the reader. */
 struct reading {
-	struct front_fcgi *front;        /* noted in each connection */
+	struct fcgi_answers *answers;    /* noted in each connection */
 	struct connections *connections; /* where each connection is registered */
-	const struct api *api;           /* route_request(api, ...) gets each request */
 	int listen_fd;                   /* non-blocking, shared with other readers and processes */
-	int stop_fd;              /* becomes readable, and stays so, when it is time to stop */
-	size_t connections_max;   /* at once; more wait in the socket's queue */
-	unsigned request_seconds; /* in which a request must be whole */
-	size_t body_bytes_max;
+	int stop_fd;            /* becomes readable, and stays so, when it is time to stop */
+	size_t connections_max; /* at once; more wait in the socket's queue */
+	struct intake_settings intake;
 	struct carrier carrier; /* how answers leave: copied into each connection */
 };
 

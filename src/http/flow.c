@@ -1,0 +1,49 @@
+/*
+ * Bodies and answers that flow: what handlers call, which the front does that carries the request.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "http/flow.h"
+
+#include <stdlib.h>
+
+#include "http/render/problem.h"
+#include "http/request.h"
+
+void
+request_want_body(struct request *request, struct body_taker *taker)
+{
+	request->carrier->want(request->carrier, request, taker);
+}
+
+struct response *
+flow_body_problem(const struct request *request, enum body_state state)
+{
+	if (state == BODY_IS_LONG)
+		return problem_response(PROBLEM_BODY_TOO_LONG,
+		                        "more than the %zu bytes of the body came",
+		                        request->length);
+	return problem_response(PROBLEM_BODY_TRUNCATED, "fewer than the %zu bytes of the body came",
+	                        request->length);
+}
+
+void
+request_flow(struct request *request, struct response *response, struct answer_source *source)
+{
+	request_finish_head(request, response);
+	request->carrier->flow(request->carrier, request, response, source);
+}
+
+void
+flow_give(struct carrier *carrier, const char *bytes, size_t size)
+{
+	if (size > BOUND_PIECE_BYTES)
+		abort();
+	carrier->give(carrier, bytes, size);
+}
+
+void
+flow_cut(struct carrier *carrier)
+{
+	carrier->cut(carrier);
+}

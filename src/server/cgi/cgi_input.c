@@ -1,0 +1,55 @@
+/*
+ * Standard input of a CGI program, as far as it is read at once.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "server/cgi/cgi_input.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/bounds.h"
+#include "base/buf.h"
+
+/* Bytes of a body that are read although they are too many. */
+#define INPUT_BYTES_MAX ((size_t)16 * BOUND_BODY_BYTES_MAX)
+
+/* How long a body of no known length may pause. */
+#define DROP_WAIT_MS 100
+
+void
+cgi_input_read(struct buf *body, size_t size)
+{
+	char dropped[16 * 1024];
+
+	if (size > INPUT_BYTES_MAX)
+		size = INPUT_BYTES_MAX;
+	while (size > 0) {
+		size_t free_size = body->cap - body->size;
+		size_t wanted = size < sizeof(dropped) ? size : sizeof(dropped);
+		ssize_t got = read(STDIN_FILENO, dropped, wanted);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return;
+		size -= (size_t)got;
+		size_t kept = (size_t)got < free_size ? (size_t)got : free_size;
+		if (buf_append(body, dropped, kept) != ERR_NONE)
+			abort();
+	}
+}
+
+void
+cgi_input_drop(void)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	char dropped[16 * 1024];
+
+	for (size_t size = 0; size < INPUT_BYTES_MAX; size += sizeof(dropped)) {
+		if (poll(&input, 1, DROP_WAIT_MS) <= 0 ||
+		    read(STDIN_FILENO, dropped, sizeof(dropped)) <= 0)
+			return;
+	}
+}
