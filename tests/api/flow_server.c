@@ -45,7 +45,7 @@
 static atomic_uint alive;
 
 /* KiB that the program had when it was idle. */
-static long idle_kib;
+static atomic_long idle_kib;
 
 /* The most KiB that the program ever had. */
 static long
@@ -290,7 +290,7 @@ handle_state(const struct api *api, struct request *request)
 
 	(void)api;
 	if (buf_append_format(&response->body, "{\"alive\":%u,\"grown_kib\":%ld}",
-	                      atomic_load(&alive), peak_kib() - idle_kib) != ERR_NONE)
+	                      atomic_load(&alive), peak_kib() - atomic_load(&idle_kib)) != ERR_NONE)
 		abort();
 	request_answer(request, response);
 }
@@ -326,11 +326,11 @@ serve_cgi(void)
 
 	/* A web server that has all of the answer may end it, before it has said what is asked. */
 	signal(SIGTERM, SIG_IGN);
-	idle_kib = peak_kib();
+	atomic_store(&idle_kib, peak_kib());
 	enum err err = front_cgi_serve(&api, &settings);
 	log_event(LOG_INFO, "memory",
 	          LOG_FIELDS(log_number("alive", (long long)atomic_load(&alive)),
-	                     log_number("grown_kib", peak_kib() - idle_kib)));
+	                     log_number("grown_kib", peak_kib() - atomic_load(&idle_kib))));
 	return err == ERR_NONE ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -373,7 +373,7 @@ serve_fcgi(int listen_fd)
 	    front_fcgi_start(listen_fd, &settings, &api, &loop, &front) != ERR_NONE ||
 	    uv_signal_init(&loop, &stop) != 0 || uv_signal_start(&stop, on_stop, SIGTERM) != 0)
 		return EXIT_FAILURE;
-	idle_kib = peak_kib();
+	atomic_store(&idle_kib, peak_kib());
 	log_event(LOG_INFO, "started", NULL);
 	mask_stop(SIG_UNBLOCK);
 	uv_run(&loop, UV_RUN_DEFAULT);

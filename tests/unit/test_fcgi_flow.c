@@ -427,6 +427,32 @@ a_body_that_stops_coming_is_lost(void **state)
 	close(fd);
 }
 
+/* Sends another byte, for as long as the body has not ended. */
+static bool
+has_ended_meanwhile(void *fd)
+{
+	struct buf record;
+
+	buf_init(&record, 100);
+	fcgi_append_record(&record, 5, 1, "x", 1, 0);
+	(void)!send(*(int *)fd, record.data, record.size, MSG_NOSIGNAL);
+	buf_fini(&record);
+	return body.ended == 1;
+}
+
+static void
+a_body_of_which_a_byte_comes_now_and_then_is_lost(void **state)
+{
+	(void)state;
+	stop(NULL);
+	start_with(1);
+	int fd = begin(&(struct fcgi_form){
+		.path = "/in", .body = "hello", .content_length = "1000000", .is_endless = true });
+	assert_true(wait_until(has_ended_meanwhile, &fd));
+	assert_int_equal(body.state, BODY_IS_LOST);
+	close(fd);
+}
+
 static void
 a_record_that_does_not_belong_there_ends_the_body(void **state)
 {
@@ -582,6 +608,7 @@ main(void)
 		SERVED(a_body_that_is_not_as_long_as_announced_is_never_whole),
 		SERVED(a_client_that_leaves_in_the_middle_ends_the_body_at_once),
 		SERVED(a_body_that_stops_coming_is_lost),
+		SERVED(a_body_of_which_a_byte_comes_now_and_then_is_lost),
 		SERVED(a_record_that_does_not_belong_there_ends_the_body),
 		SERVED(a_kept_connection_goes_on_after_a_body),
 		SERVED(an_answer_before_the_end_of_the_body_reaches_its_client),

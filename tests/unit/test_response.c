@@ -67,6 +67,21 @@ the_length_of_a_stream_is_not_told(void **state)
 }
 
 static void
+the_length_of_what_is_made_in_pieces_is_told_where_it_is_known(void **state)
+{
+	(void)state;
+	struct response *response = response_new_flow(200, "text/plain", (uint64_t)5 << 32);
+	assert_written(response, false,
+	               "Status: 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "
+	               "21474836480\r\n" COMMON "\r\n");
+	response_free(response);
+	response = response_new_flow(200, "text/plain", RESPONSE_SIZE_UNKNOWN);
+	assert_written(response, false,
+	               "Status: 200 OK\r\nContent-Type: text/plain\r\n" COMMON "\r\n");
+	response_free(response);
+}
+
+static void
 every_status_that_is_sent_has_its_phrase(void **state)
 {
 	static const struct {
@@ -126,6 +141,7 @@ main(void)
 		cmocka_unit_test(to_head_the_length_is_told_but_the_body_kept),
 		cmocka_unit_test(without_a_type_there_is_no_body),
 		cmocka_unit_test(the_length_of_a_stream_is_not_told),
+		cmocka_unit_test(the_length_of_what_is_made_in_pieces_is_told_where_it_is_known),
 		cmocka_unit_test(every_status_that_is_sent_has_its_phrase),
 		cmocka_unit_test(what_does_not_fit_is_an_error),
 	};

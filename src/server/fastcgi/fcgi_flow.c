@@ -30,6 +30,8 @@ struct flow {
 	struct body_taker *taker; /* who waits for a piece; or NULL */
 	bool has_undecoded;       /* connection->in holds what came with the head */
 	size_t came;              /* bytes of the body */
+	int64_t waits_since_us;   /* for the client */
+	int64_t waited_us;        /* before that */
 
 	/* of the answer */
 	struct answer_source *source; /* or NULL */
@@ -87,12 +89,26 @@ lose_body(struct connection *connection)
 	hand_over(connection, 0, BODY_IS_LOST);
 }
 
+/* By when more of the body must come. What the handler takes its time for does not count. */
+static int64_t
+body_deadline(const struct flow *flow)
+{
+	int64_t second_us = 1000000;
+	int64_t patience_us = flow->seconds * second_us;
+	int64_t left_us = patience_us - flow->waited_us +
+	                  (int64_t)(flow->came / BOUND_BODY_BYTES_PER_SECOND) * second_us;
+
+	return flow->waits_since_us + (left_us < patience_us ? left_us : patience_us);
+}
+
 static void
 wait_for_body(struct connection *connection)
 {
 	struct flow *flow = connection->flow;
-	int64_t deadline_us = deadline_in(flow->seconds);
 	enum err err;
+
+	flow->waits_since_us = clock_now_us();
+	int64_t deadline_us = body_deadline(flow);
 
 	/* A socket has room for output at once: its home then finds what is there already. */
 	if (flow->has_undecoded) {
@@ -131,6 +147,7 @@ advance_body(struct connection *connection)
 	struct flow *flow = connection->flow;
 	size_t size;
 
+	flow->waited_us += clock_now_us() - flow->waits_since_us;
 	if (!flow->has_undecoded && connection_receive(connection) == ERR_PEER_GONE) {
 		lose_body(connection);
 		return;

@@ -19,7 +19,8 @@ struct request;
 struct response;
 
 /* By the connection's home, before it gives the request away: the connection has a flow from now
- * on, until its answer has left. `seconds`: in which each piece of a body must come. */
+ * on, until its answer has left. `seconds`: in which each piece of a body must come, and all of
+ * it but for a second for each BOUND_BODY_BYTES_PER_SECOND. */
 void
 fcgi_flow_begin(struct connection *connection, unsigned seconds);
 
