@@ -49,8 +49,8 @@
 /* Bytes of a piece, where a body or an answer flows: as many as a socket takes at once. */
 #define BOUND_PIECE_BYTES (64 * 1024)
 
-/* Bytes of a body that flows which buy its client a second more to send the rest: a tenth of what the
- * slowest lines carry. Without it a byte now and then would hold a connection for ever. */
+/* Bytes of a body that flows which buy its client a second more to send the rest: a tenth of what
+ * the slowest lines carry. Without it a byte now and then would hold a connection for ever. */
 #define BOUND_BODY_BYTES_PER_SECOND 1024
 
 /* Bytes of the headers that one response adds: two cookies with a path, and short constants. */

@@ -564,6 +564,17 @@ an_answer_is_made_as_its_peer_takes_it(void **state)
 }
 
 static void
+a_peer_that_takes_nothing_of_an_answer_is_given_up(void **state)
+{
+	(void)state;
+	int fd = begin(&(struct fcgi_form){ .method = "GET", .path = "/out" });
+	assert_true(wait_until(is_one, &answer.ended));
+	assert_false(answer.is_whole);
+	assert_serves();
+	close(fd);
+}
+
+static void
 a_head_gets_no_piece(void **state)
 {
 	(void)state;
@@ -614,6 +625,7 @@ main(void)
 		SERVED(an_answer_before_the_end_of_the_body_reaches_its_client),
 		SERVED(a_length_must_be_there_and_not_be_too_large),
 		SERVED(an_answer_is_made_as_its_peer_takes_it),
+		SERVED(a_peer_that_takes_nothing_of_an_answer_is_given_up),
 		SERVED(a_head_gets_no_piece),
 		SERVED(the_end_of_the_program_ends_what_flows),
 	};

@@ -13,9 +13,6 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 
-/* Bytes of a body that are read although they are too many. */
-#define INPUT_BYTES_MAX ((size_t)16 * BOUND_BODY_BYTES_MAX)
-
 /* How long a body of no known length may pause. */
 #define DROP_WAIT_MS 100
 
@@ -24,8 +21,6 @@ cgi_input_read(struct buf *body, size_t size)
 {
 	char dropped[16 * 1024];
 
-	if (size > INPUT_BYTES_MAX)
-		size = INPUT_BYTES_MAX;
 	while (size > 0) {
 		size_t free_size = body->cap - body->size;
 		size_t wanted = size < sizeof(dropped) ? size : sizeof(dropped);
@@ -47,7 +42,7 @@ cgi_input_drop(void)
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 	char dropped[16 * 1024];
 
-	for (size_t size = 0; size < INPUT_BYTES_MAX; size += sizeof(dropped)) {
+	for (size_t size = 0; size < CGI_INPUT_BYTES_MAX; size += sizeof(dropped)) {
 		if (poll(&input, 1, DROP_WAIT_MS) <= 0 ||
 		    read(STDIN_FILENO, dropped, sizeof(dropped)) <= 0)
 			return;

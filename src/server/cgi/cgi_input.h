@@ -9,10 +9,14 @@
 
 #include <stddef.h>
 
+#include "base/bounds.h"
+
 struct buf;
 
-/* Reads at most `size` bytes, but no more than are read of any body, and keeps what fits into the
- * buf. Waits for them, or for the end. */
+/* Bytes of a body that are read although they are too many. */
+#define CGI_INPUT_BYTES_MAX ((size_t)16 * BOUND_BODY_BYTES_MAX)
+
+/* Reads at most `size` bytes and keeps what fits into the buf. Waits for them, or for the end. */
 void
 cgi_input_read(struct buf *body, size_t size);
 
