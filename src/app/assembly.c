@@ -18,8 +18,8 @@
 #include "chat/limits/rate_limit.h"
 #include "chat/live/live.h"
 #include "chat/people/secret.h"
-#include "chat/readers.h"
 #include "chat/replies/replies.h"
+#include "chat/store_pool.h"
 #include "responder/status.h"
 
 /* --- programs that answer --- */
@@ -216,7 +216,7 @@ start_store(struct assembly *assembly, bool has_thread)
 
 	if (config->data[0] == '\0')
 		return ERR_NONE;
-	assembly->rooms.readers = readers_new(&store_sqlite, &assembly->store);
+	assembly->rooms.store_pool = store_pool_new(&store_sqlite, &assembly->store);
 	assembly->api.secret = secret_new(config->data);
 	return committer_start(&settings, &assembly->rooms.committer);
 }
@@ -323,10 +323,10 @@ assembly_start_fcgi(struct assembly *assembly)
 		err = start_store(assembly, true);
 	if (err == ERR_NONE)
 		err = start_replies(assembly, (unsigned)config->replies_waiting, 0);
-	if (err == ERR_NONE && assembly->rooms.readers != NULL)
+	if (err == ERR_NONE && assembly->rooms.store_pool != NULL)
 		err = start_live(assembly, (unsigned)config->streams,
 		                 (unsigned)config->streams_per_client);
-	if (err == ERR_NONE && assembly->rooms.readers != NULL)
+	if (err == ERR_NONE && assembly->rooms.store_pool != NULL)
 		err = start_reads(assembly);
 	return err;
 }
@@ -351,8 +351,8 @@ assembly_stop(struct assembly *assembly)
 void
 assembly_free(struct assembly *assembly)
 {
-	if (assembly->rooms.readers != NULL)
-		readers_free(assembly->rooms.readers);
+	if (assembly->rooms.store_pool != NULL)
+		store_pool_free(assembly->rooms.store_pool);
 	if (assembly->api.secret != NULL)
 		secret_free(assembly->api.secret);
 	free_programs(assembly);

@@ -120,7 +120,7 @@
 #define BOUND_REPLY_STORE_MS_CGI 60000
 
 /* Milliseconds between two looks at whether somebody else has ended a reply. */
-#define BOUND_REPLIES_LOOK_MS 250
+#define BOUND_REPLIES_POLL_MS 250
 
 /* Milliseconds that replies have to end when the program does, within BOUND_STOP_SECONDS. */
 #define BOUND_REPLIES_STOP_MS 600
@@ -145,7 +145,7 @@
 
 /* Milliseconds between two looks at whether the web server is there, where the kernel does not tell
  * of its end. */
-#define BOUND_PARENT_LOOK_MS 100
+#define BOUND_PARENT_POLL_MS 100
 
 /* Seconds in which a peer has to take its answer, or to send the rest of what was refused. */
 #define BOUND_SLOW_PEER_SECONDS 10

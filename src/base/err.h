@@ -16,7 +16,7 @@ enum err {
 	ERR_SYSTEM,     /* the operating system refused; errno said why */
 	ERR_CONFIG,     /* the configuration cannot be used */
 	ERR_STORE,      /* the store cannot be used at the moment */
-	ERR_NOT_ERASED, /* what was taken back is not gone from the store's files yet */
+	ERR_NOT_ERASED, /* what was deleted is not gone from the store's files yet */
 };
 
 #define MUST_CHECK __attribute__((warn_unused_result))

@@ -27,7 +27,7 @@ struct commit_job {
 	                  struct store *store);
 	/* Called once, after the commit: ERR_NONE, or ERR_STORE and nothing was written. */
 	void (*done)(struct commit_job *job, enum err err);
-	/* Set before `done`, and meaningful with ERR_NONE: what was taken back is in no file of the
+	/* Set before `done`, and meaningful with ERR_NONE: what was deleted is in no file of the
 	 * store any more. Where it is not, it was written all the same. */
 	bool is_erased;
 	/* Set before `write`: the store holds more than it may, and nothing is to be added to it

@@ -1,5 +1,5 @@
 /*
- * What rooms do but for saying something (saying.c): taking back, stopping a reply.
+ * What rooms do but for saying something (post.c): deleting, stopping a reply.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -12,21 +12,21 @@
 #include "chat/committer.h"
 #include "chat/replies/replies.h"
 
-/* --- taking back --- */
+/* --- deleting --- */
 
-struct taking_back {
+struct delete_job {
 	struct commit_job job; /* first, so that the job is this */
 	const struct rooms *rooms;
 	char *room;
 	char *author;
 	int64_t seq;
 	enum store_outcome outcome;
-	room_taken_back_function taken_back;
+	room_deleted_function taken_back;
 	void *context;
 };
 
 static enum err
-take_back(const struct taking_back *taking, int64_t seq, const char *author,
+take_back(const struct delete_job *taking, int64_t seq, const char *author,
           const struct store_engine *engine, struct store *store, enum store_outcome *outcome)
 {
 	int64_t event_seq;
@@ -36,9 +36,9 @@ take_back(const struct taking_back *taking, int64_t seq, const char *author,
 }
 
 static enum err
-write_taking_back(struct commit_job *job, const struct store_engine *engine, struct store *store)
+write_delete_job(struct commit_job *job, const struct store_engine *engine, struct store *store)
 {
-	struct taking_back *taking = (struct taking_back *)job;
+	struct delete_job *taking = (struct delete_job *)job;
 	enum store_outcome reply_outcome;
 	int64_t reply = 0;
 
@@ -55,15 +55,15 @@ write_taking_back(struct commit_job *job, const struct store_engine *engine, str
 }
 
 static void
-taking_back_written(struct commit_job *job, enum err err)
+delete_job_written(struct commit_job *job, enum err err)
 {
-	struct taking_back *taking = (struct taking_back *)job;
+	struct delete_job *taking = (struct delete_job *)job;
 	bool is_deleted =
 		taking->outcome == STORE_DELETED || taking->outcome == STORE_ALREADY_DELETED;
 
-	/* A reply in the making may have gone with it. */
+	/* A reply that streams may have gone with it. */
 	if (taking->rooms->replies != NULL)
-		replies_look(taking->rooms->replies);
+		replies_poll(taking->rooms->replies);
 	if (err == ERR_NONE && is_deleted && !job->is_erased)
 		err = ERR_NOT_ERASED;
 	taking->taken_back(taking->context, err, taking->outcome);
@@ -73,13 +73,12 @@ taking_back_written(struct commit_job *job, enum err err)
 }
 
 void
-room_take_back(const struct rooms *rooms, const char *room_key, int64_t seq, const char *author,
-               room_taken_back_function taken_back, void *context)
+room_delete(const struct rooms *rooms, const char *room_key, int64_t seq, const char *author,
+            room_deleted_function taken_back, void *context)
 {
-	struct taking_back *taking = must_allocate(sizeof(*taking));
+	struct delete_job *taking = must_allocate(sizeof(*taking));
 
-	taking->job =
-		(struct commit_job){ .write = write_taking_back, .done = taking_back_written };
+	taking->job = (struct commit_job){ .write = write_delete_job, .done = delete_job_written };
 	taking->rooms = rooms;
 	taking->room = must_copy_text(room_key);
 	taking->author = must_copy_text(author);
@@ -139,9 +138,9 @@ stopping_written(struct commit_job *job, enum err err)
 	struct stopping *stopping = (struct stopping *)job;
 
 	if (stopping->rooms->replies != NULL && err != ERR_NONE)
-		replies_end(stopping->rooms->replies, stopping->room, stopping->seq);
+		replies_stop_reply(stopping->rooms->replies, stopping->room, stopping->seq);
 	else if (stopping->rooms->replies != NULL)
-		replies_look(stopping->rooms->replies);
+		replies_poll(stopping->rooms->replies);
 	stopping->stopped(stopping->context, err, stopping->is_known, stopping->state);
 	free(stopping->room);
 	free(stopping);

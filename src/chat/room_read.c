@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "chat/committer.h"
-#include "chat/readers.h"
+#include "chat/store_pool.h"
 
 bool
 room_find(const struct rooms *rooms, const char *name, struct room *room)
@@ -30,9 +30,10 @@ enum err
 room_read(const struct rooms *rooms, const struct store_range *range, store_event_function function,
           void *context, struct store_page *page)
 {
-	struct store *store = readers_take(rooms->readers);
-	enum err err = readers_engine(rooms->readers)->read(store, range, function, context, page);
-	readers_give(rooms->readers, store);
+	struct store *store = store_pool_take(rooms->store_pool);
+	enum err err =
+		store_pool_engine(rooms->store_pool)->read(store, range, function, context, page);
+	store_pool_give(rooms->store_pool, store);
 	return err;
 }
 
@@ -41,12 +42,13 @@ room_read(const struct rooms *rooms, const struct store_range *range, store_even
 bool
 room_has_abandoned(const struct rooms *rooms)
 {
-	struct store *store = readers_take(rooms->readers);
+	struct store *store = store_pool_take(rooms->store_pool);
 	unsigned count;
 	unsigned abandoned;
-	enum err err = readers_engine(rooms->readers)->count_streaming(store, &count, &abandoned);
+	enum err err =
+		store_pool_engine(rooms->store_pool)->count_streaming(store, &count, &abandoned);
 
-	readers_give(rooms->readers, store);
+	store_pool_give(rooms->store_pool, store);
 	return err == ERR_NONE && abandoned > 0;
 }
 
@@ -103,19 +105,19 @@ checking_written(struct commit_job *job, enum err err)
 static enum err
 check_reading(const struct rooms *rooms)
 {
-	struct store *store = readers_take(rooms->readers);
-	enum err err = readers_engine(rooms->readers)->check(store);
+	struct store *store = store_pool_take(rooms->store_pool);
+	enum err err = store_pool_engine(rooms->store_pool)->check(store);
 
-	readers_give(rooms->readers, store);
+	store_pool_give(rooms->store_pool, store);
 	return err;
 }
 
 void
 room_check(const struct rooms *rooms, room_checked_function checked, void *context)
 {
-	enum err err = rooms->readers == NULL ? ERR_NONE : check_reading(rooms);
+	enum err err = rooms->store_pool == NULL ? ERR_NONE : check_reading(rooms);
 
-	if (err != ERR_NONE || rooms->readers == NULL || !readers_exist(rooms->readers)) {
+	if (err != ERR_NONE || rooms->store_pool == NULL || !store_pool_exists(rooms->store_pool)) {
 		checked(context, err);
 		return;
 	}

@@ -1,5 +1,5 @@
 /*
- * Rooms as they are found and read, by requests as by replies in the making. Callable on any
+ * Rooms as they are found and read, by requests as by replies that stream. Callable on any
  * thread.
  *
  * SPDX-License-Identifier: MIT
@@ -15,7 +15,7 @@
 #include "store/store.h"
 
 struct committer;
-struct readers;
+struct store_pool;
 struct replies;
 
 /* A shared room as it is configured. */
@@ -35,7 +35,7 @@ struct rooms {
 	size_t history_messages;     /* that a responder is told of, at the most */
 	size_t history_bytes;        /* the same in bytes of their texts */
 	struct committer *committer; /* NULL, as readers: nothing is stored */
-	struct readers *readers;
+	struct store_pool *store_pool;
 	struct replies *replies; /* NULL where all responders answer at once */
 };
 
@@ -63,12 +63,12 @@ typedef void (*room_checked_function)(void *context, enum err err);
 void
 room_check(const struct rooms *rooms, room_checked_function checked, void *context);
 
-/* Whether some reply was left in the making by a process that has ended; false where the store
+/* Whether some reply was left streaming by a process that has ended; false where the store
  * cannot be read. */
 bool
 room_has_abandoned(const struct rooms *rooms);
 
-/* Marks as failed what other processes, which have ended, have left in the making. Happens some
+/* Marks as failed what other processes, which have ended, have left streaming. Happens some
  * time, as a CGI program before this returns. */
 void
 room_fail_abandoned(const struct rooms *rooms);

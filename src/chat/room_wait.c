@@ -9,8 +9,8 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "chat/readers.h"
 #include "chat/room_read.h"
+#include "chat/store_pool.h"
 
 #define PAUSE_US (50 * 1000)
 
@@ -34,14 +34,14 @@ has_news(const struct store_engine *engine, struct store *store, const struct st
 void
 room_wait(const struct rooms *rooms, const char *room_key, struct cursor cursor, int64_t wait_ms)
 {
-	const struct store_engine *engine = readers_engine(rooms->readers);
+	const struct store_engine *engine = store_pool_engine(rooms->store_pool);
 	const struct store_range range = {
 		.room = room_key, .after = cursor.seq, .epoch = cursor.epoch, .limit = 1
 	};
 	const struct timespec pause = { .tv_nsec = PAUSE_US * 1000L };
 	int64_t end_us = clock_now_us() + wait_ms * 1000;
 	int64_t seen = -1;
-	struct store *store = readers_take(rooms->readers);
+	struct store *store = store_pool_take(rooms->store_pool);
 
 	while (clock_now_us() < end_us) {
 		int64_t version;
@@ -52,5 +52,5 @@ room_wait(const struct rooms *rooms, const char *room_key, struct cursor cursor,
 		seen = version;
 		nanosleep(&pause, NULL);
 	}
-	readers_give(rooms->readers, store);
+	store_pool_give(rooms->store_pool, store);
 }

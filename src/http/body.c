@@ -10,10 +10,10 @@
 #include <strings.h>
 
 #include "http/handlers/api.h"
-#include "http/place.h"
 #include "http/render/problem.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "http/scope.h"
 #include "text/json.h"
 
 /* RFC 9110, 8.3.1: type and subtype in any case, then maybe parameters. */
@@ -125,13 +125,13 @@ body_read_seq(struct json_object *body, const char *member, int64_t *seq)
 }
 
 struct response *
-body_read_place(const struct api *api, struct json_object *body, struct place *place)
+body_read_scope(const struct api *api, struct json_object *body, struct scope *scope)
 {
 	const char *room;
 	size_t size;
 
 	if (!body_read_text(body, "room", &room, &size) ||
-	    (room != NULL && (size == 0 || buf_append(&place->name, room, size) != ERR_NONE)))
-		return place_name_problem();
-	return place_find(api, place);
+	    (room != NULL && (size == 0 || buf_append(&scope->name, room, size) != ERR_NONE)))
+		return scope_name_problem();
+	return scope_find(api, scope);
 }

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct api;
-struct place;
+struct scope;
 struct request;
 struct response;
 
@@ -30,9 +30,9 @@ body_read_text(struct json_object *body, const char *member, const char **text, 
 bool
 body_read_seq(struct json_object *body, const char *member, int64_t *seq);
 
-/* Finds the place that the member `room` names, or the private conversation: see place_find. The
- * place was begun by place_init. A problem, the caller's to answer, or NULL. */
+/* Finds the place that the member `room` names, or the private conversation: see scope_find. The
+ * place was begun by scope_init. A problem, the caller's to answer, or NULL. */
 struct response *
-body_read_place(const struct api *api, struct json_object *body, struct place *place);
+body_read_scope(const struct api *api, struct json_object *body, struct scope *scope);
 
 #endif

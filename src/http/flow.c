@@ -13,7 +13,7 @@
 void
 request_want_body(struct request *request, struct body_taker *taker)
 {
-	request->carrier->want(request->carrier, request, taker);
+	request->transport->want(request->transport, request, taker);
 }
 
 struct response *
@@ -31,19 +31,19 @@ void
 request_flow(struct request *request, struct response *response, struct answer_source *source)
 {
 	request_finish_head(request, response);
-	request->carrier->flow(request->carrier, request, response, source);
+	request->transport->flow(request->transport, request, response, source);
 }
 
 void
-flow_give(struct carrier *carrier, const char *bytes, size_t size)
+flow_give(struct transport *transport, const char *bytes, size_t size)
 {
 	if (size > BOUND_PIECE_BYTES)
 		abort();
-	carrier->give(carrier, bytes, size);
+	transport->give(transport, bytes, size);
 }
 
 void
-flow_cut(struct carrier *carrier)
+flow_cut(struct transport *transport)
 {
-	carrier->cut(carrier);
+	transport->cut(transport);
 }

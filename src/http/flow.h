@@ -17,7 +17,7 @@
 
 #include "base/bounds.h"
 
-struct carrier;
+struct transport;
 struct request;
 struct response;
 
@@ -58,7 +58,7 @@ flow_body_problem(const struct request *request, enum body_state state);
 struct answer_source {
 	/* The peer has taken what there was: flow_give or flow_cut is called once, during this call
 	 * or later, on any thread. Called on any thread, which must not wait. */
-	void (*make)(struct answer_source *source, struct carrier *carrier);
+	void (*make)(struct answer_source *source, struct transport *transport);
 	/* The answer has left as a whole, or never will. Called once, on any thread, never between
 	 * `make` and the end of flow_give or flow_cut; frees the source, which is not touched
 	 * afterwards. */
@@ -75,11 +75,11 @@ request_flow(struct request *request, struct response *response, struct answer_s
  * by itself. With more, or less, the answer is cut off. The source may be gone when this returns.
  */
 void
-flow_give(struct carrier *carrier, const char *bytes, size_t size);
+flow_give(struct transport *transport, const char *bytes, size_t size);
 
 /* In place of a piece: there will be no more, though more was promised. The client sees that the
  * answer is not whole. */
 void
-flow_cut(struct carrier *carrier);
+flow_cut(struct transport *transport);
 
 #endif

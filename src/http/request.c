@@ -131,7 +131,7 @@ read_length(struct request *request, const char *value)
 }
 
 struct request *
-request_new(char *const variables[], size_t body_bytes_max, struct carrier *carrier)
+request_new(char *const variables[], size_t body_bytes_max, struct transport *transport)
 {
 	struct request *request = must_allocate(sizeof(*request));
 
@@ -140,7 +140,7 @@ request_new(char *const variables[], size_t body_bytes_max, struct carrier *carr
 	read_length(request, request->length_text);
 	buf_init(&request->body, body_bytes_max + 1);
 	buf_init(&request->answer_headers, BOUND_HEADERS_BYTES);
-	request->carrier = carrier;
+	request->transport = transport;
 	request->arrived_us = clock_now_us();
 	return request;
 }
@@ -191,14 +191,14 @@ request_header_has(const char *header, const char *word)
 bool
 request_can_stream(const struct request *request)
 {
-	return request->carrier->stream != NULL;
+	return request->transport->stream != NULL;
 }
 
 void
 request_detach(struct request *request)
 {
-	if (request->carrier->detach != NULL)
-		request->carrier->detach(request->carrier);
+	if (request->transport->detach != NULL)
+		request->transport->detach(request->transport);
 }
 
 void
@@ -217,16 +217,16 @@ request_finish_head(const struct request *request, struct response *response)
 	log_request(request, response);
 }
 
-struct outlet *
+struct event_sink *
 request_stream(struct request *request, struct response *response)
 {
 	request_finish_head(request, response);
-	return request->carrier->stream(request->carrier, request, response);
+	return request->transport->stream(request->transport, request, response);
 }
 
 void
 request_answer(struct request *request, struct response *response)
 {
 	request_finish_head(request, response);
-	request->carrier->answer(request->carrier, request, response);
+	request->transport->answer(request->transport, request, response);
 }

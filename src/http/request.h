@@ -26,29 +26,31 @@ enum method {
 
 struct answer_source;
 struct body_taker;
-struct outlet;
+struct event_sink;
 struct request;
 struct response;
 struct route;
 
 /* What a front adds to a request so that its answer can leave: by one of these, called once, on
  * any thread. Both free request and response. */
-struct carrier {
+struct transport {
 	/* Sends the response. */
-	void (*answer)(struct carrier *carrier, struct request *request, struct response *response);
-	/* Begins a response that goes on, and returns where (chat/live/outlet.h). NULL where the
-	 * front cannot do that. */
-	struct outlet *(*stream)(struct carrier *carrier, struct request *request,
-	                         struct response *response);
+	void (*answer)(struct transport *transport, struct request *request,
+	               struct response *response);
+	/* Begins a response that goes on, and returns where (chat/live/event_sink.h). NULL where
+	 * the front cannot do that. */
+	struct event_sink *(*stream)(struct transport *transport, struct request *request,
+	                             struct response *response);
 	/* Sees to it that what the request sets off outlives it. NULL where it does anyway. */
-	void (*detach)(struct carrier *carrier);
+	void (*detach)(struct transport *transport);
 	/* What flow.h says of request_want_body, request_flow, flow_give, and flow_cut; the last
 	 * two after `flow`, which takes request and response, and ends the source. */
-	void (*want)(struct carrier *carrier, struct request *request, struct body_taker *taker);
-	void (*flow)(struct carrier *carrier, struct request *request, struct response *response,
-	             struct answer_source *source);
-	void (*give)(struct carrier *carrier, const char *bytes, size_t size);
-	void (*cut)(struct carrier *carrier);
+	void (*want)(struct transport *transport, struct request *request,
+	             struct body_taker *taker);
+	void (*flow)(struct transport *transport, struct request *request,
+	             struct response *response, struct answer_source *source);
+	void (*give)(struct transport *transport, const char *bytes, size_t size);
+	void (*cut)(struct transport *transport);
 };
 
 struct request {
@@ -80,7 +82,7 @@ struct request {
 	struct buf body;           /* what came of the body, at most one byte more than allowed;
 	                              empty where it flows */
 	struct buf answer_headers; /* what the answer gets, whoever makes it */
-	struct carrier *carrier;
+	struct transport *transport;
 	const struct route *route; /* which it is for, once that was looked for; or NULL */
 	int64_t arrived_us;        /* clock_now_us() when it was made, or whole */
 	char *values;              /* where the meta-variables' values are */
@@ -92,7 +94,7 @@ struct request {
  * and one byte more, by which a front shows that there were too many. Freed by request_answer, or
  * by request_free. */
 struct request *
-request_new(char *const variables[], size_t body_bytes_max, struct carrier *carrier);
+request_new(char *const variables[], size_t body_bytes_max, struct transport *transport);
 
 void
 request_free(struct request *request);
@@ -119,7 +121,7 @@ void
 request_detach(struct request *request);
 
 /* Answers with a response that goes on: takes both, as request_answer, and returns where. */
-struct outlet *MUST_CHECK
+struct event_sink *MUST_CHECK
 request_stream(struct request *request, struct response *response);
 
 /* For who answers by another function (flow.c): gives the response the headers that were added. */

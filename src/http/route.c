@@ -16,10 +16,10 @@
 #include "http/visitor.h"
 
 static const struct route routes[] = {
-	{ "", METHOD_POST, ROUTE_BODY_WHOLE, .handle = api_say },
+	{ "", METHOD_POST, ROUTE_BODY_WHOLE, .handle = api_post },
 	{ "/stop", METHOD_POST, ROUTE_BODY_WHOLE, .handle = api_stop },
 	{ "/events", METHOD_GET, .handle = api_read },
-	{ "/events/#", METHOD_DELETE, .handle = api_take_back },
+	{ "/events/#", METHOD_DELETE, .handle = api_delete },
 	{ "/rooms", METHOD_GET, .handle = api_rooms },
 	{ "/health", METHOD_GET, .handle = api_health },
 };

@@ -133,7 +133,7 @@ void
 visitor_read(const struct api *api, struct request *request, struct visitor *visitor)
 {
 	*visitor = (struct visitor){ .is_known = false };
-	if (api->rooms->readers == NULL)
+	if (api->rooms->store_pool == NULL)
 		return;
 	if (request->remote_user[0] != '\0') {
 		visitor->is_known = true;

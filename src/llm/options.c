@@ -107,7 +107,8 @@ read_number(const char *text, double most, double *number)
 {
 	char *end;
 
-	if (!isdigit((unsigned char)text[0]) || json_gate(text, strlen(text), 1).fault != JSON_FINE)
+	if (!isdigit((unsigned char)text[0]) ||
+	    json_validate(text, strlen(text), 1).fault != JSON_FINE)
 		return false;
 	*number = strtod(text, &end);
 	return *end == '\0' && *number >= 0 && *number <= most;

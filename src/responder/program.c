@@ -28,7 +28,7 @@
 /* The descriptors of a program; not all have the last one. */
 enum { INPUT, OUTPUT, ERRORS, STATUS = STATUS_DESCRIPTOR, PIPE_COUNT };
 
-struct making {
+struct reply_run {
 	const struct program *program;
 	struct reply_sink sink;
 	uv_process_t process;
@@ -56,13 +56,13 @@ struct making {
 static void
 on_closed(uv_handle_t *handle)
 {
-	struct making *making = handle->data;
+	struct reply_run *run = handle->data;
 
-	if (--making->open_handles > 0)
+	if (--run->open_handles > 0)
 		return;
-	buf_fini(&making->question);
-	status_reader_fini(&making->status);
-	free(making);
+	buf_fini(&run->question);
+	status_reader_fini(&run->status);
+	free(run);
 }
 
 static void
@@ -73,43 +73,43 @@ close_handle(uv_handle_t *handle)
 }
 
 static bool
-has_failed(const struct making *making)
+has_failed(const struct reply_run *run)
 {
-	return making->cause != NULL || making->exit_status != 0 || making->exit_signal != 0;
+	return run->cause != NULL || run->exit_status != 0 || run->exit_signal != 0;
 }
 
 static void
-log_end(const struct making *making)
+log_end(const struct reply_run *run)
 {
-	bool is_failure = has_failed(making);
+	bool is_failure = has_failed(run);
 	char how[64] = "done";
-	enum log_level level = is_failure                     ? LOG_WARN
-	                       : making->said_errors_size > 0 ? LOG_INFO
-	                                                      : LOG_DEBUG;
+	enum log_level level = is_failure                  ? LOG_WARN
+	                       : run->said_errors_size > 0 ? LOG_INFO
+	                                                   : LOG_DEBUG;
 
-	if (making->cause != NULL)
-		snprintf(how, sizeof(how), "%s", making->cause);
-	else if (making->exit_signal != 0)
-		snprintf(how, sizeof(how), "ended by a signal: %s", strsignal(making->exit_signal));
+	if (run->cause != NULL)
+		snprintf(how, sizeof(how), "%s", run->cause);
+	else if (run->exit_signal != 0)
+		snprintf(how, sizeof(how), "ended by a signal: %s", strsignal(run->exit_signal));
 	else if (is_failure)
-		snprintf(how, sizeof(how), "exit status %lld", (long long)making->exit_status);
+		snprintf(how, sizeof(how), "exit status %lld", (long long)run->exit_status);
 	log_event(level, "reply_ended",
-	          LOG_FIELDS(log_text("responder", making->program->name), log_text("how", how),
-	                     log_ending("stderr", making->said_errors)));
+	          LOG_FIELDS(log_text("responder", run->program->name), log_text("how", how),
+	                     log_ending("stderr", run->said_errors)));
 }
 
 /* How its reply has ended, where it has a say in that. */
 static enum reply_state
-judge(const struct making *making)
+judge(const struct reply_run *run)
 {
-	enum event_cause reason = making->status.reason;
+	enum event_cause reason = run->status.reason;
 
-	if (!has_failed(making))
-		return making->status.cut == CAUSE_LENGTH ? REPLY_CUT : REPLY_DONE;
-	if (making->has_met_limit)
+	if (!has_failed(run))
+		return run->status.cut == CAUSE_LENGTH ? REPLY_CUT : REPLY_DONE;
+	if (run->has_met_limit)
 		return REPLY_TOO_LONG;
-	if (reason == CAUSE_NONE && making->exit_signal == 0)
-		reason = status_exit_reason(making->exit_status);
+	if (reason == CAUSE_NONE && run->exit_signal == 0)
+		reason = status_exit_reason(run->exit_status);
 	switch (reason) {
 	case CAUSE_UNREACHABLE: return REPLY_UNREACHABLE;
 	case CAUSE_BUSY: return REPLY_BUSY;
@@ -120,24 +120,24 @@ judge(const struct making *making)
 
 /* Tells the sink, once there is nothing more to come. */
 static void
-end_if_over(struct making *making)
+end_if_over(struct reply_run *run)
 {
-	if (!making->has_exited || !making->is_over[OUTPUT] || !making->is_over[ERRORS] ||
-	    !making->is_over[STATUS])
+	if (!run->has_exited || !run->is_over[OUTPUT] || !run->is_over[ERRORS] ||
+	    !run->is_over[STATUS])
 		return;
-	enum reply_state state = judge(making);
-	log_end(making);
-	making->sink.end(making->sink.context, state);
-	close_handle((uv_handle_t *)&making->timer);
-	close_handle((uv_handle_t *)&making->process);
-	close_handle((uv_handle_t *)&making->pipes[INPUT]);
+	enum reply_state state = judge(run);
+	log_end(run);
+	run->sink.end(run->sink.context, state);
+	close_handle((uv_handle_t *)&run->timer);
+	close_handle((uv_handle_t *)&run->process);
+	close_handle((uv_handle_t *)&run->pipes[INPUT]);
 }
 
 static void
-kill_group(const struct making *making, int number)
+kill_group(const struct reply_run *run, int number)
 {
-	if (making->process.pid > 0)
-		(void)kill(-making->process.pid, number);
+	if (run->process.pid > 0)
+		(void)kill(-run->process.pid, number);
 }
 
 static void
@@ -148,62 +148,62 @@ on_kill_time(uv_timer_t *timer)
 
 /* Tells the program to end. */
 static void
-end_program(struct making *making, const char *cause)
+end_program(struct reply_run *run, const char *cause)
 {
-	if (making->cause != NULL || making->has_exited)
+	if (run->cause != NULL || run->has_exited)
 		return;
-	making->cause = cause;
-	kill_group(making, SIGTERM);
-	uv_timer_start(&making->timer, on_kill_time, BOUND_PROGRAM_TERM_MS, 0);
+	run->cause = cause;
+	kill_group(run, SIGTERM);
+	uv_timer_start(&run->timer, on_kill_time, BOUND_PROGRAM_TERM_MS, 0);
 }
 
 static void
 on_time_limit(uv_timer_t *timer)
 {
-	struct making *making = timer->data;
+	struct reply_run *run = timer->data;
 
-	making->has_met_limit |= making->cause == NULL && !making->has_exited;
-	end_program(making, "time limit");
+	run->has_met_limit |= run->cause == NULL && !run->has_exited;
+	end_program(run, "time limit");
 }
 
 static void
-take_output(struct making *making, const char *bytes, size_t size, bool is_last);
+take_output(struct reply_run *run, const char *bytes, size_t size, bool is_last);
 
 static void
-end_pipe(struct making *making, int which)
+end_pipe(struct reply_run *run, int which)
 {
-	if (making->is_over[which])
+	if (run->is_over[which])
 		return;
-	making->is_over[which] = true;
+	run->is_over[which] = true;
 	if (which == OUTPUT)
-		take_output(making, "", 0, true);
-	close_handle((uv_handle_t *)&making->pipes[which]);
+		take_output(run, "", 0, true);
+	close_handle((uv_handle_t *)&run->pipes[which]);
 }
 
 /* Somebody who has left the group holds a pipe: what came until now is all. */
 static void
 on_drain_time(uv_timer_t *timer)
 {
-	struct making *making = timer->data;
+	struct reply_run *run = timer->data;
 
-	end_pipe(making, OUTPUT);
-	end_pipe(making, ERRORS);
-	end_pipe(making, STATUS);
-	end_if_over(making);
+	end_pipe(run, OUTPUT);
+	end_pipe(run, ERRORS);
+	end_pipe(run, STATUS);
+	end_if_over(run);
 }
 
 static void
 on_exit_of_program(uv_process_t *process, int64_t exit_status, int exit_signal)
 {
-	struct making *making = process->data;
+	struct reply_run *run = process->data;
 
-	making->has_exited = true;
-	making->exit_status = exit_status;
-	making->exit_signal = exit_signal;
+	run->has_exited = true;
+	run->exit_status = exit_status;
+	run->exit_signal = exit_signal;
 	/* What it has left behind in its group. */
-	kill_group(making, SIGKILL);
-	uv_timer_start(&making->timer, on_drain_time, BOUND_PROGRAM_DRAIN_MS, 0);
-	end_if_over(making);
+	kill_group(run, SIGKILL);
+	uv_timer_start(&run->timer, on_drain_time, BOUND_PROGRAM_DRAIN_MS, 0);
+	end_if_over(run);
 }
 
 /* --- what it says --- */
@@ -221,25 +221,25 @@ give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *room)
 
 /* What is thought goes its own way; the rest is appended to `said`. */
 static void
-split(struct making *making, const struct buf *text, bool is_last, struct buf *said)
+split(struct reply_run *run, const struct buf *text, bool is_last, struct buf *said)
 {
 	struct buf thought;
 
 	buf_init(&thought, text->size + 64);
 	enum err err =
-		thought_splitter_add(&making->splitter, buf_text(text), text->size, &thought, said);
+		thought_splitter_add(&run->splitter, buf_text(text), text->size, &thought, said);
 	if (err == ERR_NONE && is_last)
-		err = thought_splitter_end(&making->splitter, &thought, said);
+		err = thought_splitter_end(&run->splitter, &thought, said);
 	if (err != ERR_NONE)
 		abort();
-	if (thought.size > 0 && making->cause == NULL)
-		making->sink.thought(making->sink.context, thought.data, thought.size);
+	if (thought.size > 0 && run->cause == NULL)
+		run->sink.thought(run->sink.context, thought.data, thought.size);
 	buf_fini(&thought);
 }
 
 /* Line feeds wait until something follows them. */
 static enum err
-pass_on(struct making *making, const struct buf *text)
+pass_on(struct reply_run *run, const struct buf *text)
 {
 	size_t size = text->size;
 	enum err err = ERR_NONE;
@@ -248,23 +248,23 @@ pass_on(struct making *making, const struct buf *text)
 		size--;
 	if (size > 0) {
 		static const char feeds[] = "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n";
-		while (making->held_line_feeds > 0 && err == ERR_NONE) {
-			size_t count = making->held_line_feeds < sizeof(feeds) - 1
-			                       ? making->held_line_feeds
+		while (run->held_line_feeds > 0 && err == ERR_NONE) {
+			size_t count = run->held_line_feeds < sizeof(feeds) - 1
+			                       ? run->held_line_feeds
 			                       : sizeof(feeds) - 1;
-			err = making->sink.part(making->sink.context, feeds, count);
-			making->held_line_feeds -= count;
+			err = run->sink.part(run->sink.context, feeds, count);
+			run->held_line_feeds -= count;
 		}
 		if (err == ERR_NONE)
-			err = making->sink.part(making->sink.context, text->data, size);
+			err = run->sink.part(run->sink.context, text->data, size);
 	}
-	making->held_line_feeds += text->size - size;
+	run->held_line_feeds += text->size - size;
 	return err;
 }
 
 /* `is_last`: nothing more comes. */
 static void
-take_output(struct making *making, const char *bytes, size_t size, bool is_last)
+take_output(struct reply_run *run, const char *bytes, size_t size, bool is_last)
 {
 	struct buf text;
 	struct buf said;
@@ -272,19 +272,19 @@ take_output(struct making *making, const char *bytes, size_t size, bool is_last)
 	/* Each byte may become three. */
 	buf_init(&text, 3 * size + 16);
 	buf_init(&said, 3 * size + 80);
-	enum err err = utf8_repair_add(&making->repair, bytes, size, &text);
+	enum err err = utf8_repair_add(&run->repair, bytes, size, &text);
 	if (err == ERR_NONE && is_last)
-		err = utf8_repair_end(&making->repair, &text);
+		err = utf8_repair_end(&run->repair, &text);
 	if (err != ERR_NONE)
 		abort();
-	if (making->sink.thought != NULL)
-		split(making, &text, is_last, &said);
-	const struct buf *passed = making->sink.thought != NULL ? &said : &text;
-	if (making->cause == NULL && pass_on(making, passed) != ERR_NONE) {
-		making->has_met_limit = true;
-		end_program(making, "too large");
+	if (run->sink.thought != NULL)
+		split(run, &text, is_last, &said);
+	const struct buf *passed = run->sink.thought != NULL ? &said : &text;
+	if (run->cause == NULL && pass_on(run, passed) != ERR_NONE) {
+		run->has_met_limit = true;
+		end_program(run, "too large");
 		/* Also where it has exited before. */
-		making->cause = "too large";
+		run->cause = "too large";
 	}
 	buf_fini(&text);
 	buf_fini(&said);
@@ -293,65 +293,65 @@ take_output(struct making *making, const char *bytes, size_t size, bool is_last)
 static void
 on_output(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
 {
-	struct making *making = stream->data;
+	struct reply_run *run = stream->data;
 
 	if (size >= 0) {
-		take_output(making, room->base, (size_t)size, false);
+		take_output(run, room->base, (size_t)size, false);
 		return;
 	}
-	end_pipe(making, OUTPUT);
-	end_if_over(making);
+	end_pipe(run, OUTPUT);
+	end_if_over(run);
 }
 
 /* The end of it is kept: what went wrong is said last. */
 static void
 on_errors(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
 {
-	struct making *making = stream->data;
-	const size_t capacity = sizeof(making->said_errors) - 1;
+	struct reply_run *run = stream->data;
+	const size_t capacity = sizeof(run->said_errors) - 1;
 
 	if (size < 0) {
-		end_pipe(making, ERRORS);
-		end_if_over(making);
+		end_pipe(run, ERRORS);
+		end_if_over(run);
 		return;
 	}
 	size_t count = (size_t)size < capacity ? (size_t)size : capacity;
-	size_t kept = making->said_errors_size + count > capacity ? capacity - count
-	                                                          : making->said_errors_size;
-	memmove(making->said_errors, making->said_errors + making->said_errors_size - kept, kept);
-	memcpy(making->said_errors + kept, room->base + (size_t)size - count, count);
-	making->said_errors_size = kept + count;
+	size_t kept =
+		run->said_errors_size + count > capacity ? capacity - count : run->said_errors_size;
+	memmove(run->said_errors, run->said_errors + run->said_errors_size - kept, kept);
+	memcpy(run->said_errors + kept, room->base + (size_t)size - count, count);
+	run->said_errors_size = kept + count;
 	/* A NUL would be the end of it, and hide the last words. */
-	for (size_t i = kept; i < making->said_errors_size; i++)
-		if (making->said_errors[i] == '\0')
-			making->said_errors[i] = ' ';
-	making->said_errors[making->said_errors_size] = '\0';
+	for (size_t i = kept; i < run->said_errors_size; i++)
+		if (run->said_errors[i] == '\0')
+			run->said_errors[i] = ' ';
+	run->said_errors[run->said_errors_size] = '\0';
 }
 
 static void
 on_status(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
 {
-	struct making *making = stream->data;
+	struct reply_run *run = stream->data;
 	struct buf thought;
 
 	if (size < 0) {
-		end_pipe(making, STATUS);
-		end_if_over(making);
+		end_pipe(run, STATUS);
+		end_if_over(run);
 		return;
 	}
-	buf_init(&thought, making->status.line.size + (size_t)size);
-	status_reader_add(&making->status, room->base, (size_t)size, &thought);
-	if (thought.size > 0 && making->cause == NULL && making->sink.thought != NULL)
-		making->sink.thought(making->sink.context, thought.data, thought.size);
+	buf_init(&thought, run->status.line.size + (size_t)size);
+	status_reader_add(&run->status, room->base, (size_t)size, &thought);
+	if (thought.size > 0 && run->cause == NULL && run->sink.thought != NULL)
+		run->sink.thought(run->sink.context, thought.data, thought.size);
 	buf_fini(&thought);
 }
 
 static void
-end_question(struct making *making)
+end_question(struct reply_run *run)
 {
-	/* With its history it is most of what a reply in the making would hold. */
-	buf_fini(&making->question);
-	close_handle((uv_handle_t *)&making->pipes[INPUT]);
+	/* With its history it is most of what a reply that streams would hold. */
+	buf_fini(&run->question);
+	close_handle((uv_handle_t *)&run->pipes[INPUT]);
 }
 
 static void
@@ -364,18 +364,18 @@ on_question_written(uv_write_t *write, int status)
 
 /* Most fit into the pipe, and need not wait for the loop. */
 static void
-put_question(struct making *making)
+put_question(struct reply_run *run)
 {
-	uv_stream_t *input = (uv_stream_t *)&making->pipes[INPUT];
-	uv_buf_t left = uv_buf_init(making->question.data, (unsigned)making->question.size);
+	uv_stream_t *input = (uv_stream_t *)&run->pipes[INPUT];
+	uv_buf_t left = uv_buf_init(run->question.data, (unsigned)run->question.size);
 	int written = uv_try_write(input, &left, 1);
 
 	if (written > 0) {
 		left.base += written;
 		left.len -= (size_t)written;
 	}
-	if (left.len == 0 || uv_write(&making->write, input, &left, 1, on_question_written) != 0)
-		end_question(making);
+	if (left.len == 0 || uv_write(&run->write, input, &left, 1, on_question_written) != 0)
+		end_question(run);
 }
 
 /* --- the beginning --- */
@@ -430,9 +430,9 @@ launched_arguments(const struct program *program)
 }
 
 static int
-spawn(struct making *making, const uv_file theirs[PIPE_COUNT])
+spawn(struct reply_run *run, const uv_file theirs[PIPE_COUNT])
 {
-	const struct program *program = making->program;
+	const struct program *program = run->program;
 	uv_stdio_container_t descriptors[PIPE_COUNT];
 	char **arguments = launched_arguments(program);
 	const uv_process_options_t options = {
@@ -450,40 +450,40 @@ spawn(struct making *making, const uv_file theirs[PIPE_COUNT])
 		descriptors[i].flags = UV_INHERIT_FD;
 		descriptors[i].data.fd = theirs[i];
 	}
-	int failed = uv_spawn(program->loop, &making->process, &options);
+	int failed = uv_spawn(program->loop, &run->process, &options);
 	free(arguments);
 	return failed;
 }
 
 static void
-init_handles(struct making *making, const uv_file ours[PIPE_COUNT])
+init_handles(struct reply_run *run, const uv_file ours[PIPE_COUNT])
 {
-	uv_loop_t *loop = making->program->loop;
+	uv_loop_t *loop = run->program->loop;
 
-	making->process.data = making;
-	making->timer.data = making;
-	making->write.data = making;
-	uv_timer_init(loop, &making->timer);
-	int count = count_pipes(making->program);
+	run->process.data = run;
+	run->timer.data = run;
+	run->write.data = run;
+	uv_timer_init(loop, &run->timer);
+	int count = count_pipes(run->program);
 	for (int i = 0; i < count; i++) {
-		making->pipes[i].data = making;
-		if (uv_pipe_init(loop, &making->pipes[i], 0) != 0 ||
-		    uv_pipe_open(&making->pipes[i], ours[i]) != 0)
+		run->pipes[i].data = run;
+		if (uv_pipe_init(loop, &run->pipes[i], 0) != 0 ||
+		    uv_pipe_open(&run->pipes[i], ours[i]) != 0)
 			abort();
 	}
-	making->is_over[STATUS] = count <= STATUS;
-	making->open_handles = (unsigned)count + 2;
+	run->is_over[STATUS] = count <= STATUS;
+	run->open_handles = (unsigned)count + 2;
 }
 
 static void
-begin_talking(struct making *making)
+begin_talking(struct reply_run *run)
 {
-	uv_timer_start(&making->timer, on_time_limit, making->program->seconds * 1000ULL, 0);
-	put_question(making);
-	if (uv_read_start((uv_stream_t *)&making->pipes[OUTPUT], give_room, on_output) != 0 ||
-	    uv_read_start((uv_stream_t *)&making->pipes[ERRORS], give_room, on_errors) != 0 ||
-	    (!making->is_over[STATUS] &&
-	     uv_read_start((uv_stream_t *)&making->pipes[STATUS], give_room, on_status) != 0))
+	uv_timer_start(&run->timer, on_time_limit, run->program->seconds * 1000ULL, 0);
+	put_question(run);
+	if (uv_read_start((uv_stream_t *)&run->pipes[OUTPUT], give_room, on_output) != 0 ||
+	    uv_read_start((uv_stream_t *)&run->pipes[ERRORS], give_room, on_errors) != 0 ||
+	    (!run->is_over[STATUS] &&
+	     uv_read_start((uv_stream_t *)&run->pipes[STATUS], give_room, on_status) != 0))
 		abort();
 }
 
@@ -510,7 +510,7 @@ check_program(const char *path)
 
 static enum err
 program_start(const struct responder *self, const struct question *question,
-              const struct reply_sink *sink, struct making **result)
+              const struct reply_sink *sink, struct reply_run **result)
 {
 	const struct program *program = (const struct program *)self;
 	uv_file ours[PIPE_COUNT];
@@ -524,35 +524,35 @@ program_start(const struct responder *self, const struct question *question,
 		log_failure(program, failed);
 		return ERR_SYSTEM;
 	}
-	struct making *making = must_allocate(sizeof(*making));
-	making->program = program;
-	making->sink = *sink;
-	status_reader_init(&making->status);
-	init_handles(making, ours);
-	failed = spawn(making, theirs);
+	struct reply_run *run = must_allocate(sizeof(*run));
+	run->program = program;
+	run->sink = *sink;
+	status_reader_init(&run->status);
+	init_handles(run, ours);
+	failed = spawn(run, theirs);
 	for (int i = 0; i < count; i++)
 		close(theirs[i]);
 	if (failed != 0) {
 		log_failure(program, failed);
 		for (int i = 0; i < count; i++)
-			close_handle((uv_handle_t *)&making->pipes[i]);
-		close_handle((uv_handle_t *)&making->timer);
-		close_handle((uv_handle_t *)&making->process);
+			close_handle((uv_handle_t *)&run->pipes[i]);
+		close_handle((uv_handle_t *)&run->timer);
+		close_handle((uv_handle_t *)&run->process);
 		return ERR_SYSTEM;
 	}
-	buf_init(&making->question, BOUND_QUESTION_BYTES);
-	question_append(&making->question, question);
-	begin_talking(making);
-	*result = making;
+	buf_init(&run->question, BOUND_QUESTION_BYTES);
+	question_append(&run->question, question);
+	begin_talking(run);
+	*result = run;
 	return ERR_NONE;
 }
 
 static void
-program_stop(struct making *making, bool at_once)
+program_stop(struct reply_run *run, bool at_once)
 {
-	end_program(making, "stopped");
-	if (at_once && !making->has_exited)
-		kill_group(making, SIGKILL);
+	end_program(run, "stopped");
+	if (at_once && !run->has_exited)
+		kill_group(run, SIGKILL);
 }
 
 void

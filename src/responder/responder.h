@@ -60,7 +60,7 @@ struct reply_sink {
 	void (*thought)(void *context, const char *text, size_t size);
 };
 
-struct making;
+struct reply_run;
 
 /* Either has `answer`, or the two others. */
 struct responder {
@@ -72,10 +72,10 @@ struct responder {
 	 * called there too, after this call. On ERR_NONE *making is valid until `end` was called.
 	 * ERR_SYSTEM: it cannot be begun, which was logged; the sink is not called. */
 	enum err (*start)(const struct responder *self, const struct question *question,
-	                  const struct reply_sink *sink, struct making **making);
+	                  const struct reply_sink *sink, struct reply_run **run);
 	/* Asks for the end, which comes soon, by the sink. Harmless when repeated. With `at_once`
 	 * it is not asked but made: where the program itself has to end. */
-	void (*stop)(struct making *making, bool at_once);
+	void (*stop)(struct reply_run *run, bool at_once);
 };
 
 #endif

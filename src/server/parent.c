@@ -60,7 +60,7 @@ wait_for_end(pid_t pid)
 	/* Kernels before 5.3, and some hosts' rules, do not let us have one: then it is looked at
 	 * now and then. A process of its number may be another one by now. */
 	while (getppid() == pid && !is_orphan(pid) &&
-	       poll(&wanted, pidfd < 0 ? 0 : 1, pidfd < 0 ? BOUND_PARENT_LOOK_MS : -1) <= 0)
+	       poll(&wanted, pidfd < 0 ? 0 : 1, pidfd < 0 ? BOUND_PARENT_POLL_MS : -1) <= 0)
 		;
 	if (pidfd >= 0)
 		close(pidfd);

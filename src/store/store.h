@@ -46,12 +46,12 @@ struct store_message {
 	size_t text_size;
 	int64_t time_ms; /* Unix time */
 	int64_t ref;     /* the message that it answers, or 0 */
-	/* STATE_STREAMING: a message in the making. Its text is empty, parts follow; it is this
+	/* STATE_STREAMING: a message that streams. Its text is empty, parts follow; it is this
 	 * process's until it is finished, and abandoned if the process ends before. */
 	enum message_state state;
 };
 
-/* A piece of a message in the making. */
+/* A piece of a message that streams. */
 struct store_part {
 	int64_t ref; /* the message's number */
 	const char *text;
@@ -64,7 +64,7 @@ struct store_part {
 	int64_t thought_ms;
 };
 
-/* How a message in the making ends. */
+/* How a message that streams ends. */
 struct store_ending {
 	int64_t ref;              /* the message's number */
 	enum message_state state; /* STATE_DONE, STATE_STOPPED, STATE_FAILED */
@@ -129,7 +129,7 @@ struct store_time {
 	bool is_credible;   /* it is not behind what the store has seen already */
 };
 
-/* What became of a message that was to be taken back. */
+/* What became of a message that was to be deleted. */
 enum store_outcome {
 	STORE_DELETED,
 	STORE_ALREADY_DELETED, /* by whom is not known any more */
@@ -165,7 +165,7 @@ struct store_engine {
 	enum err (*begin)(struct store *store);
 	enum err (*commit)(struct store *store);
 	void (*rollback)(struct store *store);
-	/* Whether, as the last commit has left it, what was taken back is in no file of the store
+	/* Whether, as the last commit has left it, what was deleted is in no file of the store
 	 * any more. It can be otherwise where the disk is full, or a reader does not leave in time;
 	 * each later commit tries again, and waits for that if a deletion is in it, be it one that
 	 * finds the message deleted. */
@@ -174,20 +174,20 @@ struct store_engine {
 	/* Appends a message to the room, which is made if it is not there. *seq is its number. */
 	enum err (*append_message)(struct store *store, const char *room,
 	                           const struct store_message *message, int64_t *seq);
-	/* Appends an event of kind part to a message in the making; *seq is its number, or 0 where
-	 * the message is not in the making any more (finished, taken back, by whomever), and then
+	/* Appends an event of kind part to a message that streams; *seq is its number, or 0 where
+	 * the message is not streaming any more (finished, deleted, by whomever), and then
 	 * nothing was changed. */
 	enum err (*append_part)(struct store *store, const char *room,
 	                        const struct store_part *part, int64_t *seq);
-	/* Finishes a message in the making: its row gets text and state, its parts leave the log
+	/* Finishes a message that streams: its row gets text and state, its parts leave the log
 	 * (which has gaps there from then on), and an event of kind done refers to it, whose text
 	 * is the message's; *seq as above. */
 	enum err (*finish_message)(struct store *store, const char *room,
 	                           const struct store_ending *ending, int64_t *seq);
-	/* Finishes as failed every message in the making whose process has ended. *count: how many
-	 * messages are in the making after that, in all rooms and processes. */
+	/* Finishes as failed every message that streams whose process has ended. *count: how many
+	 * messages stream after that, in all rooms and processes. */
 	enum err (*fail_abandoned)(struct store *store, int64_t time_ms, unsigned *count);
-	/* Takes a message back: its text, name and author are gone from the files of the store when
+	/* Deletes a message: its text, name and author are gone from the files of the store when
 	 * commit has returned (a checkpoint included) and is_erased says so, its state is deleted,
 	 * and an event of kind delete at `time_ms` refers to it; `author` NULL:
 	 * whoever has said it. *event_seq is that event's number.
@@ -249,7 +249,7 @@ struct store_engine {
 	enum err (*changed_rooms)(struct store *store, int64_t since,
 	                          void (*function)(void *context, const char *room), void *context,
 	                          int64_t *until);
-	/* How many messages are in the making, in all rooms and processes, and how many of them are
+	/* How many messages stream, in all rooms and processes, and how many of them are
 	 * abandoned (fail_abandoned would finish them). Cheap. */
 	enum err (*count_streaming)(struct store *store, unsigned *count, unsigned *abandoned);
 	/* Whether the store answers, and its disk has room: a trivial read; where there is none

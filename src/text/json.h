@@ -67,7 +67,7 @@ json_parse_lenient(const char *text, size_t size, unsigned depth_max, struct jso
 
 /* What json_parse says of the text, where nobody wants the value. */
 struct json_verdict MUST_CHECK
-json_gate(const char *text, size_t size, unsigned depth_max);
+json_validate(const char *text, size_t size, unsigned depth_max);
 
 /* Adds a member that the object does not have yet; the value is the object's from now on. NULL,
  * that is no memory, ends the process. */

@@ -387,7 +387,7 @@ json_parse_lenient(const char *text, size_t size, unsigned depth_max, struct jso
 }
 
 struct json_verdict
-json_gate(const char *text, size_t size, unsigned depth_max)
+json_validate(const char *text, size_t size, unsigned depth_max)
 {
 	struct json_object *value;
 

@@ -187,7 +187,7 @@ struct source {
 	struct fair_work work; /* first, so that the work is the source */
 	struct answer_source source;
 	const struct api *api;
-	struct carrier *carrier;
+	struct transport *transport;
 	char address[64];
 	unsigned long long at;
 	unsigned long long size;
@@ -211,16 +211,16 @@ run_source(struct fair_work *work)
 		source->at += taken;
 	}
 	if (size == 0 && source->is_cut)
-		flow_cut(source->carrier);
+		flow_cut(source->transport);
 	else
-		flow_give(source->carrier, source->piece, size);
+		flow_give(source->transport, source->piece, size);
 	return size;
 }
 
 static void
 refuse_source(struct fair_work *work)
 {
-	flow_cut(((struct source *)work)->carrier);
+	flow_cut(((struct source *)work)->transport);
 }
 
 static struct source *
@@ -230,11 +230,11 @@ source_of(struct answer_source *source)
 }
 
 static void
-make(struct answer_source *answer, struct carrier *carrier)
+make(struct answer_source *answer, struct transport *transport)
 {
 	struct source *source = source_of(answer);
 
-	source->carrier = carrier;
+	source->transport = transport;
 	submit(source->api, &source->work, source->address);
 }
 

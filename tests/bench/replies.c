@@ -1,5 +1,5 @@
 /*
- * Measures replies in the making, for replies.sh: opens connections that follow a room, posts so
+ * Measures replies that stream, for replies.sh: opens connections that follow a room, posts so
  * many messages at once, which the program bot answers, and notes when each follower has received
  * each line of the replies. It does so several times; after each it may run the same program on
  * pipes, as cheaply as can be.

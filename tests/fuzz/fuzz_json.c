@@ -60,7 +60,7 @@ check_strict(const char *text, size_t size, struct json_object *value)
 	json_object_put(other);
 
 	MUST(utf8_valid_size(written.data, written.size) == written.size);
-	MUST(json_gate(written.data, written.size, BOUND_JSON_DEPTH).fault == JSON_FINE);
+	MUST(json_validate(written.data, written.size, BOUND_JSON_DEPTH).fault == JSON_FINE);
 	MUST(json_parse(written.data, written.size, BOUND_JSON_DEPTH, &other).fault == JSON_FINE);
 	MUST(json_object_equal(value, other));
 	json_object_put(other);
@@ -82,7 +82,7 @@ check_lenient(size_t size, struct json_object *value)
 	buf_init(&repaired, 3 * written.size);
 	MUST(utf8_repair_add(&repair, written.data, written.size, &repaired) == ERR_NONE);
 	MUST(utf8_repair_end(&repair, &repaired) == ERR_NONE);
-	enum json_fault fault = json_gate(repaired.data, repaired.size, BOUND_JSON_DEPTH).fault;
+	enum json_fault fault = json_validate(repaired.data, repaired.size, BOUND_JSON_DEPTH).fault;
 	MUST(fault == JSON_FINE || fault == JSON_TOO_MANY_MEMBERS);
 	buf_fini(&written);
 	buf_fini(&repaired);
@@ -100,11 +100,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(exact, data, size);
 	struct json_verdict verdict = json_parse(exact, size, BOUND_JSON_DEPTH, &value);
 	MUST(verdict.offset <= size);
-	MUST(json_gate(exact, size, BOUND_JSON_DEPTH).fault == verdict.fault);
+	MUST(json_validate(exact, size, BOUND_JSON_DEPTH).fault == verdict.fault);
 	MUST(verdict.fault == JSON_FINE || value == NULL);
 	if (verdict.fault == JSON_FINE) {
 		MUST(utf8_valid_size(text, size) == size);
-		MUST(json_gate(exact, size, BOUND_JSON_DEPTH + 1).fault == JSON_FINE);
+		MUST(json_validate(exact, size, BOUND_JSON_DEPTH + 1).fault == JSON_FINE);
 		check_strict(text, size, value);
 		json_object_put(value);
 	}

@@ -12,8 +12,8 @@
 
 #include "../unit/support_store.h"
 #include "chat/people/secret.h"
-#include "chat/readers.h"
 #include "chat/room.h"
+#include "chat/store_pool.h"
 #include "http/handlers/api.h"
 #include "http/request.h"
 #include "http/session_cookie.h"
@@ -49,7 +49,7 @@ static void
 check_cursor(const char *text)
 {
 	struct cursor cursor = cursor_at(-1);
-	struct cursor again = cursor_at(-1);
+	struct cursor regenerate = cursor_at(-1);
 	char written[CURSOR_BYTES];
 
 	if (!cursor_parse(text, &cursor)) {
@@ -57,8 +57,8 @@ check_cursor(const char *text)
 		return;
 	}
 	MUST(cursor.seq >= 0 && cursor.seq <= CURSOR_SEQ_MAX && cursor.epoch <= CURSOR_EPOCH_MAX);
-	MUST(cursor_parse(cursor_format(cursor, written), &again));
-	MUST(again.seq == cursor.seq && again.epoch == cursor.epoch);
+	MUST(cursor_parse(cursor_format(cursor, written), &regenerate));
+	MUST(regenerate.seq == cursor.seq && regenerate.epoch == cursor.epoch);
 }
 
 /* A conversation from an earlier version: of the token 0123456789abcdef0123456789abcdef. */
@@ -140,8 +140,9 @@ open_rooms(struct rooms *rooms, struct api *api)
 	for (unsigned i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (unsigned char)i;
 	store_memory_reset();
-	store_memory_say(OLD_MARK, "from before");
-	*rooms = (struct rooms){ .readers = readers_new(&store_memory, &store_memory_settings) };
+	store_memory_post(OLD_MARK, "from before");
+	*rooms = (struct rooms){ .store_pool =
+		                         store_pool_new(&store_memory, &store_memory_settings) };
 	*api = (struct api){ .rooms = rooms, .secret = secret_new_fixed(bytes) };
 }
 
@@ -172,7 +173,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	     strstr(request->origin, "://") != NULL);
 	check_session(&api, request);
 	request_free(request);
-	readers_free(rooms.readers);
+	store_pool_free(rooms.store_pool);
 	secret_free(api.secret);
 	store_memory_reset();
 	for (size_t i = 0; i < LINES; i++)

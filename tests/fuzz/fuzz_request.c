@@ -13,8 +13,8 @@
 #include "../unit/support_store.h"
 #include "chat/committer.h"
 #include "chat/people/secret.h"
-#include "chat/readers.h"
 #include "chat/room.h"
+#include "chat/store_pool.h"
 #include "http/handlers/api.h"
 #include "http/request.h"
 #include "http/response.h"
@@ -51,7 +51,7 @@ check_response(const struct response *response)
 	            response->status == 200 ? "application/json" : "application/problem+json") ==
 	     0);
 	/* A page of events is the deepest. */
-	MUST(json_gate(response->body.data, response->body.size, 3).fault == JSON_FINE);
+	MUST(json_validate(response->body.data, response->body.size, 3).fault == JSON_FINE);
 }
 
 /* Every line up to the empty one is a header of ours. */
@@ -86,11 +86,11 @@ check_head(const struct buf *out)
 }
 
 static void
-answer(struct carrier *carrier, struct request *request, struct response *response)
+answer(struct transport *transport, struct request *request, struct response *response)
 {
 	struct buf out;
 
-	(void)carrier;
+	(void)transport;
 	answer_count++;
 	check_response(response);
 	MUST(response->status / 100 == 2 || store_memory_events() == events_before);
@@ -128,12 +128,12 @@ cut_variables(char *text, char *variables[])
 static void
 ask(const struct api *api, char *text, size_t size)
 {
-	struct carrier carrier = { .answer = answer };
+	struct transport transport = { .answer = answer };
 	char *variables[VARIABLES_MAX + 1];
 
 	const char *body = cut_variables(text, variables);
 	size_t body_size = size - (size_t)(body - text);
-	struct request *request = request_new(variables, BODY_BYTES_MAX, &carrier);
+	struct request *request = request_new(variables, BODY_BYTES_MAX, &transport);
 	if (body_size > request->body.cap)
 		body_size = request->body.cap;
 	MUST(buf_append(&request->body, body, body_size) == ERR_NONE);
@@ -166,8 +166,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	api.secret = secret_new_fixed(bytes);
 	echo_init(&echo, "received " ECHO_PLACEHOLDER);
 	store_memory_reset();
-	store_memory_say("lobby", "hello");
-	rooms.readers = readers_new(&store_memory, &store_memory_settings);
+	store_memory_post("lobby", "hello");
+	rooms.store_pool = store_pool_new(&store_memory, &store_memory_settings);
 	MUST(committer_start(&settings, &rooms.committer) == ERR_NONE);
 	for (size_t at = 0; at <= size;) {
 		char *end = memchr(text + at, SEPARATOR, size - at);
@@ -177,7 +177,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		at += part + 1;
 	}
 	committer_stop(rooms.committer);
-	readers_free(rooms.readers);
+	store_pool_free(rooms.store_pool);
 	secret_free(api.secret);
 	store_memory_reset();
 	free(text);

@@ -43,10 +43,10 @@ static bool
 check_name(const char *text, size_t size,
            bool (*read_name)(const char *text, size_t size, struct buf *name), struct buf *name)
 {
-	struct buf again;
+	struct buf regenerate;
 
 	buf_init(name, BOUND_NAME_BYTES);
-	buf_init(&again, BOUND_NAME_BYTES);
+	buf_init(&regenerate, BOUND_NAME_BYTES);
 	bool is_name = read_name(text, size, name);
 	MUST(is_name == (name->size > 0));
 	if (!is_name)
@@ -60,9 +60,9 @@ check_name(const char *text, size_t size,
 	utf8proc_uint8_t *composed = utf8proc_NFC((const utf8proc_uint8_t *)name->data);
 	MUST(composed != NULL && strcmp((const char *)composed, name->data) == 0);
 	free(composed);
-	MUST(read_name(name->data, name->size, &again));
-	MUST(again.size == name->size && memcmp(again.data, name->data, name->size) == 0);
-	buf_fini(&again);
+	MUST(read_name(name->data, name->size, &regenerate));
+	MUST(regenerate.size == name->size && memcmp(regenerate.data, name->data, name->size) == 0);
+	buf_fini(&regenerate);
 	return true;
 }
 

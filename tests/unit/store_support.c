@@ -165,7 +165,7 @@ trim(const struct ground *ground, struct store *store, const char *room, int64_t
 	return trimmed;
 }
 
-/* --- messages in the making --- */
+/* --- messages that stream --- */
 
 int64_t
 begin_reply(const struct ground *ground, struct store *store, const char *room, int64_t ref)
@@ -229,7 +229,7 @@ fail_abandoned(const struct ground *ground, struct store *store)
 }
 
 static unsigned
-count_makings(const struct ground *ground, struct store *store, unsigned *abandoned)
+count_streaming_rows(const struct ground *ground, struct store *store, unsigned *abandoned)
 {
 	unsigned count;
 
@@ -242,7 +242,7 @@ count_streaming(const struct ground *ground, struct store *store)
 {
 	unsigned abandoned;
 
-	return count_makings(ground, store, &abandoned);
+	return count_streaming_rows(ground, store, &abandoned);
 }
 
 unsigned
@@ -250,7 +250,7 @@ count_abandoned(const struct ground *ground, struct store *store)
 {
 	unsigned abandoned;
 
-	(void)count_makings(ground, store, &abandoned);
+	(void)count_streaming_rows(ground, store, &abandoned);
 	return abandoned;
 }
 

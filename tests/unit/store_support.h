@@ -72,14 +72,14 @@ say(const struct ground *ground, struct store *store, const char *room, const ch
 int64_t
 try_to_say(const struct ground *ground, struct store *store, const char *room, const char *text);
 
-/* A transaction that takes the message back. */
+/* A transaction that deletes the message. */
 enum store_outcome
 take_back(const struct ground *ground, struct store *store, const char *room, int64_t seq,
           const char *author);
 
-/* --- messages in the making --- */
+/* --- messages that stream --- */
 
-/* A transaction with an assistant's message in the making, which answers `ref`; the author is ann.
+/* A transaction with an assistant's message that streams, which answers `ref`; the author is ann.
  */
 int64_t
 begin_reply(const struct ground *ground, struct store *store, const char *room, int64_t ref);
@@ -94,7 +94,7 @@ int64_t
 finish_reply(const struct ground *ground, struct store *store, const char *room, int64_t ref,
              enum message_state state, const char *text);
 
-/* A transaction that fails what was abandoned; how many are in the making after it. */
+/* A transaction that fails what was abandoned; how many stream after it. */
 unsigned
 fail_abandoned(const struct ground *ground, struct store *store);
 

@@ -25,7 +25,7 @@
 #include "base/clock.h"
 #include "chat/committer.h"
 #include "chat/people/secret.h"
-#include "chat/readers.h"
+#include "chat/store_pool.h"
 #include "http/response.h"
 #include "http/route.h"
 #include "support_store.h"
@@ -71,7 +71,7 @@ stage_open_store(struct stage *stage, bool has_thread)
 	rules[0].responder = &stage->echo.responder;
 	stage->rooms.shared = rules;
 	stage->rooms.shared_count = COUNT(rules);
-	stage->rooms.readers = readers_new(&store_memory, &store_memory_settings);
+	stage->rooms.store_pool = store_pool_new(&store_memory, &store_memory_settings);
 	assert_int_equal(committer_start(&settings, &stage->rooms.committer), ERR_NONE);
 }
 
@@ -79,20 +79,20 @@ void
 stage_close_store(struct stage *stage)
 {
 	committer_stop(stage->rooms.committer);
-	readers_free(stage->rooms.readers);
+	store_pool_free(stage->rooms.store_pool);
 	secret_free(stage->api.secret);
 	stage->api.secret = NULL;
 	stage->rooms.committer = NULL;
-	stage->rooms.readers = NULL;
+	stage->rooms.store_pool = NULL;
 	store_memory_reset();
 }
 
 /* --- an answer that is kept --- */
 
 static void
-keep_answer(struct carrier *carrier, struct request *request, struct response *response)
+keep_answer(struct transport *transport, struct request *request, struct response *response)
 {
-	struct capture *capture = (struct capture *)carrier;
+	struct capture *capture = (struct capture *)transport;
 
 	capture->answer_count++;
 	capture->status = response->status;
@@ -108,7 +108,7 @@ keep_answer(struct carrier *carrier, struct request *request, struct response *r
 void
 capture_init(struct capture *capture)
 {
-	*capture = (struct capture){ .carrier = { .answer = keep_answer } };
+	*capture = (struct capture){ .transport = { .answer = keep_answer } };
 	buf_init(&capture->headers, KEPT_BYTES);
 	buf_init(&capture->body, KEPT_BYTES);
 }
@@ -124,7 +124,7 @@ void
 capture_route(struct capture *capture, const struct api *api, char *const variables[],
               const char *body, size_t body_size)
 {
-	struct request *request = request_new(variables, api->body_bytes_max, &capture->carrier);
+	struct request *request = request_new(variables, api->body_bytes_max, &capture->transport);
 	size_t kept = body_size < request->body.cap ? body_size : request->body.cap;
 
 	assert_int_equal(buf_append(&request->body, body, kept), ERR_NONE);
@@ -152,11 +152,11 @@ capture_ask(struct capture *capture, const struct api *api, const char *method, 
 	char *all[COUNT(texts) + 3];
 	size_t count = 4;
 	size_t path_size = strcspn(path, "?");
-	const struct carrier carrier = capture->carrier;
+	const struct transport transport = capture->transport;
 
 	capture_fini(capture);
 	capture_init(capture);
-	capture->carrier = carrier;
+	capture->transport = transport;
 	snprintf(texts[0], sizeof(texts[0]), "REQUEST_METHOD=%s", method);
 	snprintf(texts[1], sizeof(texts[1]), "PATH_INFO=%.*s", (int)path_size, path);
 	snprintf(texts[2], sizeof(texts[2]), "QUERY_STRING=%s",

@@ -64,7 +64,7 @@ stage_close_store(struct stage *stage);
 /* --- an answer that is kept --- */
 
 struct capture {
-	struct carrier carrier; /* .stream is NULL: as a front that cannot stream */
+	struct transport transport; /* .stream is NULL: as a front that cannot stream */
 	unsigned answer_count;
 	int status;
 	const char *content_type; /* NULL if there was none */

@@ -13,10 +13,10 @@
 #include "base/clock.h"
 
 static enum err
-attach(struct outlet *outlet, uv_loop_t *loop, void (*gone)(void *context),
+attach(struct event_sink *sink, uv_loop_t *loop, void (*gone)(void *context),
        void (*drained)(void *context), void *context)
 {
-	struct tap *tap = (struct tap *)outlet;
+	struct tap *tap = (struct tap *)sink;
 
 	assert_false(tap->is_attached || tap->is_closed);
 	assert_non_null(loop);
@@ -30,9 +30,9 @@ attach(struct outlet *outlet, uv_loop_t *loop, void (*gone)(void *context),
 }
 
 static enum err
-send_bytes(struct outlet *outlet, const char *bytes, size_t size)
+send_bytes(struct event_sink *sink, const char *bytes, size_t size)
 {
-	struct tap *tap = (struct tap *)outlet;
+	struct tap *tap = (struct tap *)sink;
 
 	assert_true(tap->is_attached && !tap->is_closed);
 	assert_true(size > 0);
@@ -49,15 +49,15 @@ send_bytes(struct outlet *outlet, const char *bytes, size_t size)
 }
 
 static size_t
-pending(const struct outlet *outlet)
+pending(const struct event_sink *sink)
 {
-	return ((const struct tap *)outlet)->waiting;
+	return ((const struct tap *)sink)->waiting;
 }
 
 static void
-close_tap(struct outlet *outlet)
+close_tap(struct event_sink *sink)
 {
-	struct tap *tap = (struct tap *)outlet;
+	struct tap *tap = (struct tap *)sink;
 
 	assert_false(tap->is_closed);
 	tap->is_closed = true;
@@ -66,7 +66,7 @@ close_tap(struct outlet *outlet)
 void
 tap_init(struct tap *tap)
 {
-	*tap = (struct tap){ .outlet = { attach, send_bytes, pending, close_tap } };
+	*tap = (struct tap){ .sink = { attach, send_bytes, pending, close_tap } };
 	buf_init(&tap->got, (size_t)256 * 1024 * 1024);
 }
 

@@ -11,13 +11,13 @@
 
 #include <uv.h>
 
+#include "chat/live/event_sink.h"
 #include "chat/live/live.h"
-#include "chat/live/outlet.h"
 
 /* An outlet, and the client at its other end. */
 struct tap {
-	struct outlet outlet; /* first, so that the outlet is the tap */
-	bool is_slow;         /* what is sent waits until it is drained */
+	struct event_sink sink; /* first, so that the outlet is the tap */
+	bool is_slow;           /* what is sent waits until it is drained */
 	bool cannot_be_attached;
 	bool is_gone; /* sending says so */
 

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "chat/committer.h"
 #include "chat/people/secret.h"
-#include "chat/readers.h"
+#include "chat/store_pool.h"
 #include "support_live.h"
 #include "text/event.h"
 
@@ -21,9 +21,9 @@
 /* --- the responder --- */
 
 static void
-note_question(struct making *making, const struct question *question)
+note_question(struct reply_run *reply_run, const struct question *question)
 {
-	struct buf *out = &making->question;
+	struct buf *out = &reply_run->question;
 
 	buf_init(out, KEPT_BYTES);
 	assert_int_equal(buf_append_format(out, "%s|%s|%.*s", question->room, question->name,
@@ -39,17 +39,17 @@ note_question(struct making *making, const struct question *question)
 
 static enum err
 start(const struct responder *self, const struct question *question, const struct reply_sink *sink,
-      struct making **result)
+      struct reply_run **result)
 {
 	struct scripted *scripted = (struct scripted *)(uintptr_t)self;
 
 	if (scripted->cannot_start)
 		return ERR_SYSTEM;
-	assert_true(scripted->count < COUNT(scripted->makings));
-	struct making *making = &scripted->makings[scripted->count++];
-	*making = (struct making){ .scripted = scripted, .sink = *sink };
-	note_question(making, question);
-	*result = making;
+	assert_true(scripted->count < COUNT(scripted->reply_runs));
+	struct reply_run *reply_run = &scripted->reply_runs[scripted->count++];
+	*reply_run = (struct reply_run){ .scripted = scripted, .sink = *sink };
+	note_question(reply_run, question);
+	*result = reply_run;
 	return ERR_NONE;
 }
 
@@ -59,20 +59,20 @@ end_stopped(uv_timer_t *timer)
 	struct scripted *scripted = timer->data;
 
 	for (unsigned i = 0; i < scripted->count; i++) {
-		if (scripted->makings[i].stop_count > 0 && !scripted->makings[i].is_over)
+		if (scripted->reply_runs[i].stop_count > 0 && !scripted->reply_runs[i].is_over)
 			scripted_end(scripted, i, REPLY_FAILED);
 	}
 }
 
 static void
-stop(struct making *making, bool at_once)
+stop(struct reply_run *reply_run, bool at_once)
 {
 	/* It may not be touched when it is over. */
-	assert_false(making->is_over);
-	making->stop_count++;
-	making->was_stopped_at_once |= at_once;
-	if (!making->scripted->ignores_stop)
-		uv_timer_start(&making->scripted->soon, end_stopped, 0, 0);
+	assert_false(reply_run->is_over);
+	reply_run->stop_count++;
+	reply_run->was_stopped_at_once |= at_once;
+	if (!reply_run->scripted->ignores_stop)
+		uv_timer_start(&reply_run->scripted->soon, end_stopped, 0, 0);
 }
 
 void
@@ -87,7 +87,7 @@ void
 scripted_fini(struct scripted *scripted)
 {
 	for (unsigned i = 0; i < scripted->count; i++)
-		buf_fini(&scripted->makings[i].question);
+		buf_fini(&scripted->reply_runs[i].question);
 	uv_close((uv_handle_t *)&scripted->soon, NULL);
 	uv_run(scripted->soon.loop, UV_RUN_NOWAIT);
 }
@@ -95,20 +95,20 @@ scripted_fini(struct scripted *scripted)
 enum err
 scripted_say(struct scripted *scripted, unsigned index, const char *text)
 {
-	struct making *making = &scripted->makings[index];
+	struct reply_run *reply_run = &scripted->reply_runs[index];
 
-	assert_true(index < scripted->count && !making->is_over);
-	return making->sink.part(making->sink.context, text, strlen(text));
+	assert_true(index < scripted->count && !reply_run->is_over);
+	return reply_run->sink.part(reply_run->sink.context, text, strlen(text));
 }
 
 void
 scripted_end(struct scripted *scripted, unsigned index, enum reply_state state)
 {
-	struct making *making = &scripted->makings[index];
+	struct reply_run *reply_run = &scripted->reply_runs[index];
 
-	assert_true(index < scripted->count && !making->is_over);
-	making->is_over = true;
-	making->sink.end(making->sink.context, state);
+	assert_true(index < scripted->count && !reply_run->is_over);
+	reply_run->is_over = true;
+	reply_run->sink.end(reply_run->sink.context, state);
 }
 
 /* --- the product --- */
@@ -151,7 +151,7 @@ reply_stage_close_committer(struct reply_stage *stage)
 void
 reply_stage_close_rest(struct reply_stage *stage)
 {
-	readers_free(stage->stage.rooms.readers);
+	store_pool_free(stage->stage.rooms.store_pool);
 	secret_free(stage->stage.api.secret);
 	scripted_fini(&stage->scripted);
 	store_memory_reset();

@@ -17,7 +17,7 @@
 struct scripted;
 
 /* A reply that was begun. */
-struct making {
+struct reply_run {
 	struct scripted *scripted;
 	struct reply_sink sink;
 	/* What was asked: "ROOM|NAME|MESSAGE", and "|ROLE:TEXT" for each turn of the history. */
@@ -32,7 +32,7 @@ struct scripted {
 	struct responder responder; /* first, so that the responder is this */
 	bool cannot_start;
 	bool ignores_stop; /* else it fails soon after it was stopped */
-	struct making makings[64];
+	struct reply_run reply_runs[64];
 	unsigned count;
 	uv_timer_t soon;
 };

@@ -23,7 +23,7 @@ struct item {
 	unsigned references;
 	struct event event;
 	char *author;
-	const struct store *owner; /* who makes it, where it is in the making; NULL: abandoned */
+	const struct store *owner; /* who makes it, where it streams; NULL: abandoned */
 };
 
 struct key {
@@ -235,7 +235,7 @@ is_streaming(const struct item *item)
 	return item->event.kind == EVENT_MESSAGE && item->event.state == STATE_STREAMING;
 }
 
-/* Takes messages in the making from their owner (NULL: from all of them). */
+/* Takes messages that stream from their owner (NULL: from all of them). */
 static void
 disown(const struct content *content, const struct store *owner)
 {
@@ -472,7 +472,7 @@ memory_append_part(struct store *store, const char *name, const struct store_par
 	return unlock(ERR_NONE);
 }
 
-/* Finishes the message if it is in the making; the number of the event, or 0. */
+/* Finishes the message if it streams; the number of the event, or 0. */
 static int64_t
 finish(struct memory_room *room, const struct store_ending *ending)
 {
@@ -780,7 +780,7 @@ memory_next_room(struct store *store, const char *room, char *next, size_t next_
 	return unlock(ERR_NONE);
 }
 
-/* Gives the event with the text that it has now: that of a message in the making is what its parts
+/* Gives the event with the text that it has now: that of a message that streams is what its parts
  * say, that of `done` is its message's. */
 static void
 give_event(const struct memory_room *room, const struct item *item, store_event_function function,
@@ -1084,7 +1084,7 @@ store_memory_watch(const char *path)
 }
 
 int64_t
-store_memory_say(const char *room, const char *text)
+store_memory_post(const char *room, const char *text)
 {
 	struct event event = { .kind = EVENT_MESSAGE,
 		               .role = ROLE_USER,

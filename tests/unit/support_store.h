@@ -94,7 +94,7 @@ store_memory_watch(const char *path);
 
 /* Appends a message of ann's, in a transaction of its own, as another process does. Its number. */
 int64_t
-store_memory_say(const char *room, const char *text);
+store_memory_post(const char *room, const char *text);
 
 /* Removes the oldest events, as another process does, so that the log begins at `first_seq`. */
 void

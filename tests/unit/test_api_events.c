@@ -1,5 +1,5 @@
 /*
- * http/api_events: reading a room, waiting for news, following, and taking back; and
+ * http/api_events: reading a room, waiting for news, following, and deleting; and
  * http/api_rooms.
  *
  * SPDX-License-Identifier: MIT
@@ -89,7 +89,7 @@ static void
 say(const char *room, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
-		store_memory_say(room, "hello");
+		store_memory_post(room, "hello");
 }
 
 /* The page that was answered: its events' numbers and what it says of itself. */
@@ -280,7 +280,7 @@ say_large(unsigned count, size_t size)
 
 	memset(text, 1, size);
 	for (unsigned i = 0; i < count; i++)
-		store_memory_say("lobby", text);
+		store_memory_post("lobby", text);
 	free(text);
 }
 
@@ -434,7 +434,7 @@ no_answer_tells_who_may_take_a_message_back(void **state)
 	assert_null(strstr(capture.body.data, "author"));
 }
 
-/* --- taking back --- */
+/* --- deleting --- */
 
 static void
 a_message_is_taken_back_by_whoever_said_it(void **state)
@@ -587,10 +587,10 @@ static struct buf head; /* of the stream: its headers */
 static const char *content_type;
 static struct buf beginning; /* what it has sent before it is followed */
 
-static struct outlet *
-keep_stream(struct carrier *carrier, struct request *request, struct response *response)
+static struct event_sink *
+keep_stream(struct transport *transport, struct request *request, struct response *response)
 {
-	(void)carrier;
+	(void)transport;
 	assert_int_equal(response->status, 200);
 	assert_true(response->is_stream);
 	content_type = response->content_type;
@@ -603,7 +603,7 @@ keep_stream(struct carrier *carrier, struct request *request, struct response *r
 	                 ERR_NONE);
 	request_free(request);
 	response_free(response);
-	return &tap.outlet;
+	return &tap.sink;
 }
 
 static int
@@ -621,7 +621,7 @@ begin_following(void **state)
 	begin_live(state);
 	buf_init(&head, 2000);
 	buf_init(&beginning, BOUND_RESPONSE_BYTES);
-	capture.carrier.stream = keep_stream;
+	capture.transport.stream = keep_stream;
 	return 0;
 }
 
@@ -715,7 +715,7 @@ the_page_with_which_lines_begin_is_no_longer_than_a_peer_takes(void **state)
 	(void)state;
 	memset(text, 'x', 30000);
 	for (int i = 0; i < 10; i++)
-		store_memory_say("lobby", text);
+		store_memory_post("lobby", text);
 	free(text);
 	ask_with("GET", "/events?room=lobby", LINES, NULL);
 	assert_int_equal(count_lines(&beginning, "x\n"), 4);
@@ -807,7 +807,7 @@ what_cannot_be_followed_is_a_problem(void **state)
 	ask_with("GET", "/events?room=lobby", STREAM, NULL);
 	assert_problem(&capture, 503, "streams_unavailable");
 	stage.api.has_streams = true;
-	capture.carrier.stream = NULL;
+	capture.transport.stream = NULL;
 	ask_with("GET", "/events?room=lobby", STREAM, NULL);
 	assert_problem(&capture, 503, "streams_unavailable");
 }

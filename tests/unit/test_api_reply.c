@@ -37,10 +37,10 @@ static unsigned stream_count;
 static unsigned detach_count;
 static struct buf seen; /* of the stream, without times */
 
-static struct outlet *
-keep_stream(struct carrier *carrier, struct request *request, struct response *response)
+static struct event_sink *
+keep_stream(struct transport *transport, struct request *request, struct response *response)
 {
-	struct capture *streaming = (struct capture *)carrier;
+	struct capture *streaming = (struct capture *)transport;
 
 	assert_int_equal(response->status, 200);
 	assert_true(response->is_stream);
@@ -52,13 +52,13 @@ keep_stream(struct carrier *carrier, struct request *request, struct response *r
 	stream_count++;
 	request_free(request);
 	response_free(response);
-	return &tap.outlet;
+	return &tap.sink;
 }
 
 static void
-count_detach(struct carrier *carrier)
+count_detach(struct transport *transport)
 {
-	(void)carrier;
+	(void)transport;
 	detach_count++;
 }
 
@@ -69,7 +69,7 @@ begin(void **state)
 	reply_stage_open(&stage, &(const struct replies_settings){ 1, 1, 0, 0 }, false);
 	stage.stage.api.reply_wait_ms = PATIENCE_SECONDS * 1000;
 	capture_init(&capture);
-	capture.carrier.detach = count_detach;
+	capture.transport.detach = count_detach;
 	tap_init(&tap);
 	buf_init(&seen, 1000000);
 	stream_count = 0;
@@ -92,7 +92,7 @@ static int
 begin_streaming(void **state)
 {
 	begin(state);
-	capture.carrier.stream = keep_stream;
+	capture.transport.stream = keep_stream;
 	return 0;
 }
 
@@ -179,7 +179,7 @@ a_plain_post_waits_for_the_reply(void **state)
 	post(BOTS("hi"), NULL, NULL);
 	assert_int_equal(detach_count, 1);
 	run_until_begun(&stage, 1);
-	assert_string_equal(stage.scripted.makings[0].question.data, "bots||hi");
+	assert_string_equal(stage.scripted.reply_runs[0].question.data, "bots||hi");
 	speak(0, "안녕 \"\n");
 	assert_int_equal(capture.answer_count, 0);
 	finish(0, REPLY_DONE);
@@ -272,7 +272,7 @@ a_private_conversation_is_told_as_such(void **state)
 	(void)state;
 	post("{\"message\":\"hi\",\"name\":\"Ann\"}", COOKIE, NULL);
 	run_until_begun(&stage, 1);
-	assert_string_equal(stage.scripted.makings[0].question.data, "~|~Ann|hi");
+	assert_string_equal(stage.scripted.reply_runs[0].question.data, "~|~Ann|hi");
 	speak(0, "yes");
 	finish(0, REPLY_DONE);
 	wait_for_answer(200, "{\"message\":\"yes\",\"room\":\"~\",\"seq\":1,\"reply_seq\":2}");
@@ -287,7 +287,7 @@ what_is_not_kept_is_only_waited_for(void **state)
 	stage.stage.api.reply_wait_ms = 1;
 	post("{\"message\":\"hi\"}", ASYNC, NULL);
 	run_until_begun(&stage, 1);
-	assert_string_equal(stage.scripted.makings[0].question.data, "||hi");
+	assert_string_equal(stage.scripted.reply_runs[0].question.data, "||hi");
 	assert_int_equal(detach_count, 1);
 	speak(0, "yes");
 	finish(0, REPLY_DONE);
@@ -472,7 +472,7 @@ who_leaves_a_stream_does_not_end_the_reply(void **state)
 	wait_for_stream(HELLO("0") SAID_HI REPLY);
 	run_until_begun(&stage, 1);
 	tap_leave(&tap);
-	assert_int_equal(stage.scripted.makings[0].stop_count, 0);
+	assert_int_equal(stage.scripted.reply_runs[0].stop_count, 0);
 	finish(0, REPLY_DONE);
 	replies_run(stage.replies);
 	assert_room_log(&stage, "bots", "1:message:hi:0:done 2:message::1:done 3:done::2:done ");
@@ -514,7 +514,7 @@ who_leaves_a_stream_without_a_room_ends_the_reply(void **state)
 	wait_for_stream(HELLO("0"));
 	run_until_begun(&stage, 1);
 	tap_leave(&tap);
-	assert_int_equal(stage.scripted.makings[0].stop_count, 1);
+	assert_int_equal(stage.scripted.reply_runs[0].stop_count, 1);
 	replies_run(stage.replies);
 }
 
@@ -556,7 +556,7 @@ static void
 a_front_that_cannot_stream_gives_all_events_at_the_end(void **state)
 {
 	(void)state;
-	capture.carrier.stream = NULL;
+	capture.transport.stream = NULL;
 	post(BOTS("hi"), STREAM, NULL);
 	run_until_begun(&stage, 1);
 	speak(0, "yes");

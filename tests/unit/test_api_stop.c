@@ -58,7 +58,7 @@ a_reply_is_stopped(void **state)
 	ask("POST", "/stop", STOP, NULL);
 	assert_answer(&capture, 200, STANDS("stopped"));
 	replies_run(stage.replies);
-	assert_int_equal(stage.scripted.makings[0].stop_count, 1);
+	assert_int_equal(stage.scripted.reply_runs[0].stop_count, 1);
 	assert_room_log(&stage, "bots",
 	                "1:message:hi:0:done 2:message:half:1:stopped 4:done:half:2:stopped ");
 }
@@ -129,7 +129,7 @@ what_is_no_reply_cannot_be_stopped(void **state)
 		ask("POST", "/stop", bodies[i], NULL);
 		assert_problem(&capture, 404, "event_unknown");
 	}
-	assert_int_equal(stage.scripted.makings[0].stop_count, 0);
+	assert_int_equal(stage.scripted.reply_runs[0].stop_count, 0);
 }
 
 static void
@@ -162,7 +162,7 @@ what_is_wrong_with_the_request_has_a_code(void **state)
 	assert_header(&capture, "Allow: POST, OPTIONS");
 	ask("POST", "/stop", STOP, "HTTP_SEC_FETCH_SITE=cross-site");
 	assert_problem(&capture, 403, "cross_site");
-	assert_int_equal(stage.scripted.makings[0].stop_count, 0);
+	assert_int_equal(stage.scripted.reply_runs[0].stop_count, 0);
 }
 
 static void

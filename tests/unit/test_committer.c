@@ -21,7 +21,7 @@ static atomic_uint done_count;
 static atomic_uint committed_count;
 
 /* A message to be appended. */
-struct post {
+struct small_post {
 	struct commit_job job; /* first */
 	char text[32];
 	int64_t seq;
@@ -35,7 +35,7 @@ struct post {
 static enum err
 write_post(struct commit_job *job, const struct store_engine *engine, struct store *store)
 {
-	struct post *post = (struct post *)job;
+	struct small_post *post = (struct small_post *)job;
 	const struct store_message message = {
 		.role = ROLE_USER,
 		.name = "",
@@ -53,7 +53,7 @@ write_post(struct commit_job *job, const struct store_engine *engine, struct sto
 static void
 post_is_done(struct commit_job *job, enum err err)
 {
-	struct post *post = (struct post *)job;
+	struct small_post *post = (struct small_post *)job;
 
 	post->done++;
 	post->err = err;
@@ -114,9 +114,9 @@ stop(void)
 }
 
 static void
-submit(struct post *post, const char *text)
+submit(struct small_post *post, const char *text)
 {
-	*post = (struct post){ .job = { .write = write_post, .done = post_is_done } };
+	*post = (struct small_post){ .job = { .write = write_post, .done = post_is_done } };
 	snprintf(post->text, sizeof(post->text), "%s", text);
 	committer_submit(committer, &post->job);
 }
@@ -173,7 +173,7 @@ read_all(void)
 static void
 a_job_is_told_after_its_commit(void **state)
 {
-	struct post post;
+	struct small_post post;
 
 	(void)state;
 	submit(&post, "hello");
@@ -186,7 +186,7 @@ a_job_is_told_after_its_commit(void **state)
 
 /* Submits a job that the store holds, and `count` behind it. */
 static void
-submit_behind(struct post *first, struct post posts[], unsigned count)
+submit_behind(struct small_post *first, struct small_post posts[], unsigned count)
 {
 	char text[32];
 
@@ -202,8 +202,8 @@ submit_behind(struct post *first, struct post posts[], unsigned count)
 static void
 all_that_wait_go_into_one_transaction(void **state)
 {
-	struct post first;
-	struct post posts[100];
+	struct small_post first;
+	struct small_post posts[100];
 
 	(void)state;
 	submit_behind(&first, posts, COUNT(posts));
@@ -226,8 +226,8 @@ all_that_wait_go_into_one_transaction(void **state)
 static void
 a_job_that_the_store_refuses_takes_no_other_with_it(void **state)
 {
-	struct post first;
-	struct post posts[5];
+	struct small_post first;
+	struct small_post posts[5];
 
 	(void)state;
 	store_memory_refuse("2");
@@ -249,8 +249,8 @@ a_job_that_the_store_refuses_takes_no_other_with_it(void **state)
 static void
 after_a_commit_that_failed_nothing_is_there_twice(void **state)
 {
-	struct post first;
-	struct post posts[5];
+	struct small_post first;
+	struct small_post posts[5];
 
 	(void)state;
 	submit_behind(&first, posts, COUNT(posts));
@@ -271,7 +271,7 @@ after_a_commit_that_failed_nothing_is_there_twice(void **state)
 static void
 whoever_is_told_of_a_failure_has_stored_nothing(void **state)
 {
-	struct post posts[40];
+	struct small_post posts[40];
 	unsigned stored = 0;
 
 	(void)state;
@@ -292,8 +292,8 @@ whoever_is_told_of_a_failure_has_stored_nothing(void **state)
 static void
 where_no_transaction_begins_nobody_waits_for_one_of_his_own(void **state)
 {
-	struct post first;
-	struct post posts[20];
+	struct small_post first;
+	struct small_post posts[20];
 
 	(void)state;
 	submit_behind(&first, posts, COUNT(posts));
@@ -308,7 +308,7 @@ where_no_transaction_begins_nobody_waits_for_one_of_his_own(void **state)
 static void
 when_the_store_is_back_so_is_the_service(void **state)
 {
-	struct post posts[3];
+	struct small_post posts[3];
 
 	(void)state;
 	store_memory_fail(MEMORY_OPEN, 1);
@@ -328,7 +328,7 @@ when_the_store_is_back_so_is_the_service(void **state)
 static void
 the_world_is_told_of_commits_and_of_nothing_else(void **state)
 {
-	struct post post;
+	struct small_post post;
 
 	(void)state;
 	store_memory_fail(MEMORY_COMMIT, 1);
@@ -343,7 +343,7 @@ the_world_is_told_of_commits_and_of_nothing_else(void **state)
 static void *
 submit_many(void *context)
 {
-	struct post *posts = context;
+	struct small_post *posts = context;
 
 	for (unsigned i = 0; i < 300; i++)
 		submit(&posts[i], "x");
@@ -353,7 +353,7 @@ submit_many(void *context)
 static void
 any_thread_may_submit(void **state)
 {
-	static struct post posts[4][300];
+	static struct small_post posts[4][300];
 	pthread_t threads[COUNT(posts)];
 	static bool is_there[COUNT(posts) * COUNT(posts[0]) + 1];
 
@@ -365,7 +365,7 @@ any_thread_may_submit(void **state)
 	wait_done(COUNT(posts) * COUNT(posts[0]));
 	for (size_t i = 0; i < COUNT(posts); i++) {
 		for (size_t j = 0; j < COUNT(posts[0]); j++) {
-			const struct post *post = &posts[i][j];
+			const struct small_post *post = &posts[i][j];
 			assert_int_equal(post->done, 1);
 			assert_int_equal(post->err, ERR_NONE);
 			/* Each thread's own are in order, and no two have one number. */
@@ -387,8 +387,8 @@ stop_elsewhere(void *context)
 static void
 what_waits_when_it_stops_is_committed(void **state)
 {
-	struct post first;
-	struct post posts[50];
+	struct small_post first;
+	struct small_post posts[50];
 	pthread_t thread;
 
 	(void)state;
@@ -404,7 +404,7 @@ what_waits_when_it_stops_is_committed(void **state)
 static void
 what_was_submitted_last_is_committed(void **state)
 {
-	struct post posts[50];
+	struct small_post posts[50];
 
 	(void)state;
 	for (unsigned i = 0; i < COUNT(posts); i++)
@@ -425,7 +425,7 @@ a_store_that_nobody_needs_is_not_opened(void **state)
 static void
 without_a_thread_a_job_is_done_at_once(void **state)
 {
-	struct post post;
+	struct small_post post;
 
 	(void)state;
 	stop();
@@ -469,20 +469,20 @@ write_old_keys(struct commit_job *job, const struct store_engine *engine, struct
 static void
 trimming_goes_from_room_to_room_in_small_steps(void **state)
 {
-	struct post post;
+	struct small_post post;
 
 	(void)state;
 	stop();
 	start(true, 5);
 	for (int i = 0; i < 1200; i++)
-		store_memory_say("a", "x");
+		store_memory_post("a", "x");
 	for (int i = 0; i < 4; i++)
-		store_memory_say("b", "x");
+		store_memory_post("b", "x");
 	for (int i = 0; i < 505; i++)
-		store_memory_say("c", "x");
+		store_memory_post("c", "x");
 	for (int i = 0; i < 6; i++)
-		store_memory_say("d", "x");
-	post = (struct post){ .job = { .write = write_old_keys, .done = post_is_done } };
+		store_memory_post("d", "x");
+	post = (struct small_post){ .job = { .write = write_old_keys, .done = post_is_done } };
 	committer_submit(committer, &post.job);
 	wait_done(1);
 	submit(&post, "x");
@@ -508,9 +508,9 @@ without_a_thread_chance_trims(void **state)
 	stop();
 	start(false, 5);
 	for (int i = 0; i < 1200; i++)
-		store_memory_say("a", "x");
+		store_memory_post("a", "x");
 	for (int i = 0; i < 2000 && strstr(store_memory_trims(), "a:195") == NULL; i++) {
-		struct post post;
+		struct small_post post;
 		submit(&post, "x");
 		assert_int_equal(post.done, 1);
 		assert_int_equal(post.err, ERR_NONE);

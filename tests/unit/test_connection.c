@@ -16,7 +16,7 @@
 
 /* Two readers: only their addresses matter here. */
 static char homes[2];
-#define HOME(i) ((struct reader *)(void *)&homes[i])
+#define HOME(i) ((struct fcgi_reader *)(void *)&homes[i])
 
 static struct connections connections;
 static struct connection *connection;
@@ -24,14 +24,14 @@ static int peer; /* the other end of `connection` */
 static int epoll_fd;
 
 static struct connection *
-new_connection(int *other_end, struct reader *home)
+new_connection(int *other_end, struct fcgi_reader *owner)
 {
 	int fds[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds),
 	                 0);
 	*other_end = fds[1];
-	return connection_new(&connections, fds[0], home, epoll_fd);
+	return connection_new(&connections, fds[0], owner, epoll_fd);
 }
 
 static int
@@ -145,7 +145,7 @@ static void
 a_connection_that_cannot_be_watched_is_not_waiting(void **state)
 {
 	(void)state;
-	connection->home_set = -1;
+	connection->epoll_fd = -1;
 	log_watch_begin();
 	enum err err = connection_wait(connection, 5);
 	bool is_logged = strstr(log_watch_text(), "event=epoll_failed") != NULL;
@@ -156,9 +156,9 @@ a_connection_that_cannot_be_watched_is_not_waiting(void **state)
 }
 
 static struct connection *
-find_overdue(int home, int64_t now_us, bool any_idle)
+find_overdue(int owner, int64_t now_us, bool any_idle)
 {
-	return connections_find_overdue(&connections, HOME(home), now_us, any_idle);
+	return connections_find_overdue(&connections, HOME(owner), now_us, any_idle);
 }
 
 static void

@@ -95,13 +95,13 @@ static struct {
 } answer;
 
 static void
-make(struct answer_source *source, struct carrier *carrier)
+make(struct answer_source *source, struct transport *transport)
 {
 	static char piece[BOUND_PIECE_BYTES];
 
 	(void)source;
 	answer.made++;
-	flow_give(carrier, piece, sizeof(piece));
+	flow_give(transport, piece, sizeof(piece));
 }
 
 static void

@@ -17,7 +17,7 @@
 
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/fcgi_request.h"
-#include "server/fastcgi/gate.h"
+#include "server/fastcgi/validation.h"
 
 #define BODY_MAX 100
 
@@ -49,9 +49,9 @@ end(void **state)
 static enum err
 read_request(struct connection *read, size_t body_bytes_max, struct request **request)
 {
-	read->gate = (struct gate){ 0 };
-	(void)gate_check(&read->gate, (const unsigned char *)read->in.data, read->in.size,
-	                 body_bytes_max);
+	read->validation = (struct validation){ 0 };
+	(void)validation_check(&read->validation, (const unsigned char *)read->in.data,
+	                       read->in.size, body_bytes_max);
 	enum err err = fcgi_request_read_head(read, body_bytes_max, request);
 	if (err == ERR_NONE)
 		fcgi_request_read_body(read, *request);
@@ -81,7 +81,7 @@ a_request_is_what_its_records_say(void **state)
 	assert_int_equal(request->length, 5);
 	assert_int_equal(request->body.size, 5);
 	assert_memory_equal(request->body.data, "hello", 5);
-	assert_ptr_equal(request->carrier, &connection->carrier);
+	assert_ptr_equal(request->transport, &connection->transport);
 	assert_int_equal(connection->request_id, 0x0203);
 	assert_true(connection->keep);
 	request_free(request);

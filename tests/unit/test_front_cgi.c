@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "chat/live/event_sink.h"
 #include "chat/live/live.h"
-#include "chat/live/outlet.h"
 #include "http/render/problem.h"
 #include "http/response.h"
 #include "responder/program.h"
@@ -231,7 +231,7 @@ a_stream_ends_in_time_and_in_order(void **state)
 	setenv("QUERY_STRING", "room=lobby&after=0", 1);
 	setenv("HTTP_ACCEPT", "text/event-stream", 1);
 	assert_true(front_cgi_wants_stream());
-	store_memory_say("lobby", "hello");
+	store_memory_post("lobby", "hello");
 	assert_int_equal(serve(), ERR_NONE);
 	assert_status("200 OK");
 	assert_non_null(strstr(printed, "event: hello\n"));

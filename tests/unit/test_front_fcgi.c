@@ -23,7 +23,7 @@
 #include "base/log.h"
 #include "chat/limits/fair_pool.h"
 #include "server/fastcgi/front_fcgi.h"
-#include "server/fastcgi/gate.h"
+#include "server/fastcgi/validation.h"
 #include "server/listen.h"
 #include "support_store.h"
 
@@ -584,7 +584,7 @@ a_flood_of_empty_records_is_refused(void **state)
 	/* Parameters without end, a byte at a time: more than the window holds. */
 	buf_init(&bytes, (size_t)4 * 1024 * 1024);
 	fcgi_append_begin(&bytes, 1, 1, false);
-	while (bytes.size < GATE_REQUEST_BYTES(BOUND_BODY_BYTES))
+	while (bytes.size < VALIDATION_REQUEST_BYTES(BOUND_BODY_BYTES))
 		fcgi_append_record(&bytes, 4, 1, "\x01\x01", 2, 255);
 	log_watch_begin();
 	int fd = connect_client();

@@ -36,7 +36,7 @@ end(void **state)
 }
 
 /* Appends a message, as a process writes it: what answers `ref`, or what a user says if that is 0;
- * one that is not done begins in the making. Its number. */
+ * one that is not done begins streaming. Its number. */
 static const char *speaker = "";
 
 static int64_t

@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "chat/limits/clients.h"
+#include "chat/limits/client_slots.h"
 #include "chat/limits/rate_limit.h"
 #include "chat/live/live_rooms.h"
-#include "chat/readers.h"
+#include "chat/store_pool.h"
 #include "http/render/representation.h"
 #include "support_store.h"
 
@@ -95,21 +95,21 @@ static void
 say(const char *room, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
-		store_memory_say(room, "hello");
+		store_memory_post(room, "hello");
 }
 
 static void
-follow(struct tap *outlet, const char *room, int64_t cursor)
+follow(struct tap *sink, const char *room, int64_t cursor)
 {
 	assert_true(live_enter(live, ADDRESS));
 	live_follow(live, room, cursor_at(cursor), ADDRESS, representation_sse.renderer,
-	            &outlet->outlet);
+	            &sink->sink);
 	run();
 }
 
 /* How many may still follow from ADDRESS, of 3. */
 static unsigned
-free_places(void)
+free_slots(void)
 {
 	unsigned count = 0;
 
@@ -172,7 +172,7 @@ each_format_is_rendered_once_however_many_follow(void **state)
 	for (size_t i = 0; i < COUNT(others); i++) {
 		tap_init(&others[i]);
 		assert_true(live_enter(live, "10.0.0.2"));
-		live_follow(live, ROOM, cursor_at(-1), "10.0.0.2", &counting, &others[i].outlet);
+		live_follow(live, ROOM, cursor_at(-1), "10.0.0.2", &counting, &others[i].sink);
 	}
 	run();
 	say(ROOM, 3);
@@ -200,7 +200,7 @@ a_format_that_shows_no_hello_and_no_beat_sends_nothing(void **state)
 	(void)state;
 	quiet.beat = say_nothing;
 	assert_true(live_enter(live, ADDRESS));
-	live_follow(live, ROOM, cursor_at(-1), ADDRESS, &quiet, &tap.outlet);
+	live_follow(live, ROOM, cursor_at(-1), ADDRESS, &quiet, &tap.sink);
 	run();
 	assert_true(tap.is_attached);
 	assert_int_equal(tap.got.size, 0);
@@ -237,7 +237,7 @@ an_event_arrives_as_it_is(void **state)
 	(void)state;
 	follow(&tap, ROOM, 0);
 	assert_hello(&tap, 0);
-	store_memory_say(ROOM, "a\nb");
+	store_memory_post(ROOM, "a\nb");
 	wake();
 	assert_true(tap_next(&tap, &event));
 	assert_string_equal(event.kind, "message");
@@ -286,7 +286,7 @@ who_has_caught_up_much_goes_on_later_and_others_at_once(void **state)
 	tap_init(&other);
 	assert_true(live_enter(live, "10.0.0.2"));
 	live_follow(live, ROOM, cursor_at(60), "10.0.0.2", representation_sse.renderer,
-	            &other.outlet);
+	            &other.sink);
 	run();
 	assert_hello(&other, 60);
 	assert_events(&other, 61, 101);
@@ -426,7 +426,7 @@ say_much(unsigned count)
 
 	memset(text, 'x', sizeof(text) - 1);
 	for (unsigned i = 0; i < count; i++)
-		store_memory_say(ROOM, text);
+		store_memory_post(ROOM, text);
 }
 
 static void
@@ -438,7 +438,7 @@ who_catches_up_slowly_gets_it_in_pieces(void **state)
 	say(ROOM, 1000);
 	tap.is_slow = true;
 	for (int i = 0; i < 100; i++)
-		store_memory_say(ROOM, "some text that is a little longer than the others are");
+		store_memory_post(ROOM, "some text that is a little longer than the others are");
 	say_much(10);
 	follow(&tap, ROOM, 0);
 	while (tap.waiting > 0 && rounds++ < 1000)
@@ -478,7 +478,7 @@ say_most(void)
 	char *text = must_allocate(BOUND_REPLY_BYTES + 1);
 
 	memset(text, 1, BOUND_REPLY_BYTES);
-	store_memory_say(ROOM, text);
+	store_memory_post(ROOM, text);
 	free(text);
 }
 
@@ -550,7 +550,7 @@ is_cut(void *context)
 static void
 who_takes_nothing_is_dropped_and_comes_back(void **state)
 {
-	struct tap again;
+	struct tap regenerate;
 	struct tap_event event;
 	int64_t seen = 0;
 
@@ -564,7 +564,7 @@ who_takes_nothing_is_dropped_and_comes_back(void **state)
 	}
 	run_until(&loop, is_cut, &tap);
 	assert_true(tap.waiting_most <= BOUND_STREAM_BYTES);
-	assert_int_equal(free_places(), 3);
+	assert_int_equal(free_slots(), 3);
 	while (tap_next(&tap, &event)) {
 		assert_int_equal(event.id, seen + 1);
 		seen = event.id;
@@ -572,13 +572,13 @@ who_takes_nothing_is_dropped_and_comes_back(void **state)
 	assert_in_range(seen, 1, 39);
 	say(ROOM, 1);
 	wake();
-	tap_init(&again);
-	follow(&again, ROOM, seen);
-	assert_hello(&again, seen);
-	assert_true(tap_next(&again, &event));
+	tap_init(&regenerate);
+	follow(&regenerate, ROOM, seen);
+	assert_hello(&regenerate, seen);
+	assert_true(tap_next(&regenerate, &event));
 	assert_int_equal(event.id, seen + 1);
-	tap_leave(&again);
-	tap_fini(&again);
+	tap_leave(&regenerate);
+	tap_fini(&regenerate);
 }
 
 static void
@@ -606,9 +606,9 @@ who_leaves_gives_his_place_back(void **state)
 {
 	(void)state;
 	follow(&tap, ROOM, -1);
-	assert_int_equal(free_places(), 2);
+	assert_int_equal(free_slots(), 2);
 	tap_leave(&tap);
-	assert_int_equal(free_places(), 3);
+	assert_int_equal(free_slots(), 3);
 	say(ROOM, 1);
 	wake();
 }
@@ -627,7 +627,7 @@ who_is_gone_when_something_is_sent_gives_his_place_back(void **state)
 	say(ROOM, 1);
 	wake();
 	assert_true(tap.is_closed);
-	assert_int_equal(free_places(), 2);
+	assert_int_equal(free_slots(), 2);
 	assert_events(&other, 1, 1);
 	tap_leave(&other);
 	tap_fini(&other);
@@ -640,7 +640,7 @@ who_cannot_be_attached_is_closed(void **state)
 	tap.cannot_be_attached = true;
 	follow(&tap, ROOM, -1);
 	assert_true(tap.is_closed);
-	assert_int_equal(free_places(), 3);
+	assert_int_equal(free_slots(), 3);
 	wake();
 }
 
@@ -651,7 +651,7 @@ who_has_left_before_the_greeting_is_closed(void **state)
 	tap.is_gone = true;
 	follow(&tap, ROOM, 0);
 	assert_true(tap.is_closed);
-	assert_int_equal(free_places(), 3);
+	assert_int_equal(free_slots(), 3);
 }
 
 static void
@@ -703,20 +703,20 @@ rooms_that_could_not_be_told_come_with_the_next_look(void **state)
 static void
 who_comes_while_the_store_fails_is_closed_and_comes_again(void **state)
 {
-	struct tap again;
+	struct tap regenerate;
 
 	(void)state;
 	say(ROOM, 2);
 	store_memory_fail(MEMORY_READ, 1);
 	follow(&tap, ROOM, 0);
 	assert_true(tap.is_closed);
-	assert_int_equal(free_places(), 3);
-	tap_init(&again);
-	follow(&again, ROOM, 0);
-	assert_hello(&again, 0);
-	assert_events(&again, 1, 2);
-	tap_leave(&again);
-	tap_fini(&again);
+	assert_int_equal(free_slots(), 3);
+	tap_init(&regenerate);
+	follow(&regenerate, ROOM, 0);
+	assert_hello(&regenerate, 0);
+	assert_events(&regenerate, 1, 2);
+	tap_leave(&regenerate);
+	tap_fini(&regenerate);
 }
 
 static void
@@ -885,7 +885,7 @@ there_are_places_in_all_and_per_client(void **state)
 	(void)state;
 	stop();
 	start(5);
-	assert_int_equal(free_places(), 3);
+	assert_int_equal(free_slots(), 3);
 	for (int i = 0; i < 3; i++)
 		assert_true(live_enter(live, ADDRESS));
 	assert_false(live_enter(live, ADDRESS));
@@ -940,7 +940,7 @@ when_it_stops_every_stream_is_closed(void **state)
 	waiting.is_slow = true;
 	follow(&waiting, "people", -1);
 	assert_true(live_enter(live, ADDRESS));
-	live_follow(live, ROOM, cursor_at(-1), ADDRESS, representation_sse.renderer, &late.outlet);
+	live_follow(live, ROOM, cursor_at(-1), ADDRESS, representation_sse.renderer, &late.sink);
 	live_stop(live);
 	live = NULL;
 	assert_true(tap.is_closed);
@@ -1047,17 +1047,17 @@ a_room_is_read_once_for_all_who_follow_it(void **state)
 static void
 a_heartbeat_goes_to_all_and_has_no_id(void **state)
 {
-	struct clients *clients = clients_new(10, 10);
-	struct live_rooms *rooms = live_rooms_new(&loop, stage.rooms.readers, clients, NULL);
+	struct client_slots *clients = client_slots_new(10, 10);
+	struct live_rooms *rooms = live_rooms_new(&loop, stage.rooms.store_pool, clients, NULL);
 	struct tap other;
 	struct tap_event event;
 
 	(void)state;
 	tap_init(&other);
 	live_rooms_follow(rooms, ROOM, cursor_at(-1), ADDRESS, representation_sse.renderer,
-	                  &tap.outlet);
+	                  &tap.sink);
 	live_rooms_follow(rooms, "people", cursor_at(-1), ADDRESS, representation_sse.renderer,
-	                  &other.outlet);
+	                  &other.sink);
 	assert_int_equal(live_rooms_count(rooms), 2);
 	assert_hello(&tap, 0);
 	assert_hello(&other, 0);
@@ -1070,7 +1070,7 @@ a_heartbeat_goes_to_all_and_has_no_id(void **state)
 	assert_true(other.is_closed);
 	assert_int_equal(live_rooms_count(rooms), 1);
 	live_rooms_free(rooms);
-	clients_free(clients);
+	client_slots_free(clients);
 	tap_fini(&other);
 }
 
@@ -1135,7 +1135,7 @@ come_back(struct client *client)
 	tap_init(&client->tap);
 	client->is_away = false;
 	live_follow(live, client->room, cursor_at(client->seen), "", representation_sse.renderer,
-	            &client->tap.outlet);
+	            &client->tap.sink);
 }
 
 static void
@@ -1178,7 +1178,7 @@ play(uint64_t seed)
 		uint32_t what = next_random(&seed) % 16;
 		size_t at = next_random(&seed) % COUNT(rooms);
 		if (what < 5) {
-			store_memory_say(rooms[at], what == 0 ? text : "short");
+			store_memory_post(rooms[at], what == 0 ? text : "short");
 		} else if (what < 8) {
 			live_wake(live);
 		} else if (what < 10) {
@@ -1232,7 +1232,7 @@ say_elsewhere(void *context)
 {
 	(void)context;
 	for (int i = 0; i < SAID_ELSEWHERE; i++) {
-		store_memory_say(ROOM, "from afar");
+		store_memory_post(ROOM, "from afar");
 		live_wake(live);
 	}
 	return NULL;
@@ -1257,7 +1257,7 @@ follow_elsewhere(void *context)
 
 	for (size_t i = 0; i < COUNT(elsewhere->taps); i++) {
 		live_follow(live, ROOM, cursor_at(0), "", representation_sse.renderer,
-		            &elsewhere->taps[i].outlet);
+		            &elsewhere->taps[i].sink);
 		snprintf(address, sizeof(address), "10.2.0.%zu", i);
 		if (!live_wait(live, ROOM, cursor_at((int64_t)i * 10), 1000000, address,
 		               count_ready_elsewhere, &elsewhere->ready))

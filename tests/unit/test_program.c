@@ -30,7 +30,7 @@
 /* A program that is run, and what came of it. */
 struct run {
 	struct program program;
-	struct making *making;
+	struct reply_run *reply_run;
 	struct buf reply;
 	struct buf thought;
 	unsigned part_count;
@@ -115,7 +115,7 @@ start(char *arguments[], const struct question *question)
 	run.part_count = 0;
 	run.end_count = 0;
 	run.reply.size = 0;
-	return run.program.responder.start(&run.program.responder, question, &sink, &run.making);
+	return run.program.responder.start(&run.program.responder, question, &sink, &run.reply_run);
 }
 
 /* The script may have the path of the FIFO as $1. */
@@ -194,7 +194,7 @@ assert_says(const char *script, const char *reply, enum reply_state state)
 static void
 stop(bool at_once)
 {
-	run.program.responder.stop(run.making, at_once);
+	run.program.responder.stop(run.reply_run, at_once);
 }
 
 /* The process has ended; nobody need have waited for it. */
@@ -408,7 +408,7 @@ assert_thinks(const char *script, const char *thought, const char *reply, enum r
 	run.end_count = 0;
 	run.reply.size = 0;
 	assert_int_equal(
-		run.program.responder.start(&run.program.responder, &plain, &sink, &run.making),
+		run.program.responder.start(&run.program.responder, &plain, &sink, &run.reply_run),
 		ERR_NONE);
 	wait_for_end(state);
 	assert_string_equal(buf_text(&run.thought), thought);
@@ -861,15 +861,15 @@ many_run_at_once(void **state)
 	const struct reply_sink sink = { .part = count_part,
 		                         .end = count_end,
 		                         .context = &done_count };
-	struct making *making;
+	struct reply_run *reply_run;
 	char *arguments[] = { (char[]){ "/bin/cat" }, NULL };
 
 	(void)state;
 	run.program.arguments = arguments;
 	for (int i = 0; i < 50; i++)
-		assert_int_equal(
-			run.program.responder.start(&run.program.responder, &plain, &sink, &making),
-			ERR_NONE);
+		assert_int_equal(run.program.responder.start(&run.program.responder, &plain, &sink,
+		                                             &reply_run),
+		                 ERR_NONE);
 	run_until(&loop, are_all_done, &done_count);
 }
 

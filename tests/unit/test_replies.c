@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "chat/committer.h"
-#include "chat/readers.h"
 #include "chat/replies/replies.h"
 #include "chat/room.h"
+#include "chat/store_pool.h"
 #include "support_live.h"
 #include "support_reply.h"
 #include "support_store.h"
@@ -21,10 +21,10 @@ static struct reply_stage stage;
 
 /* --- who says something --- */
 
-/* What room_say told. */
+/* What room_post told. */
 struct told {
 	unsigned count;
-	enum said_outcome outcome;
+	enum post_outcome outcome;
 	bool has_reply;
 	enum message_state state;
 	char reply[64];
@@ -34,7 +34,7 @@ struct told {
 };
 
 static void
-note_said(void *context, const struct said *said)
+note_said(void *context, const struct post_result *said)
 {
 	struct told *told = context;
 
@@ -49,16 +49,16 @@ note_said(void *context, const struct said *said)
 }
 
 /* Something said by ann in the room (NULL: in none). */
-static struct say
+static struct post
 message(const char *room, const char *text)
 {
-	struct say say = { .room_name = room == NULL ? "" : room,
-		           .message = text,
-		           .message_size = strlen(text),
-		           .name = "ann",
-		           .author = "~a",
-		           .address = "192.0.2.1",
-		           .key = "" };
+	struct post say = { .room_name = room == NULL ? "" : room,
+		            .message = text,
+		            .message_size = strlen(text),
+		            .name = "ann",
+		            .author = "~a",
+		            .address = "192.0.2.1",
+		            .key = "" };
 
 	if (room != NULL)
 		assert_true(room_find(&stage.stage.rooms, room, &say.room));
@@ -69,11 +69,11 @@ message(const char *room, const char *text)
 
 /* As a CGI program has it, the answer comes at once. */
 static struct told
-say(const struct say *say)
+say(const struct post *say)
 {
 	struct told told = { .count = 0 };
 
-	room_say(&stage.stage.rooms, say, note_said, &told);
+	room_post(&stage.stage.rooms, say, note_said, &told);
 	assert_int_equal(told.count, 1);
 	return told;
 }
@@ -81,7 +81,7 @@ say(const struct say *say)
 static struct told
 say_text(const char *text)
 {
-	const struct say said = message("bots", text);
+	const struct post said = message("bots", text);
 
 	return say(&said);
 }
@@ -89,9 +89,9 @@ say_text(const char *text)
 static struct told
 say_again(const char *room, int64_t seq)
 {
-	struct say said = message(room, "");
+	struct post said = message(room, "");
 
-	said.again = seq;
+	said.regenerate = seq;
 	return say(&said);
 }
 
@@ -240,7 +240,7 @@ message_and_empty_reply_are_stored_before_it_begins(void **state)
 {
 	(void)state;
 	struct told told = say_text("hi");
-	assert_int_equal(told.outcome, SAID_UNDER_WAY);
+	assert_int_equal(told.outcome, POST_UNDER_WAY);
 	assert_int_equal(told.state, STATE_STREAMING);
 	assert_int_equal(told.seq, 1);
 	assert_int_equal(told.reply_seq, 2);
@@ -249,7 +249,7 @@ message_and_empty_reply_are_stored_before_it_begins(void **state)
 	assert_room_log(&stage, "bots", "1:message:hi:0:done 2:message::1:streaming ");
 	assert_int_equal(stage.scripted.count, 0);
 	run_until_begun(&stage, 1);
-	assert_string_equal(stage.scripted.makings[0].question.data, "bots|ann|hi");
+	assert_string_equal(stage.scripted.reply_runs[0].question.data, "bots|ann|hi");
 }
 
 static void
@@ -276,7 +276,7 @@ static void
 what_comes_together_is_one_part(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	hear(&heard);
@@ -344,7 +344,7 @@ newest_has(void *context)
 static void
 think(unsigned index, const char *text)
 {
-	const struct reply_sink *sink = &stage.scripted.makings[index].sink;
+	const struct reply_sink *sink = &stage.scripted.reply_runs[index].sink;
 
 	sink->thought(sink->context, text, strlen(text));
 }
@@ -366,7 +366,7 @@ what_is_thought_is_stored_beside_the_reply(void **state)
 	assert_true(newest_has((char[]){ "\"text\":\"Hello\"" }));
 	say_text("and");
 	run_until_begun(&stage, 2);
-	assert_string_equal(stage.scripted.makings[1].question.data,
+	assert_string_equal(stage.scripted.reply_runs[1].question.data,
 	                    "bots|ann|and|user:hi|assistant:Hello");
 	finish(1, REPLY_DONE);
 }
@@ -415,7 +415,7 @@ static void
 a_responder_that_cannot_begin_has_failed(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	stage.scripted.cannot_start = true;
@@ -445,7 +445,7 @@ static void
 a_responder_is_told_what_was_said_before(void **state)
 {
 	(void)state;
-	store_memory_say("bots", "first");
+	store_memory_post("bots", "first");
 	say_text("second");
 	run_until_begun(&stage, 1);
 	speak(0, "received second");
@@ -455,7 +455,7 @@ a_responder_is_told_what_was_said_before(void **state)
 	              "second:2:done 4:done:received second:3:done ");
 	say_text("third");
 	run_until_begun(&stage, 2);
-	assert_string_equal(stage.scripted.makings[1].question.data,
+	assert_string_equal(stage.scripted.reply_runs[1].question.data,
 	                    "bots|ann|third|user:first\n\nsecond|assistant:received second");
 }
 
@@ -465,7 +465,7 @@ static void
 a_listener_hears_the_parts_and_the_end(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	hear(&heard);
@@ -495,7 +495,7 @@ static void
 a_reply_goes_on_when_patience_is_over(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	hear(&heard);
@@ -515,7 +515,7 @@ static void
 patience_may_be_over_before_it_is_its_turn(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "two");
+	struct post said = message("bots", "two");
 
 	(void)state;
 	reopen(1, 1, false);
@@ -536,7 +536,7 @@ static void
 a_listener_that_leaves_does_not_end_the_reply(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	hear(&heard);
@@ -544,7 +544,7 @@ a_listener_that_leaves_does_not_end_the_reply(void **state)
 	say(&said);
 	run_until_begun(&stage, 1);
 	replies_forget(&heard.listener);
-	assert_int_equal(stage.scripted.makings[0].stop_count, 0);
+	assert_int_equal(stage.scripted.reply_runs[0].stop_count, 0);
 	speak(0, "still");
 	finish(0, REPLY_DONE);
 	run_until_log(&stage, "bots",
@@ -557,7 +557,7 @@ static void
 a_listener_may_leave_as_it_begins(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	hear(&heard);
@@ -575,16 +575,16 @@ static void
 without_a_room_nothing_is_stored(void **state)
 {
 	struct heard heard;
-	struct say said = message(NULL, "hi");
+	struct post said = message(NULL, "hi");
 
 	(void)state;
 	hear(&heard);
 	said.listener = &heard.listener;
 	struct told told = say(&said);
-	assert_int_equal(told.outcome, SAID_UNDER_WAY);
+	assert_int_equal(told.outcome, POST_UNDER_WAY);
 	assert_int_equal(told.reply_seq, 0);
 	run_until_begun(&stage, 1);
-	assert_string_equal(stage.scripted.makings[0].question.data, "|ann|hi");
+	assert_string_equal(stage.scripted.reply_runs[0].question.data, "|ann|hi");
 	speak(0, "한");
 	wait_for_events(&heard, "0:part:한:0:@0 ");
 	speak(0, "글");
@@ -599,7 +599,7 @@ what_nobody_will_ever_read_is_not_made(void **state)
 {
 	struct heard heard;
 	struct heard early;
-	struct say said = message(NULL, "hi");
+	struct post said = message(NULL, "hi");
 
 	(void)state;
 	hear(&heard);
@@ -607,9 +607,9 @@ what_nobody_will_ever_read_is_not_made(void **state)
 	say(&said);
 	run_until_begun(&stage, 1);
 	replies_forget(&heard.listener);
-	assert_int_equal(stage.scripted.makings[0].stop_count, 1);
+	assert_int_equal(stage.scripted.reply_runs[0].stop_count, 1);
 	replies_run(stage.replies);
-	assert_true(stage.scripted.makings[0].is_over);
+	assert_true(stage.scripted.reply_runs[0].is_over);
 
 	hear(&early);
 	early.leaves_at_once = true;
@@ -634,12 +634,12 @@ replies_are_made_in_turn(void **state)
 	assert_int_equal(told[1].queued, 0);
 	assert_int_equal(told[2].queued, 1);
 	assert_int_equal(told[3].queued, 2);
-	assert_int_equal(told[4].outcome, SAID_TOO_MANY);
+	assert_int_equal(told[4].outcome, POST_TOO_MANY);
 	run_until_begun(&stage, 2);
 	speak(1, "B");
 	finish(1, REPLY_DONE);
 	run_until_begun(&stage, 3);
-	assert_string_equal(stage.scripted.makings[2].question.data,
+	assert_string_equal(stage.scripted.reply_runs[2].question.data,
 	                    "bots|ann|c|user:a\n\nb|assistant:B");
 	finish(0, REPLY_DONE);
 	finish(2, REPLY_FAILED);
@@ -656,10 +656,10 @@ listeners_are_told_their_places(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(heard); i++) {
-		struct say said = message("bots", "hi");
+		struct post said = message("bots", "hi");
 		hear(&heard[i]);
 		said.listener = &heard[i].listener;
-		assert_int_equal(say(&said).outcome, SAID_UNDER_WAY);
+		assert_int_equal(say(&said).outcome, POST_UNDER_WAY);
 	}
 	run_until_begun(&stage, 2);
 	assert_int_equal(heard[0].queued, 0);
@@ -680,25 +680,25 @@ where_there_are_too_many_nothing_is_stored(void **state)
 	reopen(1, 0, false);
 	say_text("one");
 	struct told told = say_text("two");
-	assert_int_equal(told.outcome, SAID_TOO_MANY);
+	assert_int_equal(told.outcome, POST_TOO_MANY);
 	assert_room_log(&stage, "bots", "1:message:one:0:done 2:message::1:streaming ");
 	run_until_begun(&stage, 1);
 	finish(0, REPLY_DONE);
 	replies_run(stage.replies);
-	assert_int_equal(say_text("two").outcome, SAID_UNDER_WAY);
+	assert_int_equal(say_text("two").outcome, POST_UNDER_WAY);
 }
 
 static void
 one_client_does_not_take_all_places(void **state)
 {
-	struct say other;
+	struct post other;
 
 	(void)state;
 	reply_stage_close(&stage);
 	reply_stage_open(&stage, &(const struct replies_settings){ 1, 3, 0, 2 }, false);
-	assert_int_equal(say_text("one").outcome, SAID_UNDER_WAY);
+	assert_int_equal(say_text("one").outcome, POST_UNDER_WAY);
 	assert_int_equal(say_text("two").queued, 1);
-	assert_int_equal(say_text("three").outcome, SAID_TOO_MANY);
+	assert_int_equal(say_text("three").outcome, POST_TOO_MANY);
 	other = message("bots", "other");
 	other.address = "192.0.2.2";
 	assert_int_equal(say(&other).queued, 2);
@@ -706,7 +706,7 @@ one_client_does_not_take_all_places(void **state)
 	finish(0, REPLY_DONE);
 	run_until_begun(&stage, 2);
 	/* The first one's place is free again. */
-	assert_int_equal(say_text("three").outcome, SAID_UNDER_WAY);
+	assert_int_equal(say_text("three").outcome, POST_UNDER_WAY);
 	for (unsigned i = 1; i < 4; i++) {
 		run_until_begun(&stage, i + 1);
 		finish(i, REPLY_DONE);
@@ -719,10 +719,10 @@ one_client_does_not_take_all_places(void **state)
 static void
 say_from(const char *address, const char *text)
 {
-	struct say said = message("bots", text);
+	struct post said = message("bots", text);
 
 	said.address = address;
-	assert_int_equal(say(&said).outcome, SAID_UNDER_WAY);
+	assert_int_equal(say(&said).outcome, POST_UNDER_WAY);
 }
 
 /* Ends replies one by one until all have begun, of which `at_once` run at once. In which order they
@@ -730,12 +730,12 @@ say_from(const char *address, const char *text)
 static void
 assert_turns(unsigned at_once, const char *expected)
 {
-	char begun[COUNT(stage.scripted.makings) + 1] = "";
+	char begun[COUNT(stage.scripted.reply_runs) + 1] = "";
 	unsigned count = (unsigned)strlen(expected);
 
 	for (unsigned i = 0; i < count; i++) {
 		run_until_begun(&stage, i + at_once < count ? i + at_once : count);
-		const char *question = stage.scripted.makings[i].question.data;
+		const char *question = stage.scripted.reply_runs[i].question.data;
 		begun[i] = question[strlen("bots|ann|")];
 		finish(i, REPLY_DONE);
 	}
@@ -798,20 +798,20 @@ many_addresses_of_one_network_are_one_client(void **state)
 static void
 a_quarter_of_those_who_may_wait_are_others(void **state)
 {
-	struct say other = message("bots", "hi");
+	struct post other = message("bots", "hi");
 
 	(void)state;
 	reopen(1, 4, false);
 	for (unsigned i = 0; i < 4; i++)
-		assert_int_equal(say_text("hi").outcome, SAID_UNDER_WAY);
-	assert_int_equal(say_text("hi").outcome, SAID_TOO_MANY);
+		assert_int_equal(say_text("hi").outcome, POST_UNDER_WAY);
+	assert_int_equal(say_text("hi").outcome, POST_TOO_MANY);
 	other.address = "192.0.2.2";
-	assert_int_equal(say(&other).outcome, SAID_UNDER_WAY);
-	assert_int_equal(say(&other).outcome, SAID_TOO_MANY);
+	assert_int_equal(say(&other).outcome, POST_UNDER_WAY);
+	assert_int_equal(say(&other).outcome, POST_TOO_MANY);
 	assert_turns(1, "hhhhh");
 }
 
-/* A handle of another process, with messages in the making. */
+/* A handle of another process, with messages that stream. */
 static struct store *
 open_other(void)
 {
@@ -846,10 +846,10 @@ other_processes_take_places_too(void **state)
 	(void)state;
 	for (int i = 0; i < 4; i++)
 		make_elsewhere(other, 0);
-	assert_int_equal(say_text("hi").outcome, SAID_TOO_MANY);
+	assert_int_equal(say_text("hi").outcome, POST_TOO_MANY);
 	store_memory.close(other);
 	/* Its places are free now; ours was given back. */
-	assert_int_equal(say_text("hi").outcome, SAID_UNDER_WAY);
+	assert_int_equal(say_text("hi").outcome, POST_UNDER_WAY);
 	run_until_begun(&stage, 1);
 	finish(0, REPLY_DONE);
 	replies_run(stage.replies);
@@ -861,9 +861,9 @@ what_the_store_refuses_leaves_no_place_taken(void **state)
 	(void)state;
 	reopen(1, 0, false);
 	store_memory_fail(MEMORY_FAIL_ABANDONED, 2);
-	assert_int_equal(say_text("hi").outcome, SAID_NOT_STORED);
+	assert_int_equal(say_text("hi").outcome, POST_NOT_STORED);
 	store_memory_fail(MEMORY_FAIL_ABANDONED, 0);
-	assert_int_equal(say_text("hi").outcome, SAID_UNDER_WAY);
+	assert_int_equal(say_text("hi").outcome, POST_UNDER_WAY);
 }
 
 static void
@@ -883,7 +883,7 @@ static void
 what_cannot_be_stored_now_is_stored_later(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	hear(&heard);
@@ -977,14 +977,14 @@ stop(int64_t seq)
 static bool
 is_stopped(void *context)
 {
-	return ((struct making *)context)->stop_count > 0;
+	return ((struct reply_run *)context)->stop_count > 0;
 }
 
 static void
 a_reply_that_is_stopped_keeps_what_was_said(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	hear(&heard);
@@ -998,7 +998,7 @@ a_reply_that_is_stopped_keeps_what_was_said(void **state)
 	assert_true(stopped.is_known);
 	assert_int_equal(stopped.state, STATE_STOPPED);
 	wait_for_end(&heard, "3:part:half:2:@0 0:done:half:2:stopped ");
-	assert_int_equal(stage.scripted.makings[0].stop_count, 1);
+	assert_int_equal(stage.scripted.reply_runs[0].stop_count, 1);
 	replies_run(stage.replies);
 	assert_room_log(&stage, "bots",
 	                "1:message:hi:0:done 2:message:half:1:stopped 4:done:half:2:stopped ");
@@ -1020,7 +1020,7 @@ a_reply_ends_also_where_the_store_cannot_be_told_to_stop_it(void **state)
 	store_memory_fail(MEMORY_BEGIN, 1);
 	assert_int_equal(stop(2).err, ERR_STORE);
 	replies_run(stage.replies);
-	assert_int_equal(stage.scripted.makings[0].stop_count, 1);
+	assert_int_equal(stage.scripted.reply_runs[0].stop_count, 1);
 	assert_room_log(&stage, "bots",
 	                "1:message:hi:0:done 2:message:half:1:stopped 4:done:half:2:stopped ");
 }
@@ -1038,7 +1038,7 @@ a_reply_that_waits_may_be_stopped(void **state)
 	replies_run(stage.replies);
 	assert_int_equal(stage.scripted.count, 1);
 	/* The place is free again. */
-	assert_int_equal(say_text("three").outcome, SAID_UNDER_WAY);
+	assert_int_equal(say_text("three").outcome, POST_UNDER_WAY);
 	run_until_begun(&stage, 2);
 }
 
@@ -1068,7 +1068,7 @@ what_is_said_after_the_stop_is_dropped(void **state)
 	say_text("hi");
 	run_until_begun(&stage, 1);
 	stop(2);
-	run_until(&stage.loop, is_stopped, &stage.scripted.makings[0]);
+	run_until(&stage.loop, is_stopped, &stage.scripted.reply_runs[0]);
 	speak(0, "I go on");
 	finish(0, REPLY_DONE);
 	replies_run(stage.replies);
@@ -1077,7 +1077,7 @@ what_is_said_after_the_stop_is_dropped(void **state)
 }
 
 static void
-note_taken_back(void *context, enum err err, enum store_outcome outcome)
+note_deleted(void *context, enum err err, enum store_outcome outcome)
 {
 	unsigned *count = context;
 
@@ -1090,7 +1090,7 @@ static void
 a_reply_to_a_message_that_is_taken_back_ends(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 	unsigned taken_count = 0;
 
 	(void)state;
@@ -1100,12 +1100,12 @@ a_reply_to_a_message_that_is_taken_back_ends(void **state)
 	run_until_begun(&stage, 1);
 	speak(0, "you said hi");
 	wait_for_events(&heard, "3:part:you said hi:2:@0 ");
-	room_take_back(&stage.stage.rooms, "bots", 1, "~a", note_taken_back, &taken_count);
+	room_delete(&stage.stage.rooms, "bots", 1, "~a", note_deleted, &taken_count);
 	assert_int_equal(taken_count, 1);
 	/* And the text with it. */
 	wait_for_end(&heard, "3:part:you said hi:2:@0 0:done::2:deleted ");
 	replies_run(stage.replies);
-	assert_int_equal(stage.scripted.makings[0].stop_count, 1);
+	assert_int_equal(stage.scripted.reply_runs[0].stop_count, 1);
 	assert_room_log(&stage, "bots",
 	                "1:message::0:deleted 2:message::1:deleted 4:delete::1: 5:delete::2: ");
 }
@@ -1132,7 +1132,7 @@ another_process_stops_a_silent_reply(void **state)
 	say_text("hi");
 	run_until_begun(&stage, 1);
 	stop_elsewhere(2);
-	run_until(&stage.loop, is_stopped, &stage.scripted.makings[0]);
+	run_until(&stage.loop, is_stopped, &stage.scripted.reply_runs[0]);
 	replies_run(stage.replies);
 	assert_room_log(&stage, "bots",
 	                "1:message:hi:0:done 2:message::1:stopped 3:done::2:stopped ");
@@ -1143,7 +1143,7 @@ static void
 another_process_stops_a_reply_that_falls_silent(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	hear(&heard);
@@ -1154,14 +1154,14 @@ another_process_stops_a_reply_that_falls_silent(void **state)
 	wait_for_events(&heard, "3:part:half:2:@0 ");
 	stop_elsewhere(2);
 	wait_for_end(&heard, "3:part:half:2:@0 0:done:half:2:stopped ");
-	assert_int_equal(stage.scripted.makings[0].stop_count, 1);
+	assert_int_equal(stage.scripted.reply_runs[0].stop_count, 1);
 }
 
 static void
 another_process_stops_a_reply_that_goes_on(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	hear(&heard);
@@ -1179,7 +1179,7 @@ static void
 another_process_may_stop_it_as_it_ends(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	hear(&heard);
@@ -1197,14 +1197,14 @@ static void
 a_reply_that_was_trimmed_away_ends(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	hear(&heard);
 	said.listener = &heard.listener;
 	say(&said);
 	run_until_begun(&stage, 1);
-	store_memory_say("bots", "next");
+	store_memory_post("bots", "next");
 	store_memory_forget("bots", 3);
 	wait_for_end(&heard, "0:done::2:stopped ");
 }
@@ -1214,7 +1214,7 @@ a_reply_that_was_trimmed_away_ends(void **state)
 static void
 the_same_key_tells_what_became_of_the_reply(void **state)
 {
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	reopen(1, 1, false);
@@ -1223,7 +1223,7 @@ the_same_key_tells_what_became_of_the_reply(void **state)
 	said.body_hash = 17;
 	say(&said);
 	struct told told = say(&said);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_int_equal(told.state, STATE_STREAMING);
 	assert_int_equal(told.seq, 1);
 	assert_int_equal(told.reply_seq, 2);
@@ -1234,7 +1234,7 @@ the_same_key_tells_what_became_of_the_reply(void **state)
 	finish(0, REPLY_FAILED);
 	replies_run(stage.replies);
 	told = say(&said);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_int_equal(told.state, STATE_FAILED);
 	assert_string_equal(told.reply, "half");
 	/* Nor did any of them take a place. */
@@ -1245,35 +1245,35 @@ the_same_key_tells_what_became_of_the_reply(void **state)
 	run_until_begun(&stage, 2);
 	finish(1, REPLY_DONE);
 	run_until_begun(&stage, 3);
-	assert_int_equal(say(&said).outcome, SAID_KEY_REUSED);
+	assert_int_equal(say(&said).outcome, POST_KEY_REUSED);
 }
 
 static void
 the_same_key_needs_no_place(void **state)
 {
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	reopen(1, 0, false);
 	said.room.responder = &stage.scripted.responder;
 	said.key = "k";
-	assert_int_equal(say(&said).outcome, SAID_UNDER_WAY);
+	assert_int_equal(say(&said).outcome, POST_UNDER_WAY);
 	struct told told = say(&said);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_int_equal(told.reply_seq, 2);
 	said.key = "another";
-	assert_int_equal(say(&said).outcome, SAID_TOO_MANY);
+	assert_int_equal(say(&said).outcome, POST_TOO_MANY);
 	assert_int_equal(store_memory_keys("bots"), 1);
 	run_until_begun(&stage, 1);
 	finish(0, REPLY_DONE);
 	replies_run(stage.replies);
-	assert_int_equal(say(&said).outcome, SAID_UNDER_WAY);
+	assert_int_equal(say(&said).outcome, POST_UNDER_WAY);
 }
 
 static void
 the_same_key_gives_a_reply_that_was_allowed_to_be_larger(void **state)
 {
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	said.key = "k";
@@ -1292,15 +1292,15 @@ a_message_may_be_answered_again(void **state)
 	(void)state;
 	say_text("hi");
 	run_until_begun(&stage, 1);
-	assert_int_equal(say_again("bots", 1).outcome, SAID_REPLY_UNDER_WAY);
+	assert_int_equal(say_again("bots", 1).outcome, POST_REPLY_UNDER_WAY);
 	finish(0, REPLY_FAILED);
 	replies_run(stage.replies);
 	struct told told = say_again("bots", 1);
-	assert_int_equal(told.outcome, SAID_UNDER_WAY);
+	assert_int_equal(told.outcome, POST_UNDER_WAY);
 	assert_int_equal(told.seq, 1);
 	assert_int_equal(told.reply_seq, 4);
 	run_until_begun(&stage, 2);
-	assert_string_equal(stage.scripted.makings[1].question.data, "bots|ann|hi");
+	assert_string_equal(stage.scripted.reply_runs[1].question.data, "bots|ann|hi");
 	speak(1, "better");
 	finish(1, REPLY_DONE);
 	run_until_log(&stage, "bots",
@@ -1319,9 +1319,9 @@ what_was_abandoned_does_not_hinder_another_answer(void **state)
 	finish(0, REPLY_FAILED);
 	replies_run(stage.replies);
 	make_elsewhere(other, 1);
-	assert_int_equal(say_again("bots", 1).outcome, SAID_REPLY_UNDER_WAY);
+	assert_int_equal(say_again("bots", 1).outcome, POST_REPLY_UNDER_WAY);
 	store_memory.close(other);
-	assert_int_equal(say_again("bots", 1).outcome, SAID_UNDER_WAY);
+	assert_int_equal(say_again("bots", 1).outcome, POST_UNDER_WAY);
 }
 
 static void
@@ -1336,40 +1336,40 @@ only_a_message_of_a_user_is_answered_again(void **state)
 	finish(0, REPLY_DONE);
 	replies_run(stage.replies);
 	for (size_t i = 0; i < COUNT(others); i++)
-		assert_int_equal(say_again("bots", others[i]).outcome, SAID_UNKNOWN);
-	room_take_back(&stage.stage.rooms, "bots", 1, "~a", note_taken_back, &taken_count);
-	assert_int_equal(say_again("bots", 1).outcome, SAID_UNKNOWN);
+		assert_int_equal(say_again("bots", others[i]).outcome, POST_UNKNOWN);
+	room_delete(&stage.stage.rooms, "bots", 1, "~a", note_deleted, &taken_count);
+	assert_int_equal(say_again("bots", 1).outcome, POST_UNKNOWN);
 	/* None of them took a place. */
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(say_text("x").outcome, SAID_UNDER_WAY);
+		assert_int_equal(say_text("x").outcome, POST_UNDER_WAY);
 }
 
 static void
 where_the_answer_comes_at_once_it_comes_again_at_once(void **state)
 {
-	const struct say said = message("lobby", "hi");
+	const struct post said = message("lobby", "hi");
 
 	(void)state;
 	say(&said);
 	struct told told = say_again("lobby", 1);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_string_equal(told.reply, "received hi");
 	assert_int_equal(told.seq, 1);
 	assert_int_equal(told.reply_seq, 3);
 	assert_room_log(&stage, "lobby",
 	                "1:message:hi:0:done 2:message:received hi:1:done 3:message:received "
 	                "hi:1:done ");
-	assert_int_equal(say_again("lobby", 7).outcome, SAID_UNKNOWN);
+	assert_int_equal(say_again("lobby", 7).outcome, POST_UNKNOWN);
 }
 
 static void
 where_nobody_answers_nobody_does_so_again(void **state)
 {
-	const struct say said = message("people", "hi");
+	const struct post said = message("people", "hi");
 
 	(void)state;
 	say(&said);
-	assert_int_equal(say_again("people", 1).outcome, SAID_NOBODY_ANSWERS);
+	assert_int_equal(say_again("people", 1).outcome, POST_NOBODY_ANSWERS);
 	assert_room_log(&stage, "people", "1:message:hi:0:done ");
 }
 
@@ -1383,7 +1383,7 @@ replies_fail_when_the_program_ends(void **state)
 	(void)state;
 	reopen(1, 1, false);
 	for (size_t i = 0; i < COUNT(heard); i++) {
-		struct say said = message("bots", "hi");
+		struct post said = message("bots", "hi");
 		hear(&heard[i]);
 		said.listener = &heard[i].listener;
 		say(&said);
@@ -1392,7 +1392,7 @@ replies_fail_when_the_program_ends(void **state)
 	speak(0, "half");
 	wait_for_events(&heard[0], "5:part:half:2:@0 ");
 	replies_stop(stage.replies);
-	assert_true(stage.scripted.makings[0].was_stopped_at_once);
+	assert_true(stage.scripted.reply_runs[0].was_stopped_at_once);
 	assert_int_equal(stage.scripted.count, 1);
 	for (size_t i = 0; i < COUNT(heard); i++)
 		assert_int_equal(heard[i].end_count, 1);
@@ -1416,7 +1416,7 @@ static void
 a_store_that_fails_does_not_hold_up_the_end(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	hear(&heard);
@@ -1441,7 +1441,7 @@ static void
 a_responder_that_does_not_end_does_not_hold_up_the_end(void **state)
 {
 	struct heard heard;
-	struct say said = message("bots", "hi");
+	struct post said = message("bots", "hi");
 
 	(void)state;
 	stage.scripted.ignores_stop = true;
@@ -1468,7 +1468,7 @@ what_is_stored_as_the_program_ends_is_left_to_the_next_one(void **state)
 {
 	struct heard heard;
 	struct told told = { .count = 0 };
-	struct say said;
+	struct post said;
 
 	(void)state;
 	reopen(1, 1, true);
@@ -1476,12 +1476,12 @@ what_is_stored_as_the_program_ends_is_left_to_the_next_one(void **state)
 	store_memory_hold();
 	hear(&heard);
 	said.listener = &heard.listener;
-	room_say(&stage.stage.rooms, &said, note_said, &told);
+	room_post(&stage.stage.rooms, &said, note_said, &told);
 	assert_true(store_memory_wait_held());
 	replies_stop(stage.replies);
 	store_memory_release();
 	reply_stage_close_committer(&stage);
-	assert_int_equal(told.outcome, SAID_UNDER_WAY);
+	assert_int_equal(told.outcome, POST_UNDER_WAY);
 	assert_int_equal(heard.begin_count, 1);
 	assert_int_equal(heard.end_count, 1);
 	assert_true(heard.is_late);
@@ -1497,8 +1497,8 @@ a_piece_that_is_written_as_the_program_ends_is_the_last(void **state)
 	(void)state;
 	reopen(1, 1, true);
 	struct told told = { .count = 0 };
-	const struct say said = message("bots", "hi");
-	room_say(&stage.stage.rooms, &said, note_said, &told);
+	const struct post said = message("bots", "hi");
+	room_post(&stage.stage.rooms, &said, note_said, &told);
 	run_until_begun(&stage, 1);
 	store_memory_hold();
 	speak(0, "half");
@@ -1526,12 +1526,12 @@ many_replies_at_once_are_whole(void **state)
 	(void)state;
 	reopen(20, 20, true);
 	for (size_t i = 0; i < COUNT(heard); i++) {
-		struct say said = message("bots", "hi");
+		struct post said = message("bots", "hi");
 		said.address = i % 2 == 0 ? "192.0.2.1" : "192.0.2.2";
 		told[i].count = 0;
 		hear(&heard[i]);
 		said.listener = &heard[i].listener;
-		room_say(&stage.stage.rooms, &said, note_said, &told[i]);
+		room_post(&stage.stage.rooms, &said, note_said, &told[i]);
 	}
 	for (unsigned i = 0; i < COUNT(heard); i += 20) {
 		run_until_begun(&stage, i + 20);
@@ -1545,7 +1545,7 @@ many_replies_at_once_are_whole(void **state)
 	}
 	replies_run(stage.replies);
 	for (size_t i = 0; i < COUNT(heard); i++) {
-		assert_int_equal(told[i].outcome, SAID_UNDER_WAY);
+		assert_int_equal(told[i].outcome, POST_UNDER_WAY);
 		assert_int_equal(heard[i].end_count, 1);
 		assert_non_null(
 			strstr(heard[i].events, ":done:한한한한한한한한한한한한한한한한한한한한:"));

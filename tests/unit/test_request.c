@@ -207,7 +207,7 @@ the_answer_goes_through_the_carrier(void **state)
 
 	(void)state;
 	capture_init(&capture);
-	struct request *request = request_new(variables, 10, &capture.carrier);
+	struct request *request = request_new(variables, 10, &capture.transport);
 	request_answer(request, response_new(204, NULL));
 	assert_int_equal(capture.answer_count, 1);
 	assert_int_equal(capture.status, 204);
@@ -223,7 +223,7 @@ the_log_has_a_line_per_request_and_nothing_of_its_body(void **state)
 
 	(void)state;
 	capture_init(&capture);
-	struct request *request = request_new(variables, 10, &capture.carrier);
+	struct request *request = request_new(variables, 10, &capture.transport);
 	assert_int_equal(buf_append_text(&request->body, "secret"), ERR_NONE);
 	log_watch_begin();
 	log_set_level(LOG_DEBUG);

@@ -13,10 +13,10 @@
 #include "support_reply.h"
 #include "support_store.h"
 
-/* What room_say told us. */
+/* What room_post told us. */
 struct told {
 	unsigned count;
-	enum said_outcome outcome;
+	enum post_outcome outcome;
 	bool has_reply;
 	char reply[64];
 	size_t reply_size;
@@ -25,7 +25,7 @@ struct told {
 };
 
 static void
-note(void *context, const struct said *said)
+note(void *context, const struct post_result *said)
 {
 	struct told *told = context;
 
@@ -61,27 +61,27 @@ play(const struct responder *self, const struct question *question, const struct
 static const struct responder player = { .answer = play };
 
 /* A message that is not kept. */
-static struct say
+static struct post
 django(const struct responder *responder)
 {
-	return (struct say){ .room = { NULL, responder },
-		             .room_name = "",
-		             .message = "django",
-		             .message_size = 6,
-		             .name = "",
-		             .author = "",
-		             .address = "",
-		             .key = "" };
+	return (struct post){ .room = { NULL, responder },
+		              .room_name = "",
+		              .message = "django",
+		              .message_size = 6,
+		              .name = "",
+		              .author = "",
+		              .address = "",
+		              .key = "" };
 }
 
 static struct told
 say_django(size_t reply_bytes_max)
 {
 	const struct rooms rooms = { .reply_bytes_max = reply_bytes_max };
-	const struct say say = django(&player);
+	const struct post say = django(&player);
 	struct told told = { .count = 0 };
 
-	room_say(&rooms, &say, note, &told);
+	room_post(&rooms, &say, note, &told);
 	assert_int_equal(told.count, 1);
 	return told;
 }
@@ -104,10 +104,10 @@ the_echo_answers_at_once(void **state)
 
 	(void)state;
 	stage_init(&stage);
-	const struct say say = django(&stage.echo.responder);
-	room_say(&stage.rooms, &say, note, &told);
+	const struct post say = django(&stage.echo.responder);
+	room_post(&stage.rooms, &say, note, &told);
 	assert_int_equal(told.count, 1);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_true(told.has_reply);
 	assert_string_equal(told.reply, "received django");
 	assert_int_equal(told.seq, 0);
@@ -123,7 +123,7 @@ parts_are_gathered_until_the_reply_ends(void **state)
 	script.parts[2] = "heard you";
 	script.parts[3] = NULL;
 	struct told told = say_django(60);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_string_equal(told.reply, "I heard you");
 	assert_int_equal(told.reply_size, 11);
 }
@@ -133,7 +133,7 @@ a_reply_may_be_empty(void **state)
 {
 	(void)state;
 	struct told told = say_django(60);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_true(told.has_reply);
 	assert_int_equal(told.reply_size, 0);
 }
@@ -146,7 +146,7 @@ a_failed_reply_is_told_as_failed(void **state)
 	script.parts[1] = NULL;
 	script.state = REPLY_FAILED;
 	struct told told = say_django(60);
-	assert_int_equal(told.outcome, SAID_NO_REPLY);
+	assert_int_equal(told.outcome, POST_NO_REPLY);
 	assert_false(told.has_reply);
 }
 
@@ -156,10 +156,10 @@ a_reply_has_a_limit(void **state)
 	(void)state;
 	script.parts[0] = "12345";
 	script.parts[1] = NULL;
-	assert_int_equal(say_django(5).outcome, SAID_DONE);
+	assert_int_equal(say_django(5).outcome, POST_DONE);
 	script.parts[1] = "6";
 	script.parts[2] = NULL;
-	assert_int_equal(say_django(5).outcome, SAID_NO_REPLY);
+	assert_int_equal(say_django(5).outcome, POST_NO_REPLY);
 	assert_int_equal(script.err, ERR_TOO_LARGE);
 }
 
@@ -168,12 +168,12 @@ without_a_responder_nobody_replies(void **state)
 {
 	struct rooms rooms = { .reply_bytes_max = 60 };
 	struct told told = { .count = 0 };
-	const struct say say = django(NULL);
+	const struct post say = django(NULL);
 
 	(void)state;
-	room_say(&rooms, &say, note, &told);
+	room_post(&rooms, &say, note, &told);
 	assert_int_equal(told.count, 1);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_false(told.has_reply);
 }
 
@@ -203,17 +203,17 @@ static struct told
 tell(const char *room, const char *message, const char *key, uint64_t body_hash)
 {
 	struct told told = { .count = 0 };
-	struct say say = { .room_name = room,
-		           .message = message,
-		           .message_size = strlen(message),
-		           .name = "ann",
-		           .author = "~a",
-		           .address = "",
-		           .key = key,
-		           .body_hash = body_hash };
+	struct post say = { .room_name = room,
+		            .message = message,
+		            .message_size = strlen(message),
+		            .name = "ann",
+		            .author = "~a",
+		            .address = "",
+		            .key = key,
+		            .body_hash = body_hash };
 
 	assert_true(room_find(&stage.rooms, room, &say.room));
-	room_say(&stage.rooms, &say, note, &told);
+	room_post(&stage.rooms, &say, note, &told);
 	assert_int_equal(told.count, 1);
 	return told;
 }
@@ -250,7 +250,7 @@ message_and_reply_are_stored_in_one_transaction(void **state)
 {
 	(void)state;
 	struct told told = tell("lobby", "django", "", 0);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_string_equal(told.reply, "received django");
 	assert_int_equal(told.seq, 1);
 	assert_int_equal(told.reply_seq, 2);
@@ -263,7 +263,7 @@ where_nobody_replies_the_message_alone_is_stored(void **state)
 {
 	(void)state;
 	struct told told = tell("people", "django", "", 0);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_false(told.has_reply);
 	assert_int_equal(told.seq, 1);
 	assert_int_equal(told.reply_seq, 0);
@@ -274,29 +274,29 @@ where_nobody_replies_the_message_alone_is_stored(void **state)
 static void
 a_message_whose_reply_takes_its_time_is_stored_with_an_empty_one(void **state)
 {
-	static struct reply_stage making;
+	static struct reply_stage reply_run;
 	struct told told = { .count = 0 };
 
 	(void)state;
 	stage_close_store(&stage);
-	reply_stage_open(&making, &(const struct replies_settings){ 1, 0, 0, 0 }, false);
-	struct say say = django(&making.scripted.responder);
+	reply_stage_open(&reply_run, &(const struct replies_settings){ 1, 0, 0, 0 }, false);
+	struct post say = django(&reply_run.scripted.responder);
 	say.room.key = "bots";
-	room_say(&making.stage.rooms, &say, note, &told);
+	room_post(&reply_run.stage.rooms, &say, note, &told);
 	assert_int_equal(told.count, 1);
-	assert_int_equal(told.outcome, SAID_UNDER_WAY);
+	assert_int_equal(told.outcome, POST_UNDER_WAY);
 	assert_true(told.has_reply);
 	assert_int_equal(told.seq, 1);
 	assert_int_equal(told.reply_seq, 2);
 	assert_int_equal(store_memory_transactions(), 1);
-	run_until_begun(&making, 1);
-	assert_int_equal(scripted_say(&making.scripted, 0, "later"), ERR_NONE);
-	assert_int_equal(store_memory_say("bots", "meanwhile"), 3);
-	scripted_end(&making.scripted, 0, REPLY_DONE);
-	run_until_log(&making, "bots",
+	run_until_begun(&reply_run, 1);
+	assert_int_equal(scripted_say(&reply_run.scripted, 0, "later"), ERR_NONE);
+	assert_int_equal(store_memory_post("bots", "meanwhile"), 3);
+	scripted_end(&reply_run.scripted, 0, REPLY_DONE);
+	run_until_log(&reply_run, "bots",
 	              "1:message:django:0:done 2:message:later:1:done 3:message:meanwhile:0:done "
 	              "4:done:later:2:done ");
-	reply_stage_close(&making);
+	reply_stage_close(&reply_run);
 	stage_open_store(&stage, false);
 }
 
@@ -306,7 +306,7 @@ without_a_reply_nothing_is_stored(void **state)
 	(void)state;
 	stage.rooms.reply_bytes_max = 8;
 	struct told told = tell("lobby", "django", "k", 1);
-	assert_int_equal(told.outcome, SAID_NO_REPLY);
+	assert_int_equal(told.outcome, POST_NO_REPLY);
 	assert_log("lobby", "");
 	assert_int_equal(store_memory_keys("lobby"), 0);
 }
@@ -317,19 +317,19 @@ what_the_store_refuses_is_not_said(void **state)
 	(void)state;
 	store_memory_refuse("received django");
 	struct told told = tell("lobby", "django", "k", 1);
-	assert_int_equal(told.outcome, SAID_NOT_STORED);
+	assert_int_equal(told.outcome, POST_NOT_STORED);
 	assert_log("lobby", "");
 	assert_int_equal(store_memory_keys("lobby"), 0);
 	store_memory_refuse("");
 	store_memory_fail(MEMORY_BEGIN, 1);
 	told = tell("lobby", "django", "k", 1);
-	assert_int_equal(told.outcome, SAID_NOT_STORED);
+	assert_int_equal(told.outcome, POST_NOT_STORED);
 	store_memory_fail(MEMORY_COMMIT, 1);
 	told = tell("lobby", "django", "k", 1);
-	assert_int_equal(told.outcome, SAID_NOT_STORED);
+	assert_int_equal(told.outcome, POST_NOT_STORED);
 	assert_log("lobby", "");
 	told = tell("lobby", "django", "k", 1);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_int_equal(told.seq, 1);
 }
 
@@ -337,11 +337,11 @@ static void
 the_same_key_gives_the_first_result(void **state)
 {
 	(void)state;
-	store_memory_say("lobby", "before");
+	store_memory_post("lobby", "before");
 	tell("lobby", "django", "k", 17);
 	tell("lobby", "other", "", 0);
 	struct told told = tell("lobby", "django", "k", 17);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_true(told.has_reply);
 	assert_string_equal(told.reply, "received django");
 	assert_int_equal(told.seq, 2);
@@ -369,7 +369,7 @@ the_same_key_gives_the_first_result_without_a_reply(void **state)
 	(void)state;
 	tell("people", "django", "k", 17);
 	struct told told = tell("people", "django", "k", 17);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_false(told.has_reply);
 	assert_int_equal(told.seq, 1);
 	assert_int_equal(told.reply_seq, 0);
@@ -382,11 +382,11 @@ the_same_key_with_another_body_stores_nothing(void **state)
 	(void)state;
 	tell("people", "django", "k", 17);
 	struct told told = tell("people", "other", "k", 18);
-	assert_int_equal(told.outcome, SAID_KEY_REUSED);
+	assert_int_equal(told.outcome, POST_KEY_REUSED);
 	assert_log("people", "1:message:ann:django:0:1 ");
 	/* The key is the room's own. */
 	told = tell("lobby", "other", "k", 18);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 }
 
 /* --- one key at once --- */
@@ -400,11 +400,11 @@ static void *
 say_once(void *context)
 {
 	struct sayer *sayer = context;
-	struct say say = django(&stage.echo.responder);
+	struct post say = django(&stage.echo.responder);
 
 	say.room.key = "lobby";
 	say.key = "k";
-	room_say(&stage.rooms, &say, note, &sayer->told);
+	room_post(&stage.rooms, &say, note, &sayer->told);
 	return NULL;
 }
 
@@ -426,7 +426,7 @@ one_key_at_once_is_one_message(void **state)
 	stage_close_store(&stage);
 	for (size_t i = 0; i < COUNT(sayers); i++) {
 		assert_int_equal(sayers[i].told.count, 1);
-		assert_int_equal(sayers[i].told.outcome, SAID_DONE);
+		assert_int_equal(sayers[i].told.outcome, POST_DONE);
 		assert_int_equal(sayers[i].told.seq, 1);
 		assert_int_equal(sayers[i].told.reply_seq, 2);
 		assert_string_equal(sayers[i].told.reply, "received django");
@@ -434,7 +434,7 @@ one_key_at_once_is_one_message(void **state)
 	stage_open_store(&stage, false);
 }
 
-/* --- taking back --- */
+/* --- deleting --- */
 
 struct taken {
 	unsigned count;
@@ -453,11 +453,11 @@ note_taken(void *context, enum err err, enum store_outcome outcome)
 }
 
 static void
-assert_taking_back(int64_t seq, const char *author, enum err err, enum store_outcome outcome)
+assert_deletion(int64_t seq, const char *author, enum err err, enum store_outcome outcome)
 {
 	struct taken taken = { .count = 0 };
 
-	room_take_back(&stage.rooms, "lobby", seq, author, note_taken, &taken);
+	room_delete(&stage.rooms, "lobby", seq, author, note_taken, &taken);
 	assert_int_equal(taken.count, 1);
 	assert_int_equal(taken.err, err);
 	if (err == ERR_NONE)
@@ -470,12 +470,12 @@ a_message_is_taken_back_with_its_reply(void **state)
 	(void)state;
 	tell("lobby", "django", "", 0);
 	tell("lobby", "other", "", 0);
-	assert_taking_back(1, "~a", ERR_NONE, STORE_DELETED);
+	assert_deletion(1, "~a", ERR_NONE, STORE_DELETED);
 	/* Three, and what chance may have trimmed. */
 	assert_true(store_memory_calls(MEMORY_COMMIT) >= 3);
 	assert_log("lobby", "1:message:::0:1 2:message:::1:2 3:message:ann:other:0:1 "
 	                    "4:message::received other:3:2 5:delete:::1:0 6:delete:::2:0 ");
-	assert_taking_back(1, "~a", ERR_NONE, STORE_ALREADY_DELETED);
+	assert_deletion(1, "~a", ERR_NONE, STORE_ALREADY_DELETED);
 }
 
 static void
@@ -484,14 +484,14 @@ a_text_that_is_not_gone_yet_is_told_and_asked_for_again(void **state)
 	(void)state;
 	tell("lobby", "django", "", 0);
 	store_memory_fail(MEMORY_IS_ERASED, 2);
-	assert_taking_back(1, "~a", ERR_NOT_ERASED, STORE_DELETED);
+	assert_deletion(1, "~a", ERR_NOT_ERASED, STORE_DELETED);
 	assert_log("lobby", "1:message:::0:1 2:message:::1:2 3:delete:::1:0 4:delete:::2:0 ");
-	assert_taking_back(1, "~a", ERR_NOT_ERASED, STORE_ALREADY_DELETED);
-	assert_taking_back(1, "~a", ERR_NONE, STORE_ALREADY_DELETED);
+	assert_deletion(1, "~a", ERR_NOT_ERASED, STORE_ALREADY_DELETED);
+	assert_deletion(1, "~a", ERR_NONE, STORE_ALREADY_DELETED);
 	/* Others have nothing to do with it. */
 	store_memory_fail(MEMORY_IS_ERASED, 2);
 	tell("lobby", "other", "", 0);
-	assert_taking_back(5, "~b", ERR_NONE, STORE_NOT_THE_AUTHOR);
+	assert_deletion(5, "~b", ERR_NONE, STORE_NOT_THE_AUTHOR);
 }
 
 static void
@@ -499,29 +499,29 @@ only_the_author_takes_a_message_back(void **state)
 {
 	(void)state;
 	tell("lobby", "django", "", 0);
-	assert_taking_back(1, "~b", ERR_NONE, STORE_NOT_THE_AUTHOR);
-	assert_taking_back(1, "", ERR_NONE, STORE_NOT_THE_AUTHOR);
-	assert_taking_back(3, "~a", ERR_NONE, STORE_NOT_FOUND);
-	assert_taking_back(0, "~a", ERR_NONE, STORE_NOT_FOUND);
+	assert_deletion(1, "~b", ERR_NONE, STORE_NOT_THE_AUTHOR);
+	assert_deletion(1, "", ERR_NONE, STORE_NOT_THE_AUTHOR);
+	assert_deletion(3, "~a", ERR_NONE, STORE_NOT_FOUND);
+	assert_deletion(0, "~a", ERR_NONE, STORE_NOT_FOUND);
 	assert_log("lobby", "1:message:ann:django:0:1 2:message::received django:1:2 ");
 }
 
 static void
 what_nobody_has_said_nobody_takes_back(void **state)
 {
-	const struct say say = { .room = { "lobby", NULL },
-		                 .room_name = "lobby",
-		                 .message = "x",
-		                 .message_size = 1,
-		                 .name = "",
-		                 .author = "",
-		                 .address = "",
-		                 .key = "" };
+	const struct post say = { .room = { "lobby", NULL },
+		                  .room_name = "lobby",
+		                  .message = "x",
+		                  .message_size = 1,
+		                  .name = "",
+		                  .author = "",
+		                  .address = "",
+		                  .key = "" };
 	struct told told = { .count = 0 };
 
 	(void)state;
-	room_say(&stage.rooms, &say, note, &told);
-	assert_taking_back(1, "", ERR_NONE, STORE_NOT_THE_AUTHOR);
+	room_post(&stage.rooms, &say, note, &told);
+	assert_deletion(1, "", ERR_NONE, STORE_NOT_THE_AUTHOR);
 }
 
 static void
@@ -531,7 +531,7 @@ the_message_behind_is_not_mistaken_for_the_reply(void **state)
 	tell("people", "first", "", 0);
 	tell("people", "second", "", 0);
 	struct taken taken = { .count = 0 };
-	room_take_back(&stage.rooms, "people", 1, "~a", note_taken, &taken);
+	room_delete(&stage.rooms, "people", 1, "~a", note_taken, &taken);
 	assert_int_equal(taken.outcome, STORE_DELETED);
 	assert_log("people", "1:message:::0:1 2:message:ann:second:0:1 3:delete:::1:0 ");
 }
@@ -546,10 +546,10 @@ a_store_that_fails_takes_nothing_back(void **state)
 	tell("lobby", "django", "", 0);
 	for (size_t i = 0; i < COUNT(operations); i++) {
 		store_memory_fail(operations[i], 1);
-		assert_taking_back(1, "~a", ERR_STORE, STORE_DELETED);
+		assert_deletion(1, "~a", ERR_STORE, STORE_DELETED);
 		assert_log("lobby", "1:message:ann:django:0:1 2:message::received django:1:2 ");
 	}
-	assert_taking_back(1, "~a", ERR_NONE, STORE_DELETED);
+	assert_deletion(1, "~a", ERR_NONE, STORE_DELETED);
 }
 
 static void
@@ -557,9 +557,9 @@ a_key_of_a_message_that_was_taken_back_still_stores_nothing(void **state)
 {
 	(void)state;
 	tell("lobby", "django", "k", 17);
-	assert_taking_back(1, "~a", ERR_NONE, STORE_DELETED);
+	assert_deletion(1, "~a", ERR_NONE, STORE_DELETED);
 	struct told told = tell("lobby", "django", "k", 17);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_int_equal(told.seq, 1);
 	assert_int_equal(told.reply_seq, 2);
 	assert_string_equal(told.reply, "");
@@ -574,10 +574,10 @@ a_key_whose_messages_were_trimmed_still_stores_nothing(void **state)
 	tell("lobby", "other", "", 0);
 	store_memory_forget("lobby", 3);
 	struct told told = tell("lobby", "django", "k", 17);
-	assert_int_equal(told.outcome, SAID_DONE);
+	assert_int_equal(told.outcome, POST_DONE);
 	assert_int_equal(told.seq, 1);
 	assert_int_equal(tell("people", "x", "", 0).seq, 1);
-	assert_int_equal(store_memory_say("lobby", "next"), 5);
+	assert_int_equal(store_memory_post("lobby", "next"), 5);
 }
 
 /* --- finding, checking --- */

@@ -361,7 +361,7 @@ a_cursor_from_the_future_is_reset(void **state)
 	ground->engine->close(store);
 }
 
-/* --- taking back --- */
+/* --- deleting --- */
 
 static void
 only_the_author_takes_a_message_back_and_once(void **state)
@@ -579,7 +579,7 @@ a_trimmed_text_leaves_room_for_others(void **state)
 	commit(ground, store);
 	(void)trim(ground, store, "lobby", 20, 0, 0, 200);
 	snprintf(path, sizeof(path), "%s/plainchat.db", ground->folder);
-	/* Taking back has all of it moved into the database. */
+	/* Deleting has all of it moved into the database. */
 	assert_int_equal(take_back(ground, store, "lobby", 200, "ann"), STORE_DELETED);
 	assert_int_equal(stat(path, &before), 0);
 	for (unsigned i = 0; i < 100; i++) {
@@ -847,7 +847,7 @@ rooms_that_changed_are_named_once(void **state)
 /* --- whoever applies the events to a page has the room --- */
 
 struct copy {
-	char texts[600][16]; /* by number; "" is no message, "-" one that was taken back */
+	char texts[600][16]; /* by number; "" is no message, "-" one that was deleted */
 	int64_t cursor;      /* -1: no page was read yet */
 };
 

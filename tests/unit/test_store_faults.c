@@ -314,10 +314,9 @@ try_to_finish(const struct ground *ground, struct store *store, int64_t ref, con
 	return ground->engine->commit(store) == ERR_NONE;
 }
 
-/* Fails unless the message is in the making, ours, and has this text so far. */
+/* Fails unless the message streams, ours, and has this text so far. */
 static void
-assert_in_the_making(const struct ground *ground, struct store *store, int64_t ref,
-                     const char *text)
+assert_streaming(const struct ground *ground, struct store *store, int64_t ref, const char *text)
 {
 	struct seen seen = { 0 };
 
@@ -651,7 +650,7 @@ a_full_disk_takes_no_reply_by_halves(void **state)
 		assert_false(try_to_finish(ground, store, reply, text + size + 1));
 		limit_files(before);
 		log_watch_end();
-		assert_in_the_making(ground, store, reply, text);
+		assert_streaming(ground, store, reply, text);
 		assert_true(try_to_finish(ground, store, reply, NULL));
 		struct seen seen = { 0 };
 		see_page(ground, reader, "lobby", 0, 1, &seen);
@@ -1117,7 +1116,7 @@ a_reply_with_a_damaged_text_is_left_as_it_is(void **state)
 		assert_int_equal(count, 1);
 		change_file(ground, "INSERT OR REPLACE INTO bodies SELECT * FROM saved;"
 		                    "DROP TABLE saved");
-		assert_in_the_making(ground, store, reply, "so far");
+		assert_streaming(ground, store, reply, "so far");
 	}
 	assert_true(try_to_finish(ground, store, reply, NULL));
 	seen_fini(&seen);

@@ -49,7 +49,7 @@ static const char schema_1[] =
 	"CREATE INDEX keys_by_time ON keys (room, time);"
 	"PRAGMA user_version = 1;";
 
-/* ann: django; its reply; one taken back; the event of that; a later reply to the first. A body is
+/* ann: django; its reply; one deleted; the event of that; a later reply to the first. A body is
  * the sizes of name, author and text, then each with a zero behind, and zeros up to a size. */
 static const char rows_1[] =
 	"INSERT INTO rooms VALUES (1, 'lobby', 1, 5, 4, 6), (2, 'attic', 3, 2, 0, 4);"
@@ -370,7 +370,7 @@ measure(const struct ground *ground, struct store *store, int costs[STATEMENT_CO
 		costs[i] = sqlite3_stmt_status(store->statements[i], SQLITE_STMTSTATUS_VM_STEP, 1);
 }
 
-/* Of all that may grow: messages, replies to one of them, ends of replies, messages taken back,
+/* Of all that may grow: messages, replies to one of them, ends of replies, messages deleted,
  * parts, rooms, keys. */
 static void
 store_much(const struct ground *ground, struct store *store, unsigned count)

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "chat/live/outlet.h"
+#include "chat/live/event_sink.h"
 #include "http/render/representation.h"
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/record.h"
@@ -24,7 +24,7 @@
 static uv_loop_t loop;
 static struct connections connections;
 static struct connection *connection; /* the stream's from the beginning; NULL once it is closed */
-static struct outlet *outlet;
+static struct event_sink *sink;
 static int other_end;
 static unsigned gone_count;
 static unsigned drained_count;
@@ -57,7 +57,7 @@ open_stream(void)
 	connection->request_id = REQUEST_ID;
 	assert_int_equal(record_append_stdout(&connection->out, REQUEST_ID, TEXT_OF(HEAD)),
 	                 ERR_NONE);
-	outlet = stream_new(connection);
+	sink = stream_new(connection);
 }
 
 static int
@@ -77,8 +77,8 @@ begin(void **state)
 static void
 close_stream(void)
 {
-	outlet->close(outlet);
-	outlet = NULL;
+	sink->close(sink);
+	sink = NULL;
 	connection = NULL;
 	uv_run(&loop, UV_RUN_NOWAIT);
 	assert_int_equal(connections_count(&connections), 0);
@@ -88,7 +88,7 @@ static int
 end(void **state)
 {
 	(void)state;
-	if (outlet != NULL)
+	if (sink != NULL)
 		close_stream();
 	connections_fini(&connections);
 	if (other_end >= 0)
@@ -101,8 +101,7 @@ end(void **state)
 static void
 attach(void)
 {
-	assert_int_equal(outlet->attach(outlet, &loop, count_gone, count_drained, &taken),
-	                 ERR_NONE);
+	assert_int_equal(sink->attach(sink, &loop, count_gone, count_drained, &taken), ERR_NONE);
 }
 
 /* Reads what has come, `most` bytes of it. How much it was. */
@@ -169,7 +168,7 @@ assert_content(const char *expected, bool must_be_ended)
 static enum err
 send_text(const char *text)
 {
-	return outlet->send(outlet, text, strlen(text));
+	return sink->send(sink, text, strlen(text));
 }
 
 /* Sends `x`s until something waits, or fails. */
@@ -179,9 +178,9 @@ fill(void)
 	static char block[10000];
 
 	memset(block, 'x', sizeof(block));
-	for (int i = 0; i < 1000 && outlet->pending(outlet) == 0; i++)
-		assert_int_equal(outlet->send(outlet, block, sizeof(block)), ERR_NONE);
-	assert_true(outlet->pending(outlet) > 0);
+	for (int i = 0; i < 1000 && sink->pending(sink) == 0; i++)
+		assert_int_equal(sink->send(sink, block, sizeof(block)), ERR_NONE);
+	assert_true(sink->pending(sink) > 0);
 }
 
 static bool
@@ -209,7 +208,7 @@ nothing_is_sent_before_it_is_attached(void **state)
 	attach();
 	take(1000);
 	assert_content(HEAD, false);
-	assert_int_equal(outlet->pending(outlet), 0);
+	assert_int_equal(sink->pending(sink), 0);
 }
 
 static void
@@ -223,7 +222,7 @@ what_is_sent_leaves_at_once(void **state)
 	assert_int_equal(send_text("two"), ERR_NONE);
 	take(1000);
 	assert_content(HEAD "one two", false);
-	assert_int_equal(outlet->pending(outlet), 0);
+	assert_int_equal(sink->pending(sink), 0);
 	/* Without a word from the loop. */
 	uv_run(&loop, UV_RUN_NOWAIT);
 	assert_int_equal(drained_count, 0);
@@ -273,7 +272,7 @@ what_does_not_leave_waits_until_it_is_taken(void **state)
 	run_until(&loop, is_drained, NULL);
 	take((size_t)1 << 20);
 	assert_int_equal(drained_count, 1);
-	assert_int_equal(outlet->pending(outlet), 0);
+	assert_int_equal(sink->pending(sink), 0);
 	bool ended;
 	struct buf text = content(&ended);
 	assert_string_equal(text.data + text.size - 5, "xlast");
@@ -296,8 +295,8 @@ so_much_may_wait_and_no_more(void **state)
 	attach();
 	fill();
 	while (err == ERR_NONE && count++ < 100) {
-		err = outlet->send(outlet, block, sizeof(block));
-		assert_true(outlet->pending(outlet) <= BOUND_STREAM_BYTES + 1000);
+		err = sink->send(sink, block, sizeof(block));
+		assert_true(sink->pending(sink) <= BOUND_STREAM_BYTES + 1000);
 	}
 	assert_int_equal(err, ERR_TOO_LARGE);
 	assert_in_range(count, 10, 30);
@@ -327,10 +326,10 @@ who_is_always_a_little_behind_is_not_cut(void **state)
 	attach();
 	fill();
 	for (int i = 0; i < 500; i++) {
-		enum err err = outlet->send(outlet, block, sizeof(block));
+		enum err err = sink->send(sink, block, sizeof(block));
 		assert_int_equal(err, ERR_NONE);
 		sent += sizeof(block);
-		for (int j = 0; j < 100 && outlet->pending(outlet) > 60000; j++) {
+		for (int j = 0; j < 100 && sink->pending(sink) > 60000; j++) {
 			take(20000);
 			uv_run(&loop, UV_RUN_NOWAIT);
 		}
@@ -385,7 +384,7 @@ who_has_left_before_cannot_be_attached_or_is_gone(void **state)
 	(void)state;
 	close(other_end);
 	other_end = -1;
-	enum err err = outlet->attach(outlet, &loop, count_gone, count_drained, &taken);
+	enum err err = sink->attach(sink, &loop, count_gone, count_drained, &taken);
 	assert_true(err == ERR_SYSTEM || err == ERR_NONE);
 	if (err == ERR_NONE)
 		run_until(&loop, is_gone, NULL);
@@ -445,11 +444,11 @@ a_follower_gets_past_a_page_of_the_largest_messages(void **state)
 	stage_init(&stage);
 	stage_open_store(&stage, false);
 	for (int i = 0; i < LARGEST_COUNT; i++)
-		store_memory_say("lobby", text);
+		store_memory_post("lobby", text);
 	assert_int_equal(live_start(&loop, &stage.rooms, &settings, &live), ERR_NONE);
 	assert_true(live_enter(live, ""));
-	live_follow(live, "lobby", cursor_at(0), "", representation_sse.renderer, outlet);
-	outlet = NULL;
+	live_follow(live, "lobby", cursor_at(0), "", representation_sse.renderer, sink);
+	sink = NULL;
 	run_until(&loop, has_most_or_is_over, NULL);
 	live_stop(live);
 	uv_run(&loop, UV_RUN_NOWAIT);

@@ -211,7 +211,7 @@ an_old_cookie_with_a_conversation_is_taken_over(void **state)
 	char headers[2048];
 
 	(void)state;
-	store_memory_say(OLD_MARK, "from before");
+	store_memory_post(OLD_MARK, "from before");
 	struct visitor visitor = visitor_of(
 		"SCRIPT_NAME=/chat/api\nHTTP_COOKIE=plainchat=; plainchat=" OLD_TOKEN, headers);
 	assert_true(visitor.is_known);
@@ -234,7 +234,7 @@ an_old_cookie_works_over_https_once(void **state)
 	char headers[2048];
 
 	(void)state;
-	store_memory_say(OLD_MARK, "from before");
+	store_memory_post(OLD_MARK, "from before");
 	struct visitor visitor = visitor_of("HTTPS=on\nHTTP_COOKIE=plainchat=" OLD_TOKEN, headers);
 	assert_string_equal(visitor.private_room, OLD_MARK);
 	assert_non_null(strstr(headers, "Set-Cookie: __Host-" NAME "=Ag"));
@@ -248,7 +248,7 @@ an_old_cookie_without_a_conversation_is_none(void **state)
 	(void)state;
 	assert_false(visitor_of("HTTP_COOKIE=plainchat=" OLD_TOKEN, headers).is_known);
 	assert_string_equal(headers, "");
-	store_memory_say(OLD_MARK, "from before");
+	store_memory_post(OLD_MARK, "from before");
 	assert_false(visitor_of("HTTP_COOKIE=plainchat=" OLD_TOKEN "0", NULL).is_known);
 	assert_false(visitor_of("HTTP_COOKIE=plainchat=0123456789ABCDEF0123456789ABCDEF", NULL)
 	                     .is_known);
@@ -263,7 +263,7 @@ a_good_old_cookie_is_found_behind_others(void **state)
 	char lines[8192] = "HTTP_COOKIE=";
 
 	(void)state;
-	store_memory_say(OLD_MARK, "from before");
+	store_memory_post(OLD_MARK, "from before");
 	for (unsigned i = 1; i < BOUND_OLD_COOKIES; i++)
 		snprintf(lines + strlen(lines), sizeof(lines) - strlen(lines), "plainchat=%032u; ",
 		         i);
@@ -275,7 +275,7 @@ static void
 where_the_store_fails_nobody_is_taken_for_a_newcomer(void **state)
 {
 	(void)state;
-	store_memory_say(OLD_MARK, "from before");
+	store_memory_post(OLD_MARK, "from before");
 	store_memory_fail(MEMORY_READ, 1);
 	struct visitor visitor = visitor_of("HTTP_COOKIE=plainchat=" OLD_TOKEN, NULL);
 	assert_true(visitor.is_unclear);

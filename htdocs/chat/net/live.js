@@ -239,14 +239,14 @@ export class Live {
 
   async #hold(signal) {
     this.#options.onState('live', { way: 'hold' });
-    const since = performance.now();
+    const startedAt = performance.now();
     const held = new AbortController();
     const close = () => held.abort();
     signal.addEventListener('abort', close, { once: true });
     this.#held = held;
     try {
       const hasNews = await this.#read({ wait: HOLDS_S[this.#holdAt] }, held.signal);
-      const tookMs = performance.now() - since;
+      const tookMs = performance.now() - startedAt;
       if (hasNews || tookMs >= HOLD_LEAST_MS) {
         this.#unheld = 0;
         return;
@@ -265,7 +265,7 @@ export class Live {
         return;
       }
       // Cut after a while: something on the way, most likely, and the server is well.
-      if (performance.now() - since > HOLD_LEAST_MS && error.failure.retryAfter === undefined) {
+      if (performance.now() - startedAt > HOLD_LEAST_MS && error.failure.retryAfter === undefined) {
         this.#holdAt += 1;
         return;
       }

@@ -31,13 +31,13 @@ export function runStream(address, { signal, onHello, onSign, onEvent }) {
       return;
     }
     const source = new EventSource(address);
-    let since = null;
+    let startedAt = null;
 
     function finish(end) {
       clearTimeout(timer);
       signal.removeEventListener('abort', close);
       source.close();
-      resolve({ end, livedMs: since === null ? 0 : performance.now() - since });
+      resolve({ end, livedMs: startedAt === null ? 0 : performance.now() - startedAt });
     }
 
     const close = () => finish('closed');
@@ -46,11 +46,11 @@ export function runStream(address, { signal, onHello, onSign, onEvent }) {
     SIGNS.forEach((name) => source.addEventListener(name, onSign));
     source.addEventListener('hello', () => {
       clearTimeout(timer);
-      since = performance.now();
+      startedAt = performance.now();
       onHello();
     });
     source.addEventListener('reset', () => finish('reset'));
-    source.addEventListener('error', () => finish(since === null ? 'refused' : 'cut'));
+    source.addEventListener('error', () => finish(startedAt === null ? 'refused' : 'cut'));
     for (const kind of KINDS) {
       source.addEventListener(kind, ({ data }) => {
         const event = readEvent(data);

@@ -7,7 +7,7 @@ import { setText } from './note.js';
 
 const TICK_MS = 1000;
 
-/** @type {WeakMap<HTMLElement, {timer: number, thoughtMs: number, since: number}>} */
+/** @type {WeakMap<HTMLElement, {timer: number, thoughtMs: number, startedAt: number}>} */
 const clocks = new WeakMap();
 
 /**
@@ -36,16 +36,16 @@ function startClock(view, words, thoughtMs) {
     return;
   }
   stopClock(view);
-  const since = performance.now();
+  const startedAt = performance.now();
   const show = () => {
-    if (!view.isConnected && performance.now() - since > TICK_MS / 2) {
+    if (!view.isConnected && performance.now() - startedAt > TICK_MS / 2) {
       stopClock(view);
       return;
     }
-    const ms = thoughtMs + performance.now() - since;
+    const ms = thoughtMs + performance.now() - startedAt;
     setText(view.querySelector('.thought summary'), words.thinking(seconds(ms)));
   };
-  clocks.set(view, { timer: window.setInterval(show, TICK_MS), thoughtMs, since });
+  clocks.set(view, { timer: window.setInterval(show, TICK_MS), thoughtMs, startedAt });
   show();
 }
 

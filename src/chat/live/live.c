@@ -15,9 +15,9 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "base/log.h"
-#include "chat/limits/clients.h"
+#include "chat/limits/client_slots.h"
+#include "chat/live/event_sink.h"
 #include "chat/live/live_rooms.h"
-#include "chat/live/outlet.h"
 #include "chat/room_read.h"
 #include "loop/mailbox.h"
 
@@ -44,7 +44,7 @@ struct arrival {
 	struct cursor cursor;
 	char *address;
 	const struct renderer *renderer; /* of a stream */
-	struct outlet *outlet;           /* a stream; or NULL, and a wait: */
+	struct event_sink *sink;         /* a stream; or NULL, and a wait: */
 	int64_t wait_ms;
 	struct wait *wait;
 };
@@ -52,8 +52,8 @@ struct arrival {
 struct live {
 	uv_loop_t *loop;
 	struct live_rooms *rooms;
-	struct clients *clients; /* who follow */
-	struct clients *waiting_clients;
+	struct client_slots *slots; /* who follow */
+	struct client_slots *waiting_slots;
 	struct mailbox *mailbox;
 	uv_timer_t heartbeat;
 	uv_fs_event_t watch;
@@ -76,7 +76,7 @@ on_wait_over(void *context)
 {
 	struct wait *wait = context;
 
-	clients_leave(wait->live->waiting_clients, wait->address);
+	client_slots_leave(wait->live->waiting_slots, wait->address);
 	wait->ready(wait->context);
 	free(wait->address);
 	free(wait);
@@ -88,16 +88,16 @@ on_arrival(struct mail *mail)
 {
 	struct arrival *arrival = (struct arrival *)mail;
 	struct live *live = arrival->live;
-	struct outlet *outlet = arrival->outlet;
+	struct event_sink *sink = arrival->sink;
 
 	atomic_store(&live->has_audience, true);
-	if (live->is_stopping && outlet != NULL)
-		outlet->close(outlet);
+	if (live->is_stopping && sink != NULL)
+		sink->close(sink);
 	else if (live->is_stopping)
 		on_wait_over(arrival->wait);
-	else if (outlet != NULL)
+	else if (sink != NULL)
 		live_rooms_follow(live->rooms, arrival->room_key, arrival->cursor, arrival->address,
-		                  arrival->renderer, outlet);
+		                  arrival->renderer, sink);
 	else
 		live_rooms_wait(live->rooms, arrival->room_key, arrival->cursor, arrival->wait_ms,
 		                on_wait_over, arrival->wait);
@@ -185,7 +185,7 @@ look(struct live *live)
 	} else if (is_followed) {
 		check_watched(live);
 	}
-	live_rooms_look(live->rooms);
+	live_rooms_poll(live->rooms);
 	atomic_store(&live->has_audience, live_rooms_count(live->rooms) > 0);
 }
 
@@ -238,24 +238,24 @@ live_wake(struct live *live)
 bool
 live_enter(struct live *live, const char *address)
 {
-	return clients_enter(live->clients, address, NULL);
+	return client_slots_enter(live->slots, address, NULL);
 }
 
 void
 live_leave(struct live *live, const char *address)
 {
-	clients_leave(live->clients, address);
+	client_slots_leave(live->slots, address);
 }
 
 void
 live_follow(struct live *live, const char *room_key, struct cursor cursor, const char *address,
-            const struct renderer *renderer, struct outlet *outlet)
+            const struct renderer *renderer, struct event_sink *sink)
 {
 	struct arrival *arrival = arrival_new(live, room_key, cursor);
 
 	arrival->address = must_copy_text(address);
 	arrival->renderer = renderer;
-	arrival->outlet = outlet;
+	arrival->sink = sink;
 	mailbox_post(live->mailbox, &arrival->mail);
 }
 
@@ -263,7 +263,7 @@ bool
 live_wait(struct live *live, const char *room_key, struct cursor cursor, int64_t wait_ms,
           const char *address, void (*ready)(void *context), void *context)
 {
-	if (!clients_enter(live->waiting_clients, address, NULL))
+	if (!client_slots_enter(live->waiting_slots, address, NULL))
 		return false;
 	struct arrival *arrival = arrival_new(live, room_key, cursor);
 	struct wait *wait = must_allocate(sizeof(*wait));
@@ -293,11 +293,11 @@ live_start(uv_loop_t *loop, const struct rooms *rooms, const struct live_setting
 		return ERR_SYSTEM;
 	}
 	started->loop = loop;
-	started->clients = clients_new(settings->streams_max, settings->streams_per_client_max);
-	started->waiting_clients =
-		clients_new(settings->streams_max, settings->streams_per_client_max);
+	started->slots = client_slots_new(settings->streams_max, settings->streams_per_client_max);
+	started->waiting_slots =
+		client_slots_new(settings->streams_max, settings->streams_per_client_max);
 	started->rooms =
-		live_rooms_new(loop, rooms->readers, started->clients, settings->read_limit);
+		live_rooms_new(loop, rooms->store_pool, started->slots, settings->read_limit);
 	uv_timer_init(loop, &started->heartbeat);
 	uv_timer_init(loop, &started->retry);
 	uv_fs_event_init(loop, &started->watch);
@@ -331,7 +331,7 @@ live_stop(struct live *live)
 	while (live->open_handles > 0)
 		uv_run(live->loop, UV_RUN_ONCE);
 	mailbox_close(live->mailbox);
-	clients_free(live->clients);
-	clients_free(live->waiting_clients);
+	client_slots_free(live->slots);
+	client_slots_free(live->waiting_slots);
 	free(live);
 }

@@ -17,7 +17,7 @@
 #include "text/cursor.h"
 
 struct live;
-struct outlet;
+struct event_sink;
 struct rate_limit;
 struct renderer;
 struct rooms;
@@ -52,7 +52,7 @@ live_leave(struct live *live, const char *address);
  * copied. Callable on any thread. */
 void
 live_follow(struct live *live, const char *room_key, struct cursor cursor, const char *address,
-            const struct renderer *renderer, struct outlet *outlet);
+            const struct renderer *renderer, struct event_sink *sink);
 
 /* Calls `ready` once, on the loop's thread: when the room has something behind `cursor`, or after
  * `wait_ms`, or when live stops. False: too many wait, in all or from the client's address, and

@@ -12,11 +12,11 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "chat/limits/client_address.h"
-#include "chat/limits/clients.h"
+#include "chat/limits/client_slots.h"
 #include "chat/limits/rate_limit.h"
+#include "chat/live/event_sink.h"
 #include "chat/live/live_page.h"
 #include "chat/live/live_room.h"
-#include "chat/live/outlet.h"
 
 /* Bytes that may wait for a follower that catches up, before the next page is read for it. */
 #define CATCH_UP_BYTES (BOUND_STREAM_BYTES / 4)
@@ -24,7 +24,7 @@
 struct follower {
 	struct live_room *room;
 	struct live_audience *audience; /* of the room */
-	struct outlet *outlet;
+	struct event_sink *sink;
 	char *address;
 	struct client_address client; /* of that */
 	bool is_current;              /* it is where the room is */
@@ -48,8 +48,8 @@ drop_follower(struct follower *follower)
 	if (follower->next != NULL)
 		follower->next->previous = follower->previous;
 	live->count--;
-	follower->outlet->close(follower->outlet);
-	clients_leave(live->clients, follower->address);
+	follower->sink->close(follower->sink);
+	client_slots_leave(live->slots, follower->address);
 	free(follower->address);
 	free(follower);
 }
@@ -62,7 +62,7 @@ fall_behind(struct follower *follower, struct cursor cursor)
 {
 	follower->is_current = false;
 	follower->cursor = cursor;
-	live_rooms_look_after_slow(follower->room->live);
+	live_rooms_supervise_slow(follower->room->live);
 }
 
 /* Sends what brings the follower from `cursor` on; if too much waits already it is not sent, and
@@ -70,15 +70,15 @@ fall_behind(struct follower *follower, struct cursor cursor)
 static bool
 send_to(struct follower *follower, const struct buf *bytes, struct cursor cursor)
 {
-	struct outlet *outlet = follower->outlet;
+	struct event_sink *sink = follower->sink;
 	enum err err = ERR_NONE;
 
 	/* A format may have nothing to say. */
 	if (bytes->size > 0)
-		err = outlet->send(outlet, bytes->data, bytes->size);
+		err = sink->send(sink, bytes->data, bytes->size);
 	if (err == ERR_NONE)
 		return true;
-	if (err == ERR_TOO_LARGE && outlet->pending(outlet) > 0) {
+	if (err == ERR_TOO_LARGE && sink->pending(sink) > 0) {
 		fall_behind(follower, cursor);
 		return true;
 	}
@@ -153,7 +153,7 @@ catch_up(struct follower *follower)
 	follower->is_held_back = false;
 	buf_init(&alone.bytes, LIVE_PAGE_BYTES_MAX);
 	while (follower->cursor.seq < room->cursor.seq && follower->cursor.seq != before &&
-	       follower->outlet->pending(follower->outlet) < CATCH_UP_BYTES) {
+	       follower->sink->pending(follower->sink) < CATCH_UP_BYTES) {
 		follower->is_held_back = is_over_limit(follower);
 		if (follower->is_held_back)
 			break;
@@ -183,7 +183,7 @@ catch_up(struct follower *follower)
 static bool
 is_taking(struct follower *follower)
 {
-	size_t waiting = follower->outlet->pending(follower->outlet);
+	size_t waiting = follower->sink->pending(follower->sink);
 
 	if (waiting != follower->waiting)
 		follower->stalled = 0;
@@ -192,7 +192,7 @@ is_taking(struct follower *follower)
 }
 
 static bool
-look_after(struct live_audience *audience)
+supervise(struct live_audience *audience)
 {
 	struct follower *next;
 	bool has_slow = false;
@@ -213,13 +213,13 @@ look_after(struct live_audience *audience)
 }
 
 bool
-live_followers_look_after(struct live_room *room)
+live_followers_supervise(struct live_room *room)
 {
 	bool has_slow = false;
 
 	for (struct live_audience *audience = room->audiences; audience != NULL;
 	     audience = audience->next)
-		has_slow |= look_after(audience);
+		has_slow |= supervise(audience);
 	return has_slow;
 }
 
@@ -267,14 +267,14 @@ need_audience(struct live_room *room, const struct renderer *renderer)
 
 static struct follower *
 follower_new(struct live_room *room, struct cursor cursor, const char *address,
-             const struct renderer *renderer, struct outlet *outlet)
+             const struct renderer *renderer, struct event_sink *sink)
 {
 	struct follower *follower = must_allocate(sizeof(*follower));
 	struct live_audience *audience = need_audience(room, renderer);
 
 	follower->room = room;
 	follower->audience = audience;
-	follower->outlet = outlet;
+	follower->sink = sink;
 	follower->address = must_copy_text(address);
 	follower->client = client_address_read(address);
 	follower->cursor = cursor.seq < 0 ? room->cursor : cursor;
@@ -291,8 +291,8 @@ greet(struct follower *follower)
 {
 	struct buf hello;
 
-	if (follower->outlet->attach(follower->outlet, follower->room->live->loop, on_gone,
-	                             on_drained, follower) != ERR_NONE) {
+	if (follower->sink->attach(follower->sink, follower->room->live->loop, on_gone, on_drained,
+	                           follower) != ERR_NONE) {
 		drop_follower(follower);
 		return false;
 	}
@@ -306,9 +306,9 @@ greet(struct follower *follower)
 
 void
 live_follower_add(struct live_room *room, struct cursor cursor, const char *address,
-                  const struct renderer *renderer, struct outlet *outlet)
+                  const struct renderer *renderer, struct event_sink *sink)
 {
-	struct follower *follower = follower_new(room, cursor, address, renderer, outlet);
+	struct follower *follower = follower_new(room, cursor, address, renderer, sink);
 	bool is_there = greet(follower);
 
 	if (is_there && follower->cursor.seq > room->cursor.seq)

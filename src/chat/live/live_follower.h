@@ -15,14 +15,14 @@
 
 struct live_audience;
 struct live_room;
-struct outlet;
+struct event_sink;
 struct renderer;
 
 /* Takes the stream, says hello, and sends what is behind `cursor` (-1: nothing) up to where the
  * room is. See live_follow. */
 void
 live_follower_add(struct live_room *room, struct cursor cursor, const char *address,
-                  const struct renderer *renderer, struct outlet *outlet);
+                  const struct renderer *renderer, struct event_sink *sink);
 
 /* Sends the bytes of the audience to those in it who are up to date, and empties them; `before` is
  * where they were, from where on whoever cannot take it catches up. */
@@ -32,7 +32,7 @@ live_followers_send(struct live_audience *audience, struct cursor before);
 /* Drops those who catch up and have taken nothing for BOUND_STALLED_SECONDS; called once a second.
  * Returns whether there are others who catch up. */
 bool
-live_followers_look_after(struct live_room *room);
+live_followers_supervise(struct live_room *room);
 
 /* Ends the room's streams. */
 void

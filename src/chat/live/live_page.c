@@ -10,7 +10,7 @@
 
 #include "base/bounds.h"
 #include "chat/live/live_room.h"
-#include "chat/readers.h"
+#include "chat/store_pool.h"
 
 /* Bytes of events that are rendered at once; an event more may be, the longest reply, escaped. */
 #define PAGE_BYTES ((size_t)BOUND_STREAM_BYTES / 4)
@@ -52,7 +52,7 @@ live_page_read(const struct live_room *room, struct cursor after, int64_t until,
 	struct store_page read;
 
 	*page = (struct live_page){ .next = after };
-	enum err err = readers_engine(room->live->readers)
+	enum err err = store_pool_engine(room->live->store_pool)
 	                       ->read(room->live->store, &range, render_event, &rendering, &read);
 	if (err != ERR_NONE)
 		return err;

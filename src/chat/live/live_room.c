@@ -65,7 +65,7 @@ live_room_release(struct live_room *room)
 }
 
 void
-live_rooms_look_after_slow(struct live_rooms *live)
+live_rooms_supervise_slow(struct live_rooms *live)
 {
 	if (!uv_is_active((uv_handle_t *)&live->slow_timer))
 		uv_timer_start(&live->slow_timer, live->on_slow, 1000, 1000);

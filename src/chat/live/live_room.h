@@ -19,10 +19,10 @@
 
 #define LIVE_BUCKETS 1024
 
-struct clients;
+struct client_slots;
 struct follower;
 struct rate_limit;
-struct readers;
+struct store_pool;
 struct store;
 struct waiter;
 
@@ -48,8 +48,8 @@ struct live_room {
 
 struct live_rooms {
 	uv_loop_t *loop;
-	struct readers *readers;
-	struct clients *clients;       /* where followers gave their places */
+	struct store_pool *store_pool;
+	struct client_slots *slots;    /* where followers gave their places */
 	struct rate_limit *read_limit; /* for those who catch up; or NULL */
 	struct store *store;           /* the loop's own */
 	int64_t mark;                  /* of the changes that were seen */
@@ -73,9 +73,9 @@ live_room_new(struct live_rooms *live, const char *key, struct cursor cursor);
 void
 live_room_release(struct live_room *room);
 
-/* Some follower catches up from now on: until none does, live_followers_look_after is called once a
+/* Some follower catches up from now on: until none does, live_followers_supervise is called once a
  * second for each room. */
 void
-live_rooms_look_after_slow(struct live_rooms *live);
+live_rooms_supervise_slow(struct live_rooms *live);
 
 #endif

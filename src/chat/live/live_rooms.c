@@ -10,13 +10,13 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "chat/limits/clients.h"
+#include "chat/limits/client_slots.h"
+#include "chat/live/event_sink.h"
 #include "chat/live/live_follower.h"
 #include "chat/live/live_page.h"
 #include "chat/live/live_room.h"
 #include "chat/live/live_waiter.h"
-#include "chat/live/outlet.h"
-#include "chat/readers.h"
+#include "chat/store_pool.h"
 
 /* --- rooms --- */
 
@@ -53,8 +53,8 @@ need_room(struct live_rooms *live, const char *key)
 
 	if (room != NULL)
 		return room;
-	if (readers_engine(live->readers)->read(live->store, &newest, ignore_event, NULL, &page) !=
-	    ERR_NONE)
+	if (store_pool_engine(live->store_pool)
+	            ->read(live->store, &newest, ignore_event, NULL, &page) != ERR_NONE)
 		return NULL;
 	return live_room_new(live, key, (struct cursor){ page.next, page.epoch });
 }
@@ -136,9 +136,9 @@ on_room_changed(void *context, const char *key)
 }
 
 void
-live_rooms_look(struct live_rooms *live)
+live_rooms_poll(struct live_rooms *live)
 {
-	const struct store_engine *engine = readers_engine(live->readers);
+	const struct store_engine *engine = store_pool_engine(live->store_pool);
 	int64_t mark = live->mark;
 	bool is_all_read = true;
 
@@ -167,7 +167,7 @@ open_room(struct live_rooms *live, const char *key)
 {
 	/* The mark is taken before anything is read, so that nothing falls in between. */
 	if (live->count == 0)
-		(void)!readers_engine(live->readers)
+		(void)!store_pool_engine(live->store_pool)
 			->changed_rooms(live->store, -1, on_room_changed, live, &live->mark);
 	struct live_room *room = need_room(live, key);
 	if (room != NULL && !deliver(room)) {
@@ -179,17 +179,17 @@ open_room(struct live_rooms *live, const char *key)
 
 void
 live_rooms_follow(struct live_rooms *live, const char *key, struct cursor cursor,
-                  const char *address, const struct renderer *renderer, struct outlet *outlet)
+                  const char *address, const struct renderer *renderer, struct event_sink *sink)
 {
 	struct live_room *room = open_room(live, key);
 
 	if (room == NULL) {
 		/* The stream ends, and its client comes back. */
-		outlet->close(outlet);
-		clients_leave(live->clients, address);
+		sink->close(sink);
+		client_slots_leave(live->slots, address);
 		return;
 	}
-	live_follower_add(room, cursor, address, renderer, outlet);
+	live_follower_add(room, cursor, address, renderer, sink);
 	live_room_release(room);
 }
 
@@ -230,11 +230,11 @@ live_rooms_send_heartbeat(struct live_rooms *live)
 }
 
 static void
-look_after(struct live_room *room, void *context)
+supervise(struct live_room *room, void *context)
 {
 	bool *has_slow = context;
 
-	*has_slow |= live_followers_look_after(room);
+	*has_slow |= live_followers_supervise(room);
 }
 
 static void
@@ -242,7 +242,7 @@ on_slow_timer(uv_timer_t *timer)
 {
 	bool has_slow = false;
 
-	for_each_room(timer->data, look_after, &has_slow);
+	for_each_room(timer->data, supervise, &has_slow);
 	if (!has_slow)
 		uv_timer_stop(timer);
 }
@@ -256,20 +256,20 @@ live_rooms_count(const struct live_rooms *live)
 const char *
 live_rooms_watched_path(const struct live_rooms *live)
 {
-	return readers_engine(live->readers)->watched_path(live->store);
+	return store_pool_engine(live->store_pool)->watched_path(live->store);
 }
 
 struct live_rooms *
-live_rooms_new(uv_loop_t *loop, struct readers *readers, struct clients *clients,
+live_rooms_new(uv_loop_t *loop, struct store_pool *store_pool, struct client_slots *slots,
                struct rate_limit *read_limit)
 {
 	struct live_rooms *live = must_allocate(sizeof(*live));
 
 	live->loop = loop;
-	live->readers = readers;
-	live->clients = clients;
+	live->store_pool = store_pool;
+	live->slots = slots;
 	live->read_limit = read_limit;
-	live->store = readers_take(readers);
+	live->store = store_pool_take(store_pool);
 	uv_timer_init(loop, &live->slow_timer);
 	live->slow_timer.data = live;
 	live->on_slow = on_slow_timer;
@@ -300,6 +300,6 @@ live_rooms_free(struct live_rooms *live)
 	uv_close((uv_handle_t *)&live->slow_timer, on_timer_closed);
 	while (live->closing_count > 0)
 		uv_run(live->loop, UV_RUN_ONCE);
-	readers_give(live->readers, live->store);
+	store_pool_give(live->store_pool, live->store);
 	free(live);
 }

@@ -13,16 +13,16 @@
 
 #include "text/cursor.h"
 
-struct clients;
+struct client_slots;
 struct live_rooms;
-struct outlet;
+struct event_sink;
 struct rate_limit;
-struct readers;
+struct store_pool;
 struct renderer;
 
 /* The pointers must outlive it. `read_limit`: see struct live_settings. */
 struct live_rooms *
-live_rooms_new(uv_loop_t *loop, struct readers *readers, struct clients *clients,
+live_rooms_new(uv_loop_t *loop, struct store_pool *store_pool, struct client_slots *slots,
                struct rate_limit *read_limit);
 
 /* Ends all streams and waits, runs the loop until their handles are closed, and frees. */
@@ -32,7 +32,7 @@ live_rooms_free(struct live_rooms *live);
 /* Takes the stream: see live_follow. */
 void
 live_rooms_follow(struct live_rooms *live, const char *key, struct cursor cursor,
-                  const char *address, const struct renderer *renderer, struct outlet *outlet);
+                  const char *address, const struct renderer *renderer, struct event_sink *sink);
 
 /* See live_wait. */
 void
@@ -41,7 +41,7 @@ live_rooms_wait(struct live_rooms *live, const char *key, struct cursor cursor, 
 
 /* Looks for what was committed since the last look, and delivers it. */
 void
-live_rooms_look(struct live_rooms *live);
+live_rooms_poll(struct live_rooms *live);
 
 void
 live_rooms_send_heartbeat(struct live_rooms *live);

@@ -18,7 +18,7 @@
 /* A message as it was read. */
 struct entry {
 	enum role role;
-	int64_t place; /* its number, or that of the message that it answers */
+	int64_t position; /* its number, or that of the message that it answers */
 	int64_t seq;
 	char *name;
 	char *text;
@@ -69,14 +69,14 @@ static void
 take_message(void *context, const struct event *event)
 {
 	struct gathering *gathering = context;
-	int64_t place = event->ref != 0 ? event->ref : event->seq;
+	int64_t position = event->ref != 0 ? event->ref : event->seq;
 	size_t at = gathering->count;
 
 	if (!belongs(event) || gathering->count == gathering->capacity)
 		return;
 	struct entry said = {
 		.role = event->role,
-		.place = place,
+		.position = position,
 		.seq = event->seq,
 		.name = must_copy_text(event->name == NULL ? "" : event->name),
 	};
@@ -90,11 +90,11 @@ take_message(void *context, const struct event *event)
 		said_fini(&said);
 		return;
 	}
-	while (at > 0 && gathering->said[at - 1].place > place)
+	while (at > 0 && gathering->said[at - 1].position > position)
 		at--;
 	struct entry *earlier = at > 0 ? &gathering->said[at - 1] : NULL;
 	if (earlier != NULL && event->role == ROLE_ASSISTANT && event->ref != 0 &&
-	    earlier->role == ROLE_ASSISTANT && earlier->place == place) {
+	    earlier->role == ROLE_ASSISTANT && earlier->position == position) {
 		said_fini(earlier);
 		*earlier = said;
 		return;

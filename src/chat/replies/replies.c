@@ -1,5 +1,5 @@
 /*
- * Replies in the making: who waits, who is made, what ends them. reply_life.c has the life of one:
+ * Replies that stream: who waits, who is made, what ends them. reply_life.c has the life of one:
  * what is stored of it, and how its listener hears it.
  *
  * SPDX-License-Identifier: MIT
@@ -12,20 +12,20 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "chat/limits/clients.h"
-#include "chat/readers.h"
+#include "chat/limits/client_slots.h"
 #include "chat/replies/reply_life.h"
 #include "chat/replies/reply_turn.h"
 #include "chat/room_read.h"
+#include "chat/store_pool.h"
 #include "loop/mailbox.h"
 
 struct replies {
 	struct reply_host host; /* what each of them needs of us */
 	struct replies_settings settings;
-	struct clients *clients; /* who have the places: each reply has one */
-	struct store *store;     /* the loop's own, to look; NULL: nothing is stored */
-	int64_t version;         /* of the store, when it was last looked at */
-	uv_timer_t look;         /* while there are replies */
+	struct client_slots *slots; /* who have the places: each reply has one */
+	struct store *store;        /* the loop's own, to look; NULL: nothing is stored */
+	int64_t version;            /* of the store, when it was last looked at */
+	uv_timer_t look;            /* while there are replies */
 	uv_timer_t tend;
 	unsigned open_timers;
 	struct reply *first; /* in the order in which they came */
@@ -42,7 +42,7 @@ replies_enter(struct replies *replies, const char *address, unsigned *queued)
 	unsigned at_once = replies->settings.at_once;
 	unsigned taken;
 
-	bool may_enter = clients_enter(replies->clients, address, &taken);
+	bool may_enter = client_slots_enter(replies->slots, address, &taken);
 	*queued = taken < at_once ? 0 : taken - at_once + 1;
 	return may_enter;
 }
@@ -50,7 +50,7 @@ replies_enter(struct replies *replies, const char *address, unsigned *queued)
 void
 replies_leave(struct replies *replies, const char *address)
 {
-	clients_leave(replies->clients, address);
+	client_slots_leave(replies->slots, address);
 }
 
 static void
@@ -68,7 +68,7 @@ replies_capacity(const struct replies *replies)
 /* --- beginning and ending --- */
 
 static void
-take_place(struct replies *replies, const struct reply *reply)
+take_slot(struct replies *replies, const struct reply *reply)
 {
 	replies->made_count++;
 	reply_turn_take(replies->first, reply, ++replies->turn);
@@ -82,7 +82,7 @@ begin_next(struct replies *replies)
 		struct reply *reply = reply_turn_next(replies->first);
 		if (reply == NULL)
 			return;
-		take_place(replies, reply);
+		take_slot(replies, reply);
 		/* That may end it, and others. */
 		reply_make(reply);
 	}
@@ -92,7 +92,7 @@ static void
 abandon(struct replies *replies, struct reply *reply)
 {
 	if (!reply->has_begun)
-		take_place(replies, reply);
+		take_slot(replies, reply);
 	reply_abandon(reply);
 }
 
@@ -120,62 +120,62 @@ on_over(struct reply *reply)
 /* Asks the store about each reply; with `silent_only` not about those that have been written to
  * since the last look: they may know already. False: there were some of these. */
 static bool
-look_at_all(struct replies *replies, bool silent_only)
+poll_all(struct replies *replies, bool silent_only)
 {
 	struct reply *reply;
 	bool is_all = true;
 
 	for (reply = replies->first; reply != NULL; reply = reply->next) {
-		reply->must_look = !silent_only || !reply->has_spoken;
+		reply->must_poll = !silent_only || !reply->has_spoken;
 		reply->has_spoken = false;
-		is_all &= reply->must_look;
+		is_all &= reply->must_poll;
 	}
 	/* From the first again each time: a reply that ends takes itself and others out. */
 	for (;;) {
-		for (reply = replies->first; reply != NULL && !reply->must_look;)
+		for (reply = replies->first; reply != NULL && !reply->must_poll;)
 			reply = reply->next;
 		if (reply == NULL)
 			return is_all;
-		reply->must_look = false;
-		reply_look(reply);
+		reply->must_poll = false;
+		reply_poll(reply);
 	}
 }
 
 static void
-on_look(uv_timer_t *timer)
+on_poll(uv_timer_t *timer)
 {
 	struct replies *replies = timer->data;
 	int64_t version;
 
-	if (readers_engine(replies->host.rooms->readers)->version(replies->store, &version) !=
+	if (store_pool_engine(replies->host.rooms->store_pool)->version(replies->store, &version) !=
 	            ERR_NONE ||
 	    version == replies->version)
 		return;
 	/* What was left out is looked at next time, if it is silent by then. */
-	if (look_at_all(replies, true))
+	if (poll_all(replies, true))
 		replies->version = version;
 }
 
-struct look_mail {
+struct poll_mail {
 	struct mail mail; /* first, so that the mail is this */
 	struct replies *replies;
 };
 
 static void
-on_look_mail(struct mail *mail)
+on_poll_mail(struct mail *mail)
 {
-	struct look_mail *look = (struct look_mail *)mail;
+	struct poll_mail *look = (struct poll_mail *)mail;
 
-	(void)look_at_all(look->replies, false);
+	(void)poll_all(look->replies, false);
 	free(look);
 }
 
 void
-replies_look(struct replies *replies)
+replies_poll(struct replies *replies)
 {
-	struct look_mail *look = must_allocate(sizeof(*look));
+	struct poll_mail *look = must_allocate(sizeof(*look));
 
-	look->mail.deliver = on_look_mail;
+	look->mail.deliver = on_poll_mail;
 	look->replies = replies;
 	mailbox_post(replies->host.mailbox, &look->mail);
 }
@@ -203,7 +203,7 @@ on_end_mail(struct mail *mail)
 }
 
 void
-replies_end(struct replies *replies, const char *room_key, int64_t reply_seq)
+replies_stop_reply(struct replies *replies, const char *room_key, int64_t reply_seq)
 {
 	struct end_mail *end = must_allocate(sizeof(*end));
 
@@ -224,7 +224,7 @@ on_tend(uv_timer_t *timer)
 		if (listener != NULL && listener->beat != NULL)
 			listener->beat(listener);
 	}
-	/* Another process may have ended, and left replies in the making. */
+	/* Another process may have ended, and left replies that stream. */
 	if (replies->store != NULL && room_has_abandoned(replies->host.rooms))
 		room_fail_abandoned(replies->host.rooms);
 }
@@ -248,8 +248,8 @@ on_arrival(struct mail *mail)
 	bool must_wait = queued > 0 || replies->made_count >= replies->settings.at_once;
 	reply_open(reply, must_wait ? queued + 1 : 0);
 	if (replies->store != NULL && !uv_is_active((uv_handle_t *)&replies->look))
-		uv_timer_start(&replies->look, on_look, BOUND_REPLIES_LOOK_MS,
-		               BOUND_REPLIES_LOOK_MS);
+		uv_timer_start(&replies->look, on_poll, BOUND_REPLIES_POLL_MS,
+		               BOUND_REPLIES_POLL_MS);
 	if (replies->is_stopping)
 		abandon(replies, reply);
 	else
@@ -269,7 +269,7 @@ replies_begin(struct replies *replies, const struct reply_order *order)
 
 /* One client leaves a quarter of the places to wait in to others, whatever the settings are. */
 static unsigned
-places_per_client(const struct replies_settings *settings)
+slots_per_client(const struct replies_settings *settings)
 {
 	unsigned most = settings->at_once + settings->waiting - settings->waiting / 4;
 
@@ -294,14 +294,14 @@ replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_s
 	replies->host.rooms = rooms;
 	replies->settings = *settings;
 	replies->host.store_patience_ms = settings->store_patience_ms;
-	replies->clients = clients_new(replies_capacity(replies), places_per_client(settings));
+	replies->slots = client_slots_new(replies_capacity(replies), slots_per_client(settings));
 	uv_timer_init(loop, &replies->look);
 	uv_timer_init(loop, &replies->tend);
 	replies->look.data = replies;
 	replies->tend.data = replies;
 	replies->open_timers = 2;
-	if (rooms->readers != NULL)
-		replies->store = readers_take(rooms->readers);
+	if (rooms->store_pool != NULL)
+		replies->store = store_pool_take(rooms->store_pool);
 	uv_timer_start(&replies->tend, on_tend, 0, BOUND_HEARTBEAT_SECONDS * 1000);
 	*result = replies;
 	return ERR_NONE;
@@ -310,7 +310,7 @@ replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_s
 void
 replies_run(struct replies *replies)
 {
-	while (clients_count(replies->clients) > 0)
+	while (client_slots_count(replies->slots) > 0)
 		uv_run(replies->host.loop, UV_RUN_ONCE);
 }
 
@@ -356,11 +356,11 @@ replies_free(struct replies *replies)
 		reply_give_up(replies->first);
 	uv_close((uv_handle_t *)&replies->look, on_timer_closed);
 	uv_close((uv_handle_t *)&replies->tend, on_timer_closed);
-	while (replies->open_timers > 0 || clients_count(replies->clients) > 0)
+	while (replies->open_timers > 0 || client_slots_count(replies->slots) > 0)
 		uv_run(replies->host.loop, UV_RUN_ONCE);
 	mailbox_close(replies->host.mailbox);
-	clients_free(replies->clients);
+	client_slots_free(replies->slots);
 	if (replies->store != NULL)
-		readers_give(replies->host.rooms->readers, replies->store);
+		store_pool_give(replies->host.rooms->store_pool, replies->store);
 	free(replies);
 }

@@ -1,7 +1,7 @@
 /*
- * Replies in the making: they wait for their turn (reply_turn.h), are made by a responder, are
+ * Replies that stream: they wait for their turn (reply_turn.h), are made by a responder, are
  * stored as they grow, and end; whoever asked may listen. All of it happens on one loop; other
- * threads reach it by replies_begin and replies_look. A reply's life is its own: no listener's
+ * threads reach it by replies_begin and replies_poll. A reply's life is its own: no listener's
  * leaving ends it, but where nothing is kept.
  *
  * SPDX-License-Identifier: MIT
@@ -47,7 +47,7 @@ replies_stop(struct replies *replies);
 void
 replies_free(struct replies *replies);
 
-/* Runs the loop until no reply is in the making: for a CGI program. On the loop's thread. */
+/* Runs the loop until no reply streams: for a CGI program. On the loop's thread. */
 void
 replies_run(struct replies *replies);
 
@@ -62,7 +62,7 @@ replies_enter(struct replies *replies, const char *address, unsigned *queued);
 void
 replies_leave(struct replies *replies, const char *address);
 
-/* Replies in the making, and waiting, that there may be. */
+/* Replies that stream, and waiting, that there may be. */
 unsigned
 replies_capacity(const struct replies *replies);
 
@@ -73,11 +73,11 @@ replies_begin(struct replies *replies, const struct reply_order *order);
 /* Ends the reply if it is made here, though the store could not be told: it is stored as stopped
  * when that works. Callable on any thread. */
 void
-replies_end(struct replies *replies, const char *room_key, int64_t reply_seq);
+replies_stop_reply(struct replies *replies, const char *room_key, int64_t reply_seq);
 
-/* Some reply was finished by somebody else (stopped, taken back): looks at once. Callable on any
+/* Some reply was finished by somebody else (stopped, deleted): looks at once. Callable on any
  * thread. */
 void
-replies_look(struct replies *replies);
+replies_poll(struct replies *replies);
 
 #endif

@@ -3,7 +3,7 @@
  * pieces, merged over a while, and at last the whole text. What came is in `text`; `told_size` says
  * how much of it is stored and was told to the listener.
  *
- * Whoever finishes a reply in the store (stop, taking back; this process or another) has the last
+ * Whoever finishes a reply in the store (stop, deleting; this process or another) has the last
  * word: the maker learns it from its next piece or, where the responder is silent, by looking.
  *
  * SPDX-License-Identifier: MIT
@@ -55,8 +55,8 @@ replies_forget(struct reply_listener *listener)
 		return;
 	/* Nobody will ever read it. */
 	reply->is_closed = true;
-	if (reply->making != NULL)
-		reply->responder->stop(reply->making, false);
+	if (reply->run != NULL)
+		reply->responder->stop(reply->run, false);
 }
 
 /* Tells what comes next of text and thought. */
@@ -161,7 +161,7 @@ drop(struct reply *reply)
 /* How the reply stands in the store. */
 struct standing {
 	struct reply *reply;
-	bool is_in_making;
+	bool is_streaming;
 };
 
 static void
@@ -172,8 +172,8 @@ take_standing(void *context, const struct event *event)
 
 	if (event->seq != reply->reply_seq)
 		return;
-	standing->is_in_making = event->state == STATE_STREAMING;
-	if (standing->is_in_making)
+	standing->is_streaming = event->state == STATE_STREAMING;
+	if (standing->is_streaming)
 		return;
 	reply->state = event->state;
 	reply->cause = event->cause;
@@ -187,7 +187,7 @@ take_standing(void *context, const struct event *event)
 }
 
 void
-reply_look(struct reply *reply)
+reply_poll(struct reply *reply)
 {
 	const struct store_range range = { .room = reply->room_key,
 		                           .after = reply->reply_seq - 1,
@@ -198,14 +198,14 @@ reply_look(struct reply *reply)
 	if (reply->room_key == NULL || reply->is_closed || reply->is_writing)
 		return;
 	if (room_read(reply->host->rooms, &range, take_standing, &standing, &page) != ERR_NONE ||
-	    standing.is_in_making)
+	    standing.is_streaming)
 		return;
 	/* It may even have been trimmed away. */
 	if (reply->state == STATE_STREAMING)
 		reply->state = STATE_STOPPED;
 	close_reply(reply, 0);
-	if (reply->making != NULL)
-		reply->responder->stop(reply->making, false);
+	if (reply->run != NULL)
+		reply->responder->stop(reply->run, false);
 	go_on(reply);
 }
 
@@ -281,7 +281,7 @@ pause_to_retry(struct reply *reply)
 
 	if (reply->failing_since_us == 0)
 		reply->failing_since_us = now_us;
-	if (reply->making == NULL && patience_us > 0 &&
+	if (reply->run == NULL && patience_us > 0 &&
 	    now_us - reply->failing_since_us > patience_us) {
 		log_event(LOG_ERROR, "reply_not_stored",
 		          LOG_FIELDS(log_number("bytes", (long long)reply->text.size)));
@@ -309,7 +309,7 @@ on_written(struct mail *mail)
 	if (reply->written_seq == 0) {
 		/* Somebody else has finished it; where that cannot be read now, it is asked again.
 		 */
-		reply_look(reply);
+		reply_poll(reply);
 		if (!reply->is_closed)
 			pause_to_retry(reply);
 		return;
@@ -370,7 +370,7 @@ has_more_to_tell(const struct reply *reply)
 static void
 go_on(struct reply *reply)
 {
-	bool has_ended = reply->making == NULL && (reply->has_begun || reply->is_closed);
+	bool has_ended = reply->run == NULL && (reply->has_begun || reply->is_closed);
 
 	if (reply->is_writing || (reply->must_retry && !reply->is_closed))
 		return;
@@ -469,7 +469,7 @@ on_end(void *context, enum reply_state state)
 {
 	struct reply *reply = context;
 
-	reply->making = NULL;
+	reply->run = NULL;
 	if (reply->is_given_up) {
 		close_timers(reply);
 		return;
@@ -506,13 +506,13 @@ reply_make(struct reply *reply)
 		.unanswered = history.unanswered,
 		.unanswered_count = history.unanswered_count,
 	};
-	enum err err = reply->responder->start(reply->responder, &question, &sink, &reply->making);
+	enum err err = reply->responder->start(reply->responder, &question, &sink, &reply->run);
 	history_fini(&history);
 	/* Nobody asks again, and the reply may take minutes. */
 	free_question(reply);
 	if (err == ERR_NONE)
 		return;
-	reply->making = NULL;
+	reply->run = NULL;
 	note_end(reply, REPLY_UNREACHABLE);
 	go_on(reply);
 }
@@ -520,17 +520,17 @@ reply_make(struct reply *reply)
 void
 reply_end(struct reply *reply)
 {
-	if (reply->making == NULL)
+	if (reply->run == NULL)
 		return;
 	reply->is_stopped = true;
-	reply->responder->stop(reply->making, false);
+	reply->responder->stop(reply->run, false);
 }
 
 void
 reply_abandon(struct reply *reply)
 {
-	if (reply->making != NULL) {
-		reply->responder->stop(reply->making, true);
+	if (reply->run != NULL) {
+		reply->responder->stop(reply->run, true);
 		return;
 	}
 	/* One that has ended is being written already. */
@@ -546,7 +546,7 @@ reply_give_up(struct reply *reply)
 {
 	reply->is_given_up = true;
 	end_listening(reply, true);
-	if (reply->making == NULL) {
+	if (reply->run == NULL) {
 		drop(reply);
 		return;
 	}

@@ -1,5 +1,5 @@
 /*
- * The life of one reply in the making, for replies.c, which decides when it begins. All of it on
+ * The life of one reply that streams, for replies.c, which decides when it begins. All of it on
  * the loop's thread, but for reply_new.
  *
  * SPDX-License-Identifier: MIT
@@ -30,7 +30,7 @@ struct reply_host {
 	void *context;
 };
 
-struct making;
+struct reply_run;
 
 struct reply {
 	struct mail mail; /* first, so that the mail is the reply: as it comes, and when a piece of
@@ -53,10 +53,10 @@ struct reply {
 	struct client_address client; /* of `address` */
 	unsigned client_running;      /* replies of that address that have a place */
 	uint64_t client_turn;         /* when it got its last place; 0: never */
-	bool must_look;
+	bool must_poll;
 	bool has_spoken; /* something was written since the last look */
 
-	struct making *making;    /* NULL: it waits, or has ended */
+	struct reply_run *run;    /* NULL: it waits, or has ended */
 	enum message_state state; /* STATE_STREAMING until it has ended */
 	enum event_cause cause;
 	bool is_stopped;  /* by who could not tell the store */
@@ -102,7 +102,7 @@ reply_make(struct reply *reply);
 
 /* Asks the store whether somebody else has ended it. */
 void
-reply_look(struct reply *reply);
+reply_poll(struct reply *reply);
 
 /* It is stopped, though the store has not been told. One that waits for its turn goes on waiting.
  */

@@ -37,9 +37,9 @@ struct api {
 	size_t more_route_count;
 };
 
-/* POST "": say something; the answer is the reply. The body has been read whole. (api_say.c) */
+/* POST "": say something; the answer is the reply. The body has been read whole. (api_post.c) */
 void
-api_say(const struct api *api, struct request *request);
+api_post(const struct api *api, struct request *request);
 
 /* POST "/stop": end a reply that is being made. (api_stop.c) */
 void
@@ -51,7 +51,7 @@ api_read(const struct api *api, struct request *request);
 
 /* DELETE "/events/SEQ": take a message back. (api_events.c) */
 void
-api_take_back(const struct api *api, struct request *request);
+api_delete(const struct api *api, struct request *request);
 
 /* GET "/rooms": the shared rooms. (api_rooms.c) */
 void

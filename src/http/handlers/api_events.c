@@ -14,12 +14,12 @@
 #include "chat/room.h"
 #include "chat/room_wait.h"
 #include "http/handlers/api.h"
-#include "http/place.h"
 #include "http/render/page.h"
 #include "http/render/problem.h"
 #include "http/render/representation.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "http/scope.h"
 #include "http/url_query.h"
 #include "text/cursor.h"
 
@@ -32,7 +32,7 @@ struct reading_request {
 	const struct api *api;
 	struct request *request;
 	const struct representation *representation;
-	struct place place;
+	struct scope scope;
 	struct store_range range;
 	int64_t wait_seconds;
 	bool has_wait;    /* whether it was said how long */
@@ -109,7 +109,7 @@ read_range(struct reading_request *reading)
 		return problem_response(PROBLEM_QUERY_INVALID, "limit is a number from 1 to %d",
 		                        BOUND_PAGE_EVENTS_MAX);
 	range->limit = (unsigned)limit;
-	range->room = reading->place.room.key;
+	range->room = reading->scope.room.key;
 	return NULL;
 }
 
@@ -119,22 +119,22 @@ static struct response *
 page_response(const struct reading_request *reading, const struct page *page,
               const struct store_page *read)
 {
-	const struct place *place = &reading->place;
+	const struct scope *scope = &reading->scope;
 	char tag[SESSION_TAG_BYTES] = "";
 	struct page_facts facts = {
-		.room = place_shown_name(place),
+		.room = scope_shown_name(scope),
 		.next = { read->next, read->epoch },
 		.more = read->more || page->is_cut,
 		.is_reset = read->is_reset,
-		.is_newcomer = place->room.key == NULL && !reading->is_of_known,
+		.is_newcomer = scope->room.key == NULL && !reading->is_of_known,
 	};
 	struct response *response = response_new(200, reading->representation->content_type);
 
 	if (page->is_forward && page->is_cut)
 		facts.next.seq = page->numbers[page->count - 1];
 	if (reading->is_of_known) {
-		if (place->visitor.is_known)
-			session_tag(place->visitor.author, tag);
+		if (scope->visitor.is_known)
+			session_tag(scope->visitor.author, tag);
 		facts.session = tag;
 	}
 	page_append(page, &facts, response);
@@ -148,7 +148,7 @@ finish(struct reading_request *reading, struct response *response)
 {
 	struct request *request = reading->request;
 
-	place_fini(&reading->place);
+	scope_fini(&reading->scope);
 	free(reading);
 	request_answer(request, response);
 }
@@ -275,7 +275,7 @@ answer_newcomer(struct reading_request *reading)
 	const struct store_page read = { .next = 0, .is_reset = reading->range.after > 0 };
 
 	if (!reading->is_of_known && visitor_start_session(reading->api, reading->request,
-	                                                   &reading->place.visitor) != ERR_NONE) {
+	                                                   &reading->scope.visitor) != ERR_NONE) {
 		finish(reading,
 		       problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used"));
 		return;
@@ -308,12 +308,12 @@ check_stream(struct reading_request *reading)
 	if (!api->has_streams || api->live == NULL || !request_can_stream(reading->request))
 		return problem_response(PROBLEM_STREAMS_UNAVAILABLE,
 		                        "here events are not streamed: use wait=");
-	if (reading->place.room.key != NULL)
+	if (reading->scope.room.key != NULL)
 		return NULL;
-	if (visitor_start_session(api, reading->request, &reading->place.visitor) != ERR_NONE)
+	if (visitor_start_session(api, reading->request, &reading->scope.visitor) != ERR_NONE)
 		return problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used");
-	reading->place.room.key = reading->place.visitor.private_room;
-	reading->range.room = reading->place.room.key;
+	reading->scope.room.key = reading->scope.visitor.private_room;
+	reading->range.room = reading->scope.room.key;
 	return NULL;
 }
 
@@ -333,11 +333,11 @@ follow(struct reading_request *reading, const struct page *page, struct cursor a
 	if (page != NULL)
 		page_append_events(page, response);
 	char *address = must_copy_text(request->remote_address);
-	struct outlet *outlet = request_stream(request, response);
-	live_follow(api->live, reading->place.room.key, after, address,
-	            reading->representation->renderer, outlet);
+	struct event_sink *sink = request_stream(request, response);
+	live_follow(api->live, reading->scope.room.key, after, address,
+	            reading->representation->renderer, sink);
 	free(address);
-	place_fini(&reading->place);
+	scope_fini(&reading->scope);
 	free(reading);
 }
 
@@ -362,7 +362,7 @@ begin_following(struct reading_request *reading)
 void
 api_read(const struct api *api, struct request *request)
 {
-	if (api->rooms->readers == NULL) {
+	if (api->rooms->store_pool == NULL) {
 		request_answer(request,
 		               problem_response(PROBLEM_PATH_UNKNOWN, "nothing is stored here"));
 		return;
@@ -374,20 +374,20 @@ api_read(const struct api *api, struct request *request)
 	/* There it is a stream, or nothing. */
 	if (request->method == METHOD_HEAD && !reading->representation->has_pages)
 		reading->representation = &representation_json;
-	struct response *problem = place_read_query(api, request, &reading->place);
+	struct response *problem = scope_read_query(api, request, &reading->scope);
 	if (problem == NULL)
 		problem = read_range(reading);
 	if (problem != NULL)
 		finish(reading, problem);
 	else if (wants_to_follow(reading))
 		begin_following(reading);
-	else if (reading->place.room.key == NULL)
+	else if (reading->scope.room.key == NULL)
 		answer_newcomer(reading);
 	else
 		read_in_turn(reading);
 }
 
-/* --- taking back --- */
+/* --- deleting --- */
 
 static void
 taken_back(void *context, enum err err, enum store_outcome outcome)
@@ -411,19 +411,19 @@ taken_back(void *context, enum err err, enum store_outcome outcome)
 }
 
 void
-api_take_back(const struct api *api, struct request *request)
+api_delete(const struct api *api, struct request *request)
 {
 	/* The route table has matched "/events/" and digits. */
 	int64_t seq = strtoll(strrchr(request->path, '/') + 1, NULL, 10);
-	struct place place;
+	struct scope scope;
 
-	struct response *problem = place_read_query(api, request, &place);
-	if (problem == NULL && place.room.key == NULL)
+	struct response *problem = scope_read_query(api, request, &scope);
+	if (problem == NULL && scope.room.key == NULL)
 		problem = problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such message");
 	if (problem != NULL)
 		request_answer(request, problem);
 	else
-		room_take_back(api->rooms, place.room.key, seq, place.visitor.author, taken_back,
-		               request);
-	place_fini(&place);
+		room_delete(api->rooms, scope.room.key, seq, scope.visitor.author, taken_back,
+		            request);
+	scope_fini(&scope);
 }

@@ -1,6 +1,6 @@
 /*
  * How the answer to a POST leaves. The core tells first what became of the message, on any thread
- * (reply_answer_said); where the reply takes its time, it is then heard on the loop's thread.
+ * (reply_answer_posted); where the reply takes its time, it is then heard on the loop's thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -13,13 +13,13 @@
 #include "base/buf.h"
 #include "chat/replies/replies.h"
 #include "http/handlers/api.h"
-#include "http/place.h"
 #include "http/render/posted.h"
 #include "http/render/problem.h"
 #include "http/render/reply_stream.h"
 #include "http/render/representation.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "http/scope.h"
 
 struct reply_answer {
 	struct reply_listener listener; /* first, so that the listener is this */
@@ -168,10 +168,10 @@ stream_end(struct reply_listener *listener, bool is_late)
 static void
 open_stream(struct reply_answer *answer)
 {
-	struct outlet *outlet =
+	struct event_sink *sink =
 		request_stream(answer->request, response_new_stream("text/event-stream"));
 
-	answer->stream = reply_stream_new(outlet, on_gone, on_stream_over, answer);
+	answer->stream = reply_stream_new(sink, on_gone, on_stream_over, answer);
 	answer->request = NULL;
 }
 
@@ -229,52 +229,52 @@ async_response(const struct reply_answer *answer)
 }
 
 static struct response *
-problem_of(enum said_outcome outcome)
+problem_of(enum post_outcome outcome)
 {
 	switch (outcome) {
-	case SAID_NOT_STORED:
+	case POST_NOT_STORED:
 		return problem_response(PROBLEM_STORE_UNAVAILABLE,
 		                        "the message could not be stored");
-	case SAID_FULL:
+	case POST_FULL:
 		return problem_response(PROBLEM_STORE_FULL,
 		                        "the store holds as much as it may; nothing was stored");
-	case SAID_KEY_REUSED:
+	case POST_KEY_REUSED:
 		return problem_response(PROBLEM_KEY_REUSED,
 		                        "this Idempotency-Key was used with another body");
-	case SAID_TOO_MANY:
+	case POST_TOO_MANY:
 		return problem_response(PROBLEM_TOO_MANY_REPLIES,
 		                        "too many replies are being made, for you or for all");
-	case SAID_UNKNOWN:
+	case POST_UNKNOWN:
 		return problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such message");
-	case SAID_REPLY_UNDER_WAY:
+	case POST_REPLY_UNDER_WAY:
 		return problem_response(PROBLEM_REPLY_UNDER_WAY,
 		                        "a reply to the message is being made");
-	case SAID_NOBODY_ANSWERS:
+	case POST_NOBODY_ANSWERS:
 		return problem_response(PROBLEM_NOBODY_ANSWERS, "nobody answers in this room");
-	case SAID_NO_REPLY:
-	case SAID_DONE:
-	case SAID_UNDER_WAY: break;
+	case POST_NO_REPLY:
+	case POST_DONE:
+	case POST_UNDER_WAY: break;
 	}
 	return problem_response(PROBLEM_REPLY_FAILED, "the reply could not be made");
 }
 
 void
-reply_answer_said(void *context, const struct said *said)
+reply_answer_posted(void *context, const struct post_result *result)
 {
 	struct reply_answer *answer = context;
 
-	answer->seq = said->seq;
-	answer->reply_seq = said->reply_seq;
-	answer->time_ms = said->time_ms;
-	answer->queued = said->queued;
-	answer->state = said->has_reply ? said->reply_state : STATE_DONE;
-	answer->cause = said->reply_cause;
-	if (buf_append(&answer->reply, said->reply, said->reply_size) != ERR_NONE)
+	answer->seq = result->seq;
+	answer->reply_seq = result->reply_seq;
+	answer->time_ms = result->time_ms;
+	answer->queued = result->queued;
+	answer->state = result->has_reply ? result->reply_state : STATE_DONE;
+	answer->cause = result->reply_cause;
+	if (buf_append(&answer->reply, result->reply, result->reply_size) != ERR_NONE)
 		abort();
-	if (said->outcome == SAID_DONE)
-		leave(answer, whole_response(answer, said->has_reply));
-	else if (said->outcome != SAID_UNDER_WAY)
-		leave(answer, problem_of(said->outcome));
+	if (result->outcome == POST_DONE)
+		leave(answer, whole_response(answer, result->has_reply));
+	else if (result->outcome != POST_UNDER_WAY)
+		leave(answer, problem_of(result->outcome));
 	else if (answer->is_async)
 		leave(answer, async_response(answer));
 	else if (answer->listener.begin == stream_begin)
@@ -293,21 +293,21 @@ patience_of(const struct reply_answer *answer, const struct api *api)
 }
 
 struct reply_answer *
-reply_answer_new(const struct api *api, struct request *request, const struct place *place,
-                 struct say *say)
+reply_answer_new(const struct api *api, struct request *request, const struct scope *scope,
+                 struct post *post)
 {
 	struct reply_answer *answer = must_allocate(sizeof(*answer));
 
 	answer->request = request;
-	answer->is_kept = place->room.key != NULL;
+	answer->is_kept = scope->room.key != NULL;
 	answer->is_stream = representation_of_reply(request->accept)->renderer != NULL;
 	answer->is_async = answer->is_kept && !answer->is_stream &&
 	                   request_header_has(request->prefer, "respond-async");
-	answer->room = must_copy_text(place_shown_name(place));
-	if (answer->is_stream && say->again == 0) {
-		answer->message = must_copy(say->message, say->message_size);
-		answer->message_size = say->message_size;
-		answer->name = must_copy_text(say->name);
+	answer->room = must_copy_text(scope_shown_name(scope));
+	if (answer->is_stream && post->regenerate == 0) {
+		answer->message = must_copy(post->message, post->message_size);
+		answer->message_size = post->message_size;
+		answer->name = must_copy_text(post->name);
 	}
 	buf_init(&answer->reply, BOUND_REPLY_BYTES_MAX);
 	if (answer->is_stream && request_can_stream(request))
@@ -324,6 +324,6 @@ reply_answer_new(const struct api *api, struct request *request, const struct pl
 			.end = whole_end,
 			.patience_ms = patience_of(answer, api),
 		};
-	say->listener = answer->is_async ? NULL : &answer->listener;
+	post->listener = answer->is_async ? NULL : &answer->listener;
 	return answer;
 }

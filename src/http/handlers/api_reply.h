@@ -1,6 +1,6 @@
 /*
  * How the answer to a POST leaves: the whole reply at once, a word that it is being made, or the
- * reply as a stream while it is. For api_say.c; it frees itself when the answer has left.
+ * reply as a stream while it is. For api_post.c; it frees itself when the answer has left.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,19 +10,19 @@
 #include "chat/room.h"
 
 struct api;
-struct place;
+struct scope;
 struct reply_answer;
 struct request;
 
-/* Takes the request, which says how its answer is to leave (Accept; Prefer, RFC 7240). `say` is
- * what will be given to room_say, in that place; its listener is set. To be given to room_say as
- * the context of reply_answer_said. */
+/* Takes the request, which says how its answer is to leave (Accept; Prefer, RFC 7240). `post` is
+ * what will be given to room_post, in that place; its listener is set. To be given to room_post as
+ * the context of reply_answer_posted. */
 struct reply_answer *
-reply_answer_new(const struct api *api, struct request *request, const struct place *place,
-                 struct say *say);
+reply_answer_new(const struct api *api, struct request *request, const struct scope *scope,
+                 struct post *post);
 
-/* A room_said_function. */
+/* A room_posted_function. */
 void
-reply_answer_said(void *context, const struct said *said);
+reply_answer_posted(void *context, const struct post_result *result);
 
 #endif

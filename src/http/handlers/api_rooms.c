@@ -19,7 +19,7 @@ api_rooms(const struct api *api, struct request *request)
 	struct response *response = response_new(200, "application/json");
 	struct json_object *document = json_object_new_object();
 	struct json_object *list = json_object_new_array();
-	size_t count = api->rooms->readers == NULL ? 0 : api->rooms->shared_count;
+	size_t count = api->rooms->store_pool == NULL ? 0 : api->rooms->shared_count;
 
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *room = json_object_new_object();

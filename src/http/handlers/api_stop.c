@@ -9,10 +9,10 @@
 #include "chat/room.h"
 #include "http/body.h"
 #include "http/handlers/api.h"
-#include "http/place.h"
 #include "http/render/problem.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "http/scope.h"
 #include "text/json.h"
 
 /* A POST that is being answered; freed when it is. */
@@ -56,14 +56,14 @@ on_stopped(void *context, enum err err, bool is_known, enum message_state state)
 }
 
 static void
-stop_reply(const struct api *api, struct request *request, const struct place *place, int64_t seq)
+stop_reply(const struct api *api, struct request *request, const struct scope *scope, int64_t seq)
 {
 	struct stop_request *stop = must_allocate(sizeof(*stop));
 
 	stop->request = request;
-	stop->room = must_copy_text(place_shown_name(place));
+	stop->room = must_copy_text(scope_shown_name(scope));
 	stop->seq = seq;
-	room_stop_reply(api->rooms, place->room.key, seq, on_stopped, stop);
+	room_stop_reply(api->rooms, scope->room.key, seq, on_stopped, stop);
 }
 
 void
@@ -71,21 +71,21 @@ api_stop(const struct api *api, struct request *request)
 {
 	struct response *problem;
 	struct json_object *body = body_parse(api, request, &problem);
-	struct place place;
+	struct scope scope;
 	int64_t seq = 0;
 
-	place_init(api, request, &place);
+	scope_init(api, request, &scope);
 	if (problem == NULL && (!body_read_seq(body, "seq", &seq) || seq == 0))
 		problem = problem_response(PROBLEM_SEQ_INVALID,
 		                           "\"seq\" must be the number of a reply");
 	if (problem == NULL)
-		problem = body_read_place(api, body, &place);
-	if (problem == NULL && place.room.key == NULL)
+		problem = body_read_scope(api, body, &scope);
+	if (problem == NULL && scope.room.key == NULL)
 		problem = problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such reply");
 	if (problem != NULL)
 		request_answer(request, problem);
 	else
-		stop_reply(api, request, &place, seq);
-	place_fini(&place);
+		stop_reply(api, request, &scope, seq);
+	scope_fini(&scope);
 	json_object_put(body);
 }

@@ -28,7 +28,7 @@ struct page {
 	size_t starts[BOUND_PAGE_EVENTS_MAX]; /* of each */
 	int64_t numbers[BOUND_PAGE_EVENTS_MAX];
 	size_t count;
-	bool has_streaming; /* a message in the making */
+	bool has_streaming; /* a message that streams */
 	bool is_forward; /* what does not fit is left for the next read, else for the one before */
 	bool is_cut;
 };

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 
 #include "base/bounds.h"
-#include "chat/live/outlet.h"
+#include "chat/live/event_sink.h"
 #include "text/sse.h"
 
 struct reply_stream {
-	struct outlet *outlet;
+	struct event_sink *sink;
 	void (*gone)(void *context);
 	void (*over)(void *context);
 	void *context;
@@ -27,7 +27,7 @@ finish(struct reply_stream *stream, void (*told)(void *context))
 {
 	void *context = stream->context;
 
-	stream->outlet->close(stream->outlet);
+	stream->sink->close(stream->sink);
 	buf_fini(&stream->last);
 	free(stream);
 	told(context);
@@ -47,24 +47,24 @@ on_drained(void *context)
 	struct reply_stream *stream = context;
 
 	if (stream->last.size > 0) {
-		if (stream->outlet->send(stream->outlet, stream->last.data, stream->last.size) !=
+		if (stream->sink->send(stream->sink, stream->last.data, stream->last.size) !=
 		    ERR_NONE) {
 			on_gone(stream);
 			return;
 		}
 		stream->last.size = 0;
 	}
-	if (stream->is_ending && stream->outlet->pending(stream->outlet) == 0)
+	if (stream->is_ending && stream->sink->pending(stream->sink) == 0)
 		finish(stream, stream->over);
 }
 
 struct reply_stream *
-reply_stream_new(struct outlet *outlet, void (*gone)(void *context), void (*over)(void *context),
+reply_stream_new(struct event_sink *sink, void (*gone)(void *context), void (*over)(void *context),
                  void *context)
 {
 	struct reply_stream *stream = must_allocate(sizeof(*stream));
 
-	stream->outlet = outlet;
+	stream->sink = sink;
 	stream->gone = gone;
 	stream->over = over;
 	stream->context = context;
@@ -75,10 +75,10 @@ reply_stream_new(struct outlet *outlet, void (*gone)(void *context), void (*over
 void
 reply_stream_begin(struct reply_stream *stream, uv_loop_t *loop, const struct buf *beginning)
 {
-	struct outlet *outlet = stream->outlet;
+	struct event_sink *sink = stream->sink;
 
-	if (outlet->attach(outlet, loop, on_gone, on_drained, stream) != ERR_NONE ||
-	    outlet->send(outlet, beginning->data, beginning->size) != ERR_NONE)
+	if (sink->attach(sink, loop, on_gone, on_drained, stream) != ERR_NONE ||
+	    sink->send(sink, beginning->data, beginning->size) != ERR_NONE)
 		on_gone(stream);
 }
 
@@ -94,7 +94,7 @@ reply_stream_send(struct reply_stream *stream, const struct event *event)
 	buf_init(&out, BOUND_RESPONSE_BYTES);
 	if (sse_append_event(&out, event) != ERR_NONE)
 		abort();
-	err = stream->outlet->send(stream->outlet, out.data, out.size);
+	err = stream->sink->send(stream->sink, out.data, out.size);
 	stream->has_gap |= err == ERR_TOO_LARGE;
 	if (err == ERR_TOO_LARGE && is_last &&
 	    buf_append(&stream->last, out.data, out.size) != ERR_NONE)
@@ -110,12 +110,12 @@ reply_stream_beat(struct reply_stream *stream)
 	struct buf out;
 
 	/* Who has something to take needs none. */
-	if (stream->outlet->pending(stream->outlet) > 0)
+	if (stream->sink->pending(stream->sink) > 0)
 		return;
 	buf_init(&out, 64);
 	if (sse_append_heartbeat(&out) != ERR_NONE)
 		abort();
-	enum err err = stream->outlet->send(stream->outlet, out.data, out.size);
+	enum err err = stream->sink->send(stream->sink, out.data, out.size);
 	buf_fini(&out);
 	if (err != ERR_NONE)
 		on_gone(stream);
@@ -125,6 +125,6 @@ void
 reply_stream_end(struct reply_stream *stream)
 {
 	stream->is_ending = true;
-	if (stream->outlet->pending(stream->outlet) == 0)
+	if (stream->sink->pending(stream->sink) == 0)
 		finish(stream, stream->over);
 }

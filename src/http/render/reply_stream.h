@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "text/event.h"
 
-struct outlet;
+struct event_sink;
 struct reply_stream;
 
 /* Takes the outlet, on any thread. One of the two is called once, with `context`, as the last call,
@@ -21,7 +21,7 @@ struct reply_stream;
  * loop; `over` after reply_stream_end, when everything has left. Before reply_stream_begin neither
  * is called. */
 struct reply_stream *
-reply_stream_new(struct outlet *outlet, void (*gone)(void *context), void (*over)(void *context),
+reply_stream_new(struct event_sink *sink, void (*gone)(void *context), void (*over)(void *context),
                  void *context);
 
 /* Begins with these bytes. */

@@ -110,13 +110,13 @@ cgi_flow_cut(struct cgi_flow *flow)
 }
 
 bool
-cgi_flow_advance(struct cgi_flow *flow, struct carrier *carrier)
+cgi_flow_advance(struct cgi_flow *flow, struct transport *transport)
 {
 	if (flow->taker != NULL) {
 		advance_body(flow);
 	} else if (flow->source != NULL && !flow->is_making) {
 		flow->is_making = true;
-		flow->source->make(flow->source, carrier);
+		flow->source->make(flow->source, transport);
 	} else {
 		return false;
 	}

@@ -15,7 +15,7 @@
 
 struct answer_source;
 struct body_taker;
-struct carrier;
+struct transport;
 struct request;
 struct response;
 
@@ -42,7 +42,7 @@ cgi_flow_unread(const struct cgi_flow *flow, const struct request *request);
 /* Does what was asked for, and waits for that: reads a piece of the body, or has one of the answer
  * made. False: nothing was asked for. */
 bool
-cgi_flow_advance(struct cgi_flow *flow, struct carrier *carrier);
+cgi_flow_advance(struct cgi_flow *flow, struct transport *transport);
 
 /* What struct carrier's want, flow, give, and cut do; the first only notes what is wanted. */
 void

@@ -18,7 +18,7 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "base/log.h"
-#include "chat/live/outlet.h"
+#include "chat/live/event_sink.h"
 #include "chat/replies/replies.h"
 #include "http/handlers/api.h"
 #include "http/render/representation.h"
@@ -31,8 +31,8 @@
 
 extern char **environ;
 
-struct cgi_carrier {
-	struct carrier carrier; /* first, so that the carrier is this */
+struct cgi_transport {
+	struct transport transport; /* first, so that the carrier is this */
 	const struct front_cgi_settings *settings;
 	bool is_detached;
 	bool body_flows;
@@ -53,7 +53,7 @@ discard(int fd)
 }
 
 static void
-end_answer(struct cgi_carrier *cgi)
+end_answer(struct cgi_transport *cgi)
 {
 	cgi->is_over = true;
 	/* The web server has all of the answer when nobody can write any more. */
@@ -64,7 +64,7 @@ end_answer(struct cgi_carrier *cgi)
 /* What of a body that flows was not asked for, up to what might have been: Apache's mod_cgid loses
  * an answer behind which a body is left. */
 static void
-drop_unread(const struct cgi_carrier *cgi, const struct request *request)
+drop_unread(const struct cgi_transport *cgi, const struct request *request)
 {
 	struct buf nothing;
 
@@ -78,9 +78,9 @@ drop_unread(const struct cgi_carrier *cgi, const struct request *request)
 }
 
 static void
-answer(struct carrier *carrier, struct request *request, struct response *response)
+answer(struct transport *transport, struct request *request, struct response *response)
 {
-	struct cgi_carrier *cgi = (struct cgi_carrier *)carrier;
+	struct cgi_transport *cgi = (struct cgi_transport *)transport;
 
 	drop_unread(cgi, request);
 	cgi->result = cgi_output_write_response(response, request->method == METHOD_HEAD);
@@ -92,43 +92,43 @@ answer(struct carrier *carrier, struct request *request, struct response *respon
 /* --- what flows --- */
 
 static void
-want(struct carrier *carrier, struct request *request, struct body_taker *taker)
+want(struct transport *transport, struct request *request, struct body_taker *taker)
 {
-	cgi_flow_want(&((struct cgi_carrier *)carrier)->flow, request, taker);
+	cgi_flow_want(&((struct cgi_transport *)transport)->flow, request, taker);
 }
 
 static void
-flow(struct carrier *carrier, struct request *request, struct response *response,
+flow(struct transport *transport, struct request *request, struct response *response,
      struct answer_source *source)
 {
-	struct cgi_carrier *cgi = (struct cgi_carrier *)carrier;
+	struct cgi_transport *cgi = (struct cgi_transport *)transport;
 
 	drop_unread(cgi, request);
 	cgi_flow_answer(&cgi->flow, request, response, source);
 }
 
 static void
-give(struct carrier *carrier, const char *bytes, size_t size)
+give(struct transport *transport, const char *bytes, size_t size)
 {
-	cgi_flow_give(&((struct cgi_carrier *)carrier)->flow, bytes, size);
+	cgi_flow_give(&((struct cgi_transport *)transport)->flow, bytes, size);
 }
 
 static void
-cut(struct carrier *carrier)
+cut(struct transport *transport)
 {
-	cgi_flow_cut(&((struct cgi_carrier *)carrier)->flow);
+	cgi_flow_cut(&((struct cgi_transport *)transport)->flow);
 }
 
 /* Does what can be done next. False: nothing, and nothing will come. */
 static bool
-advance(struct cgi_carrier *cgi)
+advance(struct cgi_transport *cgi)
 {
 	if (cgi->flow.is_over) {
 		cgi->result = cgi->flow.result;
 		end_answer(cgi);
 		return true;
 	}
-	if (cgi_flow_advance(&cgi->flow, &cgi->carrier))
+	if (cgi_flow_advance(&cgi->flow, &cgi->transport))
 		return true;
 	if (cgi->settings->loop == NULL)
 		return false;
@@ -173,9 +173,9 @@ let_go(int answer_fd)
 /* Web servers end a CGI program when its client leaves, and wait for it when it does not: so the
  * work goes on in another process, in a session of its own. */
 static void
-detach(struct carrier *carrier)
+detach(struct transport *transport)
 {
-	struct cgi_carrier *cgi = (struct cgi_carrier *)carrier;
+	struct cgi_transport *cgi = (struct cgi_transport *)transport;
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) != 0) {
@@ -205,8 +205,8 @@ detach(struct carrier *carrier)
 /* --- a response that goes on --- */
 
 struct cgi_stream {
-	struct outlet outlet; /* first, so that the outlet is the stream */
-	struct cgi_carrier *carrier;
+	struct event_sink sink; /* first, so that the outlet is the stream */
+	struct cgi_transport *transport;
 	uv_poll_t poll;
 	uv_timer_t timer;
 	unsigned open_handles;
@@ -234,10 +234,10 @@ on_time_over(uv_timer_t *timer)
 }
 
 static enum err
-attach(struct outlet *outlet, uv_loop_t *loop, void (*gone)(void *context),
+attach(struct event_sink *sink, uv_loop_t *loop, void (*gone)(void *context),
        void (*drained)(void *context), void *context)
 {
-	struct cgi_stream *stream = (struct cgi_stream *)outlet;
+	struct cgi_stream *stream = (struct cgi_stream *)sink;
 
 	(void)drained;
 	stream->gone = gone;
@@ -246,7 +246,7 @@ attach(struct outlet *outlet, uv_loop_t *loop, void (*gone)(void *context),
 	stream->poll.data = stream;
 	uv_timer_init(loop, &stream->timer);
 	uv_timer_start(&stream->timer, on_time_over,
-	               (uint64_t)stream->carrier->settings->stream_seconds * 1000, 0);
+	               (uint64_t)stream->transport->settings->stream_seconds * 1000, 0);
 	stream->open_handles = 1;
 	/* A file cannot be watched, and nobody leaves there. */
 	if (uv_poll_init(loop, &stream->poll, STDOUT_FILENO) == 0) {
@@ -257,23 +257,23 @@ attach(struct outlet *outlet, uv_loop_t *loop, void (*gone)(void *context),
 }
 
 static enum err
-send_bytes(struct outlet *outlet, const char *bytes, size_t size)
+send_bytes(struct event_sink *sink, const char *bytes, size_t size)
 {
-	(void)outlet;
+	(void)sink;
 	return cgi_output_write(bytes, size);
 }
 
 static size_t
-pending(const struct outlet *outlet)
+pending(const struct event_sink *sink)
 {
-	(void)outlet;
+	(void)sink;
 	return 0;
 }
 
 static void
 free_stream(struct cgi_stream *stream)
 {
-	end_answer(stream->carrier);
+	end_answer(stream->transport);
 	free(stream);
 }
 
@@ -287,9 +287,9 @@ on_closed(uv_handle_t *handle)
 }
 
 static void
-close_stream(struct outlet *outlet)
+close_stream(struct event_sink *sink)
 {
-	struct cgi_stream *stream = (struct cgi_stream *)outlet;
+	struct cgi_stream *stream = (struct cgi_stream *)sink;
 
 	if (stream->open_handles == 2)
 		uv_close((uv_handle_t *)&stream->poll, on_closed);
@@ -299,18 +299,18 @@ close_stream(struct outlet *outlet)
 		free_stream(stream);
 }
 
-static struct outlet *
-stream(struct carrier *carrier, struct request *request, struct response *response)
+static struct event_sink *
+stream(struct transport *transport, struct request *request, struct response *response)
 {
 	struct cgi_stream *made = must_allocate(sizeof(*made));
 
-	made->outlet = (struct outlet){ attach, send_bytes, pending, close_stream };
-	made->carrier = (struct cgi_carrier *)carrier;
+	made->sink = (struct event_sink){ attach, send_bytes, pending, close_stream };
+	made->transport = (struct cgi_transport *)transport;
 	/* Where this fails, so will what is sent next. */
-	made->carrier->result = cgi_output_write_response(response, false);
+	made->transport->result = cgi_output_write_response(response, false);
 	request_free(request);
 	response_free(response);
-	return &made->outlet;
+	return &made->sink;
 }
 
 /* --- */
@@ -332,12 +332,12 @@ front_cgi_is_wanted(void)
 enum err
 front_cgi_serve(const struct api *api, const struct front_cgi_settings *settings)
 {
-	struct cgi_carrier cgi = {
-		.carrier = { answer, settings->loop == NULL ? NULL : stream, detach, want, flow,
-		             give, cut },
+	struct cgi_transport cgi = {
+		.transport = { answer, settings->loop == NULL ? NULL : stream, detach, want, flow,
+		               give, cut },
 		.settings = settings,
 	};
-	struct request *request = request_new(environ, settings->body_bytes_max, &cgi.carrier);
+	struct request *request = request_new(environ, settings->body_bytes_max, &cgi.transport);
 
 	/* RFC 3875, 4.2: no more than that may be read, there need not be an end of file. A body
 	 * that is refused for its size is read all the same, up to a limit, since some web servers

@@ -33,7 +33,7 @@ struct front_cgi_settings {
 };
 
 /* Reads the request, has it answered by route_request(api, ...), and returns when the answer has
- * been written and no reply is in the making any more; until then it runs the loop. What takes its
+ * been written and no reply streams any more; until then it runs the loop. What takes its
  * time goes on in a process of its own, which the client's leaving does not end; this one then only
  * passes on its answer and exits. ERR_PEER_GONE: the answer could not be written. On the only
  * thread. */

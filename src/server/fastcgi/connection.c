@@ -46,13 +46,13 @@ connections_count(struct connections *connections)
 }
 
 struct connection *
-connection_new(struct connections *connections, int fd, struct reader *home, int home_set)
+connection_new(struct connections *connections, int fd, struct fcgi_reader *owner, int epoll_fd)
 {
 	struct connection *connection = must_allocate(sizeof(*connection));
 
 	connection->connections = connections;
-	connection->home = home;
-	connection->home_set = home_set;
+	connection->owner = owner;
+	connection->epoll_fd = epoll_fd;
 	connection->fd = fd;
 	buf_init(&connection->out,
 	         BOUND_RESPONSE_BYTES + 4096 + RECORD_OVERHEAD(BOUND_RESPONSE_BYTES + 4096));
@@ -104,7 +104,7 @@ wait_for(struct connection *connection, uint32_t events, int64_t deadline_us)
 	pthread_mutex_lock(&connections->lock);
 	connection->is_waiting = true;
 	connection->deadline_us = deadline_us;
-	int failed = epoll_ctl(connection->home_set, EPOLL_CTL_ADD, connection->fd, &event);
+	int failed = epoll_ctl(connection->epoll_fd, EPOLL_CTL_ADD, connection->fd, &event);
 	if (failed != 0)
 		connection->is_waiting = false;
 	pthread_mutex_unlock(&connections->lock);
@@ -153,20 +153,20 @@ connection_take(struct connection *connection)
 	 * copy, and events for a connection that is gone would go on coming. */
 	pthread_mutex_lock(&connection->connections->lock);
 	if (connection->is_waiting)
-		epoll_ctl(connection->home_set, EPOLL_CTL_DEL, connection->fd, NULL);
+		epoll_ctl(connection->epoll_fd, EPOLL_CTL_DEL, connection->fd, NULL);
 	connection->is_waiting = false;
 	pthread_mutex_unlock(&connection->connections->lock);
 }
 
 struct connection *
-connections_find_overdue(struct connections *connections, const struct reader *home, int64_t now_us,
-                         bool any_idle)
+connections_find_overdue(struct connections *connections, const struct fcgi_reader *owner,
+                         int64_t now_us, bool any_idle)
 {
 	struct connection *connection;
 
 	pthread_mutex_lock(&connections->lock);
 	for (connection = connections->first; connection != NULL; connection = connection->next) {
-		if (!connection->is_waiting || connection->home != home)
+		if (!connection->is_waiting || connection->owner != owner)
 			continue;
 		if (connection->deadline_us == 0 ? any_idle : connection->deadline_us <= now_us)
 			break;
@@ -176,7 +176,7 @@ connections_find_overdue(struct connections *connections, const struct reader *h
 }
 
 static bool
-has_any(struct connections *connections, const struct reader *home, bool any_idle)
+has_any(struct connections *connections, const struct fcgi_reader *owner, bool any_idle)
 {
 	struct connection *connection;
 
@@ -184,7 +184,7 @@ has_any(struct connections *connections, const struct reader *home, bool any_idl
 	for (connection = connections->first; connection != NULL; connection = connection->next) {
 		bool is_waiting =
 			connection->is_waiting && (any_idle || connection->deadline_us != 0);
-		if (connection->home == home && (is_waiting || connection->is_flowing))
+		if (connection->owner == owner && (is_waiting || connection->is_flowing))
 			break;
 	}
 	pthread_mutex_unlock(&connections->lock);
@@ -192,15 +192,15 @@ has_any(struct connections *connections, const struct reader *home, bool any_idl
 }
 
 bool
-connections_has_waiting(struct connections *connections, const struct reader *home)
+connections_has_waiting(struct connections *connections, const struct fcgi_reader *owner)
 {
-	return has_any(connections, home, true);
+	return has_any(connections, owner, true);
 }
 
 bool
-connections_has_begun(struct connections *connections, const struct reader *home)
+connections_has_begun(struct connections *connections, const struct fcgi_reader *owner)
 {
-	return has_any(connections, home, false);
+	return has_any(connections, owner, false);
 }
 
 enum err

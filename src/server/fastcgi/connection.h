@@ -16,26 +16,26 @@
 #include "base/err.h"
 #include "chat/limits/client_address.h"
 #include "http/request.h"
-#include "server/fastcgi/gate.h"
+#include "server/fastcgi/validation.h"
 
 struct connections;
 struct fcgi_answers;
 struct flow;
-struct reader;
+struct fcgi_reader;
 
 struct connection {
-	struct carrier carrier; /* first, so that the carrier is the connection */
+	struct transport transport; /* first, so that the carrier is the connection */
 	struct connections *connections;
 	struct fcgi_answers *answers; /* how they leave */
-	struct reader *home;          /* who waits for its requests */
-	int home_set;                 /* the epoll set in which its home watches it */
+	struct fcgi_reader *owner;    /* who waits for its requests */
+	int epoll_fd;                 /* the epoll set in which its home watches it */
 	int fd;                       /* non-blocking */
 
 	/* of the request that it carries */
 	uint16_t request_id;
-	bool keep;               /* the web server closes it, not we */
-	struct buf in;           /* of the request, what has come */
-	struct gate gate;        /* and how far that has been judged */
+	bool keep;                    /* the web server closes it, not we */
+	struct buf in;                /* of the request, what has come */
+	struct validation validation; /* and how far that has been judged */
 	struct request *request; /* whose head is there, while the rest is waited for; or NULL */
 	struct flow *flow;       /* where body or answer may flow (fcgi_flow.h); else NULL */
 	bool has_unread;         /* the rest of the request is not wanted, but may still come */
@@ -73,7 +73,7 @@ connections_count(struct connections *connections);
 
 /* A connection for a descriptor, which it owns from now on. It is not waiting. */
 struct connection *
-connection_new(struct connections *connections, int fd, struct reader *home, int home_set);
+connection_new(struct connections *connections, int fd, struct fcgi_reader *owner, int epoll_fd);
 
 /* Closes the descriptor and frees the connection, on the thread that owns it. Of a flow, whoever
  * takes a body or makes an answer was told before. */
@@ -107,16 +107,16 @@ connection_take(struct connection *connection);
 /* A waiting connection of that home whose deadline is at or before `now_us` or, with `any_idle`,
  * one whose request has not begun; NULL if there is none. Called by the home. */
 struct connection *
-connections_find_overdue(struct connections *connections, const struct reader *home, int64_t now_us,
-                         bool any_idle);
+connections_find_overdue(struct connections *connections, const struct fcgi_reader *owner,
+                         int64_t now_us, bool any_idle);
 
 /* Whether any connection of that home is waiting, or has a flow and will be. */
 bool
-connections_has_waiting(struct connections *connections, const struct reader *home);
+connections_has_waiting(struct connections *connections, const struct fcgi_reader *owner);
 
 /* The same, but without those that wait for their next request. */
 bool
-connections_has_begun(struct connections *connections, const struct reader *home);
+connections_has_begun(struct connections *connections, const struct fcgi_reader *owner);
 
 /* Adds what has come to connection->in, at most BOUND_PIECE_BYTES at once, without waiting.
  * ERR_NONE: that is all so far. ERR_TRUNCATED: more may be there. ERR_TOO_LARGE: the buf is full,

@@ -92,9 +92,9 @@ fcgi_answer_leave(struct connection *connection, const char *address)
 }
 
 void
-fcgi_answer_send(struct carrier *carrier, struct request *request, struct response *response)
+fcgi_answer_send(struct transport *transport, struct request *request, struct response *response)
 {
-	struct connection *connection = (struct connection *)carrier;
+	struct connection *connection = (struct connection *)transport;
 
 	fcgi_answer_append(connection, request, response, true);
 	response_free(response);
@@ -102,10 +102,10 @@ fcgi_answer_send(struct carrier *carrier, struct request *request, struct respon
 	request_free(request);
 }
 
-struct outlet *
-fcgi_answer_stream(struct carrier *carrier, struct request *request, struct response *response)
+struct event_sink *
+fcgi_answer_stream(struct transport *transport, struct request *request, struct response *response)
 {
-	struct connection *connection = (struct connection *)carrier;
+	struct connection *connection = (struct connection *)transport;
 
 	fcgi_answer_append(connection, request, response, false);
 	request_free(request);

@@ -12,10 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct carrier;
+struct transport;
 struct connection;
 struct fair_pool;
-struct outlet;
+struct event_sink;
 struct request;
 struct response;
 struct slow_peers;
@@ -29,10 +29,10 @@ struct fcgi_answers {
 
 /* struct carrier's answer and stream. */
 void
-fcgi_answer_send(struct carrier *carrier, struct request *request, struct response *response);
+fcgi_answer_send(struct transport *transport, struct request *request, struct response *response);
 
-struct outlet *
-fcgi_answer_stream(struct carrier *carrier, struct request *request, struct response *response);
+struct event_sink *
+fcgi_answer_stream(struct transport *transport, struct request *request, struct response *response);
 
 /* Appends what there is of the response to connection->out, as records; `ends` says whether that is
  * all. */

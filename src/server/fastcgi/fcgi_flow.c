@@ -61,7 +61,7 @@ fcgi_flow_expect_body(struct connection *connection)
 {
 	struct flow *flow = connection->flow;
 	struct buf *in = &connection->in;
-	size_t head_size = connection->gate.head_size;
+	size_t head_size = connection->validation.head_size;
 
 	flow->decoder.request_id = connection->request_id;
 	in->size -= head_size;
@@ -122,9 +122,9 @@ wait_for_body(struct connection *connection)
 }
 
 void
-fcgi_flow_want(struct carrier *carrier, struct request *request, struct body_taker *taker)
+fcgi_flow_want(struct transport *transport, struct request *request, struct body_taker *taker)
 {
-	struct connection *connection = (struct connection *)carrier;
+	struct connection *connection = (struct connection *)transport;
 
 	connection->flow->request = request;
 	connection->flow->taker = taker;
@@ -223,10 +223,10 @@ append_end(struct connection *connection)
 }
 
 void
-fcgi_flow_answer(struct carrier *carrier, struct request *request, struct response *response,
+fcgi_flow_answer(struct transport *transport, struct request *request, struct response *response,
                  struct answer_source *source)
 {
-	struct connection *connection = (struct connection *)carrier;
+	struct connection *connection = (struct connection *)transport;
 	struct flow *flow = connection->flow;
 
 	buf_fini(&connection->in);
@@ -242,14 +242,14 @@ fcgi_flow_answer(struct carrier *carrier, struct request *request, struct respon
 }
 
 void
-fcgi_flow_give(struct carrier *carrier, const char *bytes, size_t size)
+fcgi_flow_give(struct transport *transport, const char *bytes, size_t size)
 {
-	struct connection *connection = (struct connection *)carrier;
+	struct connection *connection = (struct connection *)transport;
 	struct flow *flow = connection->flow;
 	bool has_size = flow->left != RESPONSE_SIZE_UNKNOWN;
 
 	if (has_size && (size == 0 || size > flow->left)) {
-		fcgi_flow_cut(carrier);
+		fcgi_flow_cut(transport);
 		return;
 	}
 	if (record_append_stdout(&connection->out, connection->request_id, bytes, size) != ERR_NONE)
@@ -262,9 +262,9 @@ fcgi_flow_give(struct carrier *carrier, const char *bytes, size_t size)
 }
 
 void
-fcgi_flow_cut(struct carrier *carrier)
+fcgi_flow_cut(struct transport *transport)
 {
-	end_answer((struct connection *)carrier, false);
+	end_answer((struct connection *)transport, false);
 }
 
 static void
@@ -275,7 +275,7 @@ advance_answer(struct connection *connection)
 	if (connection->out.size > 0)
 		push(connection);
 	else
-		source->make(source, &connection->carrier);
+		source->make(source, &connection->transport);
 }
 
 /* --- either --- */

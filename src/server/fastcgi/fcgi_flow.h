@@ -13,7 +13,7 @@
 
 struct answer_source;
 struct body_taker;
-struct carrier;
+struct transport;
 struct connection;
 struct request;
 struct response;
@@ -38,16 +38,16 @@ fcgi_flow_expire(struct connection *connection);
 
 /* struct carrier's want, flow, give, and cut. */
 void
-fcgi_flow_want(struct carrier *carrier, struct request *request, struct body_taker *taker);
+fcgi_flow_want(struct transport *transport, struct request *request, struct body_taker *taker);
 
 void
-fcgi_flow_answer(struct carrier *carrier, struct request *request, struct response *response,
+fcgi_flow_answer(struct transport *transport, struct request *request, struct response *response,
                  struct answer_source *source);
 
 void
-fcgi_flow_give(struct carrier *carrier, const char *bytes, size_t size);
+fcgi_flow_give(struct transport *transport, const char *bytes, size_t size);
 
 void
-fcgi_flow_cut(struct carrier *carrier);
+fcgi_flow_cut(struct transport *transport);
 
 #endif

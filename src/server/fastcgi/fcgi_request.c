@@ -132,11 +132,11 @@ fcgi_request_read_head(struct connection *connection, size_t body_bytes_max,
 {
 	FCGX_Request fcgi;
 
-	if (parse(&fcgi, connection->in.data, connection->gate.head_size) != ERR_NONE) {
+	if (parse(&fcgi, connection->in.data, connection->validation.head_size) != ERR_NONE) {
 		log_event(LOG_WARN, "request_refused", LOG_FIELDS(log_text("reason", "libfcgi")));
 		return ERR_SYNTAX;
 	}
-	*request = request_new(fcgi.envp, body_bytes_max, &connection->carrier);
+	*request = request_new(fcgi.envp, body_bytes_max, &connection->transport);
 	connection->request_id = (uint16_t)fcgi.requestId;
 	connection->keep = fcgi.keepConnection != 0;
 	FCGX_Free(&fcgi, 0);
@@ -148,7 +148,7 @@ fcgi_request_read_body(struct connection *connection, struct request *request)
 {
 	struct body_decoder decoder = { .request_id = connection->request_id };
 	struct buf *body = &request->body;
-	size_t head_size = connection->gate.head_size;
+	size_t head_size = connection->validation.head_size;
 	size_t size;
 
 	/* What follows a body that is too large was not judged, and is not read. */

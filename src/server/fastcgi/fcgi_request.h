@@ -1,6 +1,6 @@
 /*
  * libfcgi as a parser: the head of a request becomes a struct request. Only this file and its .c
- * know libfcgi. Called by any thread, after the gate (gate.h) has passed the bytes.
+ * know libfcgi. Called by any thread, after the gate (validation.h) has passed the bytes.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -27,8 +27,9 @@ enum err MUST_CHECK
 fcgi_request_read_head(struct connection *connection, size_t body_bytes_max,
                        struct request **request);
 
-/* Then, where the gate said GATE_WHOLE or GATE_TOO_LARGE: the body, from the bytes behind those,
- * which are changed. Of one that is too large the request gets one byte more than allowed. */
+/* Then, where the gate said VALIDATION_WHOLE or VALIDATION_TOO_LARGE: the body, from the bytes
+ * behind those, which are changed. Of one that is too large the request gets one byte more than
+ * allowed. */
 void
 fcgi_request_read_body(struct connection *connection, struct request *request);
 

@@ -18,8 +18,8 @@
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/fcgi_answer.h"
 #include "server/fastcgi/fcgi_flow.h"
+#include "server/fastcgi/fcgi_reader.h"
 #include "server/fastcgi/fcgi_request.h"
-#include "server/fastcgi/reader.h"
 #include "server/fastcgi/slow_peer.h"
 
 struct front_fcgi {
@@ -27,7 +27,7 @@ struct front_fcgi {
 	struct connections connections;
 	struct fcgi_answers answers;
 	int stop_fd; /* readable once it is time to stop */
-	struct reader *readers[BOUND_THREADS_MAX];
+	struct fcgi_reader *readers[BOUND_THREADS_MAX];
 	unsigned reader_count; /* of them, those that run */
 };
 
@@ -45,7 +45,7 @@ start_readers(struct front_fcgi *front, const struct reading *reading, unsigned 
 		return ERR_SYSTEM;
 	}
 	while (front->reader_count < count) {
-		enum err err = reader_start(reading, &front->readers[front->reader_count]);
+		enum err err = fcgi_reader_start(reading, &front->readers[front->reader_count]);
 		if (err != ERR_NONE)
 			return err;
 		front->reader_count++;
@@ -72,7 +72,7 @@ front_fcgi_start(int listen_fd, const struct front_fcgi_settings *settings, cons
 		.stop_fd = started->stop_fd,
 		.connections_max = settings->connections_max,
 		.intake = { api, settings->request_seconds, settings->body_bytes_max },
-		.carrier = {
+		.transport = {
 			.answer = fcgi_answer_send,
 			.stream = fcgi_answer_stream,
 			.want = fcgi_flow_want,
@@ -118,7 +118,7 @@ front_fcgi_stop_reading(struct front_fcgi *front)
 	if (front->stop_fd >= 0 && eventfd_write(front->stop_fd, 1) != 0)
 		abort();
 	for (unsigned i = 0; i < front->reader_count; i++)
-		reader_join(front->readers[i]);
+		fcgi_reader_join(front->readers[i]);
 }
 
 /* Who takes a body or makes an answer is told that there is no more time for it. */
@@ -147,7 +147,7 @@ front_fcgi_stop(struct front_fcgi *front)
 	slow_peers_free(front->answers.slow_peers);
 	connections_fini(&front->connections);
 	for (unsigned i = 0; i < front->reader_count; i++)
-		reader_free(front->readers[i]);
+		fcgi_reader_free(front->readers[i]);
 	if (front->stop_fd >= 0)
 		close(front->stop_fd);
 	free(front);

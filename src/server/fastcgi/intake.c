@@ -12,7 +12,7 @@
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/fcgi_flow.h"
 #include "server/fastcgi/fcgi_request.h"
-#include "server/fastcgi/gate.h"
+#include "server/fastcgi/validation.h"
 
 void
 intake_refuse(struct connection *connection, const char *reason)
@@ -43,7 +43,7 @@ give_request(struct connection *connection, const struct intake_settings *settin
 	struct request *request = connection->request;
 
 	connection->request = NULL;
-	connection->gate = (struct gate){ 0 };
+	connection->validation = (struct validation){ 0 };
 	route_request(settings->api, request);
 }
 
@@ -61,7 +61,7 @@ give_flowing(struct connection *connection, const struct intake_settings *settin
 /* The body is there, or more than is taken. */
 static enum intake_outcome
 give_whole(struct connection *connection, const struct intake_settings *settings,
-           enum gate_verdict verdict)
+           enum validation_verdict verdict)
 {
 	const struct route *route = route_find(settings->api, connection->request);
 	bool answer_flows = route != NULL && route->answer_flows;
@@ -69,7 +69,7 @@ give_whole(struct connection *connection, const struct intake_settings *settings
 	connection_take(connection);
 	fcgi_request_read_body(connection, connection->request);
 	buf_fini(&connection->in);
-	connection->has_unread = verdict == GATE_TOO_LARGE;
+	connection->has_unread = verdict == VALIDATION_TOO_LARGE;
 	if (answer_flows)
 		fcgi_flow_begin(connection, settings->request_seconds);
 	give_request(connection, settings);
@@ -79,21 +79,21 @@ give_whole(struct connection *connection, const struct intake_settings *settings
 enum intake_outcome
 intake_judge(struct connection *connection, const struct intake_settings *settings)
 {
-	struct gate_report report =
-		gate_check(&connection->gate, (const unsigned char *)connection->in.data,
-	                   connection->in.size, settings->body_bytes_max);
+	struct validation_report report = validation_check(
+		&connection->validation, (const unsigned char *)connection->in.data,
+		connection->in.size, settings->body_bytes_max);
 
-	if (report.verdict == GATE_REFUSED) {
+	if (report.verdict == VALIDATION_REFUSED) {
 		intake_refuse(connection, report.reason);
 		return INTAKE_GIVEN;
 	}
-	if (connection->gate.head_size == 0)
+	if (connection->validation.head_size == 0)
 		return INTAKE_WANTS_MORE;
 	if (!read_head(connection, settings))
 		return INTAKE_GIVEN;
 	if (route_body_flows(settings->api, connection->request))
 		return give_flowing(connection, settings);
-	if (report.verdict == GATE_INCOMPLETE)
+	if (report.verdict == VALIDATION_INCOMPLETE)
 		return INTAKE_WANTS_MORE;
 	return give_whole(connection, settings, report.verdict);
 }

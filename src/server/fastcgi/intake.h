@@ -1,5 +1,5 @@
 /*
- * What becomes of the bytes that have come of a request: they are judged (gate.h), parsed
+ * What becomes of the bytes that have come of a request: they are judged (validation.h), parsed
  * (fcgi_request.h), and given to the route table, as soon as all is there that the route needs.
  *
  * SPDX-License-Identifier: MIT

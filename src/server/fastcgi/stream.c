@@ -10,12 +10,12 @@
 #include <string.h>
 
 #include "base/bounds.h"
-#include "chat/live/outlet.h"
+#include "chat/live/event_sink.h"
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/record.h"
 
 struct stream {
-	struct outlet outlet; /* first, so that the outlet is the stream */
+	struct event_sink sink; /* first, so that the outlet is the stream */
 	struct connection *connection;
 	uv_poll_t poll;
 	void (*gone)(void *context);
@@ -28,9 +28,9 @@ static void
 on_ready(uv_poll_t *poll, int status, int events);
 
 static size_t
-pending(const struct outlet *outlet)
+pending(const struct event_sink *sink)
 {
-	const struct connection *connection = ((const struct stream *)outlet)->connection;
+	const struct connection *connection = ((const struct stream *)sink)->connection;
 
 	return connection->out.size - connection->sent_size;
 }
@@ -40,7 +40,7 @@ watch(struct stream *stream)
 {
 	int events = UV_READABLE | UV_DISCONNECT;
 
-	if (pending(&stream->outlet) > 0)
+	if (pending(&stream->sink) > 0)
 		events |= UV_WRITABLE;
 	uv_poll_start(&stream->poll, events, on_ready);
 }
@@ -83,10 +83,10 @@ on_ready(uv_poll_t *poll, int status, int events)
 }
 
 static enum err
-attach(struct outlet *outlet, uv_loop_t *loop, void (*gone)(void *context),
+attach(struct event_sink *sink, uv_loop_t *loop, void (*gone)(void *context),
        void (*drained)(void *context), void *context)
 {
-	struct stream *stream = (struct stream *)outlet;
+	struct stream *stream = (struct stream *)sink;
 
 	if (uv_poll_init(loop, &stream->poll, stream->connection->fd) != 0)
 		return ERR_SYSTEM;
@@ -115,13 +115,13 @@ forget_sent(struct connection *connection)
 }
 
 static enum err
-send_bytes(struct outlet *outlet, const char *bytes, size_t size)
+send_bytes(struct event_sink *sink, const char *bytes, size_t size)
 {
-	struct stream *stream = (struct stream *)outlet;
+	struct stream *stream = (struct stream *)sink;
 	struct connection *connection = stream->connection;
-	bool was_waiting = pending(outlet) > 0;
+	bool was_waiting = pending(sink) > 0;
 
-	if (pending(outlet) + size > BOUND_STREAM_BYTES && was_waiting)
+	if (pending(sink) + size > BOUND_STREAM_BYTES && was_waiting)
 		return ERR_TOO_LARGE;
 	forget_sent(connection);
 	if (record_append_stdout(&connection->out, connection->request_id, bytes, size) != ERR_NONE)
@@ -144,16 +144,16 @@ on_closed(uv_handle_t *handle)
 }
 
 static void
-close_stream(struct outlet *outlet)
+close_stream(struct event_sink *sink)
 {
-	struct stream *stream = (struct stream *)outlet;
+	struct stream *stream = (struct stream *)sink;
 
 	/* The head of one that was not followed after all: without it the web server would answer
 	 * with an error of its own. */
 	if (!stream->is_attached)
 		(void)!connection_send(stream->connection);
 	/* A peer that is behind sees the connection end instead, and resumes by its cursor. */
-	if (pending(outlet) == 0 &&
+	if (pending(sink) == 0 &&
 	    record_append_end(&stream->connection->out, stream->connection->request_id) == ERR_NONE)
 		(void)!connection_send(stream->connection);
 	if (stream->is_attached) {
@@ -164,12 +164,12 @@ close_stream(struct outlet *outlet)
 	}
 }
 
-struct outlet *
+struct event_sink *
 stream_new(struct connection *connection)
 {
 	struct stream *stream = must_allocate(sizeof(*stream));
 
-	stream->outlet = (struct outlet){ attach, send_bytes, pending, close_stream };
+	stream->sink = (struct event_sink){ attach, send_bytes, pending, close_stream };
 	stream->connection = connection;
-	return &stream->outlet;
+	return &stream->sink;
 }

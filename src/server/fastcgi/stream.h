@@ -1,6 +1,6 @@
 /*
- * A response over FastCGI that goes on: an outlet (chat/live/outlet.h) on a connection. It is made
- * on any thread and then belongs to the event loop.
+ * A response over FastCGI that goes on: an outlet (chat/live/event_sink.h) on a connection. It is
+ * made on any thread and then belongs to the event loop.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,11 +8,11 @@
 #define PLAINCHAT_SERVER_FASTCGI_STREAM_H
 
 struct connection;
-struct outlet;
+struct event_sink;
 
 /* Takes the connection, in whose `out` the head of the response waits as records. Never NULL; freed
  * by outlet->close. Nothing is sent before outlet->attach or outlet->close. */
-struct outlet *
+struct event_sink *
 stream_new(struct connection *connection);
 
 #endif

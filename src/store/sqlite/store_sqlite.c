@@ -99,7 +99,7 @@ sqlite_begin(struct store *store)
 	return err;
 }
 
-/* Notes that text will have to go from the log before it is committed that it was taken back, so
+/* Notes that text will have to go from the log before it is committed that it was deleted, so
  * that it is known whatever happens in between. */
 static void
 announce_deletion(struct store *store)
@@ -150,7 +150,7 @@ sqlite_commit(struct store *store)
 	store->version++;
 	store->life.change = store->last_change;
 	(void)store_mark(store);
-	/* A rollback journal has what was taken back. SQLite removes it, and brings that to the
+	/* A rollback journal has what was deleted. SQLite removes it, and brings that to the
 	 * disk only with `durability = power`. */
 	if (!store->is_wal && (store->has_deleted || store->awaits_erasure))
 		store->is_journal_left = store_sync_folder(store) != ERR_NONE;

@@ -13,9 +13,9 @@
  *	store_sqlite_room.c    rooms' rows
  *	store_sqlite_txn.c     where an operation begins and ends
  *	store_sqlite_body.c    private text
- *	store_sqlite_parts.c   rows of the log, and parts of messages in the making
- *	store_sqlite_write.c   appending, taking back, keys
- *	store_sqlite_making.c  messages in the making: how they grow and end
+ *	store_sqlite_parts.c   rows of the log, and parts of messages that stream
+ *	store_sqlite_write.c   appending, deleting, keys
+ *	store_sqlite_streaming.c  messages that stream: how they grow and end
  *	store_sqlite_owner.c   which process makes one, and whether it still runs
  *	store_sqlite_trim.c    retention
  *	store_sqlite_clock.c   what times are worth
@@ -167,7 +167,7 @@ struct store {
 	bool has_added;       /* the transaction has written a text */
 	bool has_failed;      /* the last transaction could not be committed */
 	bool is_failed;       /* the transaction cannot be committed any more */
-	bool has_deleted;     /* it takes a message back */
+	bool has_deleted;     /* it deletes a message */
 	bool awaits_erasure;  /* and somebody waits until the text is gone, or has come for that */
 	bool is_trimming;     /* the transaction trims */
 	bool has_trimmed;     /* the write-ahead log may hold text that was trimmed */
@@ -175,7 +175,7 @@ struct store {
 	int64_t counted_us;   /* when free bodies were last counted; 0: not yet */
 	int64_t free_bytes;   /* of free bodies, then */
 	bool is_journal_left; /* a rollback journal with such text may come back with the power */
-	bool must_truncate;   /* the write-ahead log may hold text that was taken back */
+	bool must_truncate;   /* the write-ahead log may hold text that was deleted */
 	struct life life;     /* as begin has found it, or the last commit has left it */
 	int64_t last_change;  /* the number of the last change of any room */
 	bool has_no_free;     /* there is no free body, as the transaction has found */
@@ -451,13 +451,13 @@ store_hash_key(const char *key, char hashed[STORE_KEY_BYTES]);
 enum err MUST_CHECK
 store_add_event(struct store *store, int64_t room, const struct event *event, int64_t body);
 
-/* Notes that a message just appended is in the making, and ours. */
+/* Notes that a message just appended streams, and ours. */
 enum err MUST_CHECK
-store_begin_making(struct store *store, int64_t room, int64_t seq);
+store_begin_streaming(struct store *store, int64_t room, int64_t seq);
 
 /* It is no more: its parts are gone from the log and the files, and nobody owns it. */
 enum err MUST_CHECK
-store_end_making(struct store *store, int64_t room, int64_t seq);
+store_end_streaming(struct store *store, int64_t room, int64_t seq);
 
 /* Appends to `text` what the message's parts say, to `thought` what they think; *thought_ms is for
  * how long. */
@@ -465,7 +465,7 @@ enum err MUST_CHECK
 store_read_parts(struct store *store, int64_t room, int64_t seq, struct buf *text,
                  struct buf *thought, int64_t *thought_ms);
 
-/* --- store_sqlite_making.c --- */
+/* --- store_sqlite_streaming.c --- */
 
 enum err
 store_sqlite_append_part(struct store *store, const char *room, const struct store_part *part,

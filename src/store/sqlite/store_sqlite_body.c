@@ -5,7 +5,7 @@
  * Why it has a table of its own: SQLite's secure_delete overwrites what is deleted, but when it
  * balances a tree it moves rows to other pages, and the copy that stays in the gap of a page is
  * live text then and nobody's later. Deleting by the book left text in the file in 1 of 200 cases
- * (doc/decisions/taking-back.md). So rows of `bodies` never move: they are only added at the end,
+ * (doc/decisions/deleting.md). So rows of `bodies` never move: they are only added at the end,
  * in order of their rowid, which splits no page; they are overwritten in their place by as many
  * zeros; they are never removed but used again. For that, sizes are rounded up.
  *

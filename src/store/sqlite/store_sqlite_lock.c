@@ -8,7 +8,7 @@
  * lock cannot take it again before. Without that a busy process left others none of its pauses, for
  * seconds. The queue is for fairness alone; where it cannot be had, it is done without.
  *
- * The lock file's first byte says whether text that was taken back may still be in the write-ahead
+ * The lock file's first byte says whether text that was deleted may still be in the write-ahead
  * log; what is behind it, which life of the store it is of (store_sqlite_life.c). It is written
  * after every commit, so that the file can be watched.
  *

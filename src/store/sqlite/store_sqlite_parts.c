@@ -1,5 +1,5 @@
 /*
- * Rows of the log, and of what belongs to a message in the making: who owns it, and its parts.
+ * Rows of the log, and of what belongs to a message that streams: who owns it, and its parts.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -25,7 +25,7 @@ store_add_event(struct store *store, int64_t room, const struct event *event, in
 	return query_run(&query);
 }
 
-/* --- messages in the making --- */
+/* --- messages that stream --- */
 
 /* A statement about one message. */
 static enum err
@@ -39,7 +39,7 @@ run_on(struct store *store, enum statement which, const char *operation, int64_t
 }
 
 enum err
-store_begin_making(struct store *store, int64_t room, int64_t seq)
+store_begin_streaming(struct store *store, int64_t room, int64_t seq)
 {
 	int64_t owner;
 
@@ -54,7 +54,7 @@ store_begin_making(struct store *store, int64_t room, int64_t seq)
 }
 
 enum err
-store_end_making(struct store *store, int64_t room, int64_t seq)
+store_end_streaming(struct store *store, int64_t room, int64_t seq)
 {
 	static const enum statement steps[] = { STATEMENT_PARTS_CLEAR, STATEMENT_PARTS_FREE,
 		                                STATEMENT_PARTS_REMOVE, STATEMENT_MAKING_REMOVE };

@@ -52,7 +52,7 @@ take_event(const struct query *query, struct event *event)
 	return true;
 }
 
-/* Gives the event to the function. The text of a message in the making is what its parts say. */
+/* Gives the event to the function. The text of a message that streams is what its parts say. */
 static enum err
 give_event(struct store *store, int64_t room, struct event *event, store_event_function function,
            void *context)

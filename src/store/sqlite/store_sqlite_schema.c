@@ -28,8 +28,8 @@
  *	events         the log; a message's row tells what it is now. Private text is in bodies
  *	               alone, and why is told in store_sqlite_body.c
  *	messages       a page of history is a range of this, whatever lies between
- *	makings        the messages in the making; owner: see store_sqlite_owner.c
- *	parts          of a message in the making
+ *	makings        the messages that stream; owner: see store_sqlite_owner.c
+ *	parts          of a message that streams
  *	later_replies  a message's first reply is right behind it: only others need an index
  *	life           one row: see store_sqlite_life.c; removed_change: the highest change of any
  *                     room that was removed

@@ -125,7 +125,7 @@ struct limits {
 static bool
 is_to_go(const struct oldest *oldest, size_t at, int64_t left, const struct limits *limits)
 {
-	/* A message in the making is not old yet: it is trimmed when it is finished. */
+	/* A message that streams is not old yet: it is trimmed when it is finished. */
 	if (oldest->events[at].is_streaming)
 		return false;
 	return limits->is_all || (limits->messages_max > 0 && left > limits->messages_max) ||

@@ -65,7 +65,7 @@ empty_log(struct store *store)
 	return code == SQLITE_OK;
 }
 
-/* After text was taken back: so what it was is in no file any more. The transaction is committed
+/* After text was deleted: so what it was is in no file any more. The transaction is committed
  * already; where this fails, the next commit of whichever process tries again. */
 static void
 erase(struct store *store)

@@ -1,5 +1,5 @@
 /*
- * Writing: appending, taking back, keys. All of it inside a transaction of the caller's.
+ * Writing: appending, deleting, keys. All of it inside a transaction of the caller's.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -38,15 +38,15 @@ store_sqlite_append_message(struct store *store, const char *room,
 	if (err == ERR_NONE)
 		err = store_add_event(store, room_id, &event, body);
 	if (err == ERR_NONE && message->state == STATE_STREAMING)
-		err = store_begin_making(store, room_id, event.seq);
+		err = store_begin_streaming(store, room_id, event.seq);
 	*seq = err == ERR_NONE ? event.seq : 0;
 	return err;
 }
 
-/* --- taking back --- */
+/* --- deleting --- */
 
-/* What is to be taken back. */
-struct taking_back {
+/* What is to be deleted. */
+struct delete_job {
 	int64_t seq;
 	int64_t body;
 	bool is_streaming;
@@ -54,8 +54,8 @@ struct taking_back {
 
 /* Whether the author may take the message back. */
 static enum err
-judge_taking_back(struct store *store, int64_t room, const char *author, struct taking_back *taking,
-                  enum store_outcome *outcome)
+judge_deletion(struct store *store, int64_t room, const char *author, struct delete_job *taking,
+               enum store_outcome *outcome)
 {
 	struct query query = query_begin(store, STATEMENT_EVENT_FIND, "find_event");
 	struct body content;
@@ -85,7 +85,7 @@ judge_taking_back(struct store *store, int64_t room, const char *author, struct 
 }
 
 static enum err
-take_back(struct store *store, const char *room, const struct taking_back *taking,
+take_back(struct store *store, const char *room, const struct delete_job *taking,
           struct event *event)
 {
 	int64_t room_id;
@@ -94,7 +94,7 @@ take_back(struct store *store, const char *room, const struct taking_back *takin
 	if (err == ERR_NONE)
 		err = store_free_body(store, taking->body);
 	if (err == ERR_NONE && taking->is_streaming)
-		err = store_end_making(store, room_id, taking->seq);
+		err = store_end_streaming(store, room_id, taking->seq);
 	if (err != ERR_NONE)
 		return err;
 	struct query query = query_begin(store, STATEMENT_EVENT_TAKE_BACK, "take_back");
@@ -113,7 +113,7 @@ store_sqlite_delete_message(struct store *store, const char *room, int64_t seq, 
                             int64_t time_ms, enum store_outcome *outcome, int64_t *event_seq)
 {
 	struct event event = { .kind = EVENT_DELETE, .time_ms = time_ms, .ref = seq };
-	struct taking_back taking = { .seq = seq };
+	struct delete_job taking = { .seq = seq };
 	struct room_row row = { 0 };
 
 	*outcome = STORE_NOT_FOUND;
@@ -123,7 +123,7 @@ store_sqlite_delete_message(struct store *store, const char *room, int64_t seq, 
 		err = store_find_room(store, room, &row);
 	if (err != ERR_NONE || row.id == 0)
 		return err;
-	err = judge_taking_back(store, row.id, author, &taking, outcome);
+	err = judge_deletion(store, row.id, author, &taking, outcome);
 	store->awaits_erasure |= *outcome == STORE_DELETED || *outcome == STORE_ALREADY_DELETED;
 	if (err != ERR_NONE || *outcome != STORE_DELETED)
 		return err;

@@ -1,5 +1,5 @@
 /*
- * Messages in the making: their parts are events of their own, whose text is gathered when the
+ * Messages that stream: their parts are events of their own, whose text is gathered when the
  * message is read. At the end the whole text goes into the message's row and the parts go.
  *
  * SPDX-License-Identifier: MIT
@@ -9,32 +9,32 @@
 #include "base/bounds.h"
 #include "store/sqlite/store_sqlite.h"
 
-struct making {
-	int64_t room; /* 0: the message is not in the making */
+struct streaming {
+	int64_t room; /* 0: the message is not streaming */
 	int64_t body;
 	char *name;
 	char *author;
 };
 
 static void
-making_fini(struct making *making)
+streaming_fini(struct streaming *streaming)
 {
-	free(making->name);
-	free(making->author);
+	free(streaming->name);
+	free(streaming->author);
 }
 
-/* The message, if it is in the making; making_fini in any case. */
+/* The message, if it streams; streaming_fini in any case. */
 static enum err
-find_making(struct store *store, const char *room, int64_t seq, struct making *making)
+find_streaming(struct store *store, const char *room, int64_t seq, struct streaming *streaming)
 {
 	struct room_row row;
 	bool is_row;
 
-	*making = (struct making){ .room = 0 };
+	*streaming = (struct streaming){ .room = 0 };
 	enum err err = store_find_room(store, room, &row);
 	if (err != ERR_NONE || row.id == 0)
 		return err;
-	struct query query = query_begin(store, STATEMENT_EVENT_FIND, "find_making");
+	struct query query = query_begin(store, STATEMENT_EVENT_FIND, "find_streaming");
 	query_bind_number(&query, 1, row.id);
 	query_bind_number(&query, 2, seq);
 	err = query_next(&query, &is_row);
@@ -42,13 +42,13 @@ find_making(struct store *store, const char *room, int64_t seq, struct making *m
 	    query_number(&query, 1) == STATE_STREAMING) {
 		struct body body;
 		const void *bytes = sqlite3_column_blob(query.statement, 3);
-		making->room = row.id;
-		making->body = query_number(&query, 2);
+		streaming->room = row.id;
+		streaming->body = query_number(&query, 2);
 		if (!body_decode(bytes, (size_t)sqlite3_column_bytes(query.statement, 3), &body)) {
-			err = store_fail(store, "find_making", SQLITE_CORRUPT);
+			err = store_fail(store, "find_streaming", SQLITE_CORRUPT);
 		} else {
-			making->name = must_copy_text(body.name);
-			making->author = must_copy_text(body.author);
+			streaming->name = must_copy_text(body.name);
+			streaming->author = must_copy_text(body.author);
 		}
 	}
 	query_end(&query);
@@ -69,25 +69,25 @@ store_sqlite_append_part(struct store *store, const char *room, const struct sto
 		.thought_offset = part->thought_offset,
 		.thought_ms = part->thought_ms,
 	};
-	struct making making = { 0 };
+	struct streaming streaming = { 0 };
 	int64_t body = 0;
 	int64_t number = 0;
 
 	*seq = 0;
 	enum err err = store_check_writing(store, "append_part");
 	if (err == ERR_NONE)
-		err = find_making(store, room, part->ref, &making);
-	bool is_made = making.room != 0;
-	making_fini(&making);
+		err = find_streaming(store, room, part->ref, &streaming);
+	bool is_made = streaming.room != 0;
+	streaming_fini(&streaming);
 	if (err != ERR_NONE || !is_made)
 		return err;
 	err = store_add_body(store, &content, &body);
 	if (err == ERR_NONE)
-		err = store_advance_room(store, room, 0, &making.room, &number);
+		err = store_advance_room(store, room, 0, &streaming.room, &number);
 	if (err != ERR_NONE)
 		return err;
 	struct query query = query_begin(store, STATEMENT_PART_ADD, "append_part");
-	query_bind_number(&query, 1, making.room);
+	query_bind_number(&query, 1, streaming.room);
 	query_bind_number(&query, 2, number);
 	query_bind_number(&query, 3, part->time_ms);
 	query_bind_number(&query, 4, part->ref);
@@ -100,18 +100,18 @@ store_sqlite_append_part(struct store *store, const char *room, const struct sto
 
 /* Puts the text into the message's row, whose body becomes another one. */
 static enum err
-replace_body(struct store *store, const struct making *making, int64_t seq,
+replace_body(struct store *store, const struct streaming *streaming, int64_t seq,
              enum message_state state, const struct body *content)
 {
 	int64_t body = 0;
 
 	enum err err = store_add_body(store, content, &body);
 	if (err == ERR_NONE)
-		err = store_free_body(store, making->body);
+		err = store_free_body(store, streaming->body);
 	if (err != ERR_NONE)
 		return err;
 	struct query query = query_begin(store, STATEMENT_FINISH, "finish_message");
-	query_bind_number(&query, 1, making->room);
+	query_bind_number(&query, 1, streaming->room);
 	query_bind_number(&query, 2, seq);
 	query_bind_number(&query, 3, state);
 	query_bind_number(&query, 4, body);
@@ -120,7 +120,7 @@ replace_body(struct store *store, const struct making *making, int64_t seq,
 
 static enum err
 finish(struct store *store, const char *room, const struct store_ending *ending,
-       struct making *making, int64_t *seq)
+       struct streaming *streaming, int64_t *seq)
 {
 	struct event done = {
 		.kind = EVENT_DONE,
@@ -129,8 +129,8 @@ finish(struct store *store, const char *room, const struct store_ending *ending,
 		.state = ending->state,
 	};
 	struct body content = {
-		.name = making->name,
-		.author = making->author,
+		.name = streaming->name,
+		.author = streaming->author,
 		.cause = ending->cause,
 		.text = ending->text,
 		.text_size = ending->text_size,
@@ -145,7 +145,7 @@ finish(struct store *store, const char *room, const struct store_ending *ending,
 	buf_init(&said, BOUND_REPLY_BYTES_MAX);
 	buf_init(&thought, BOUND_THOUGHT_BYTES);
 	if (content.text == NULL) {
-		err = store_read_parts(store, making->room, ending->ref, &said, &thought,
+		err = store_read_parts(store, streaming->room, ending->ref, &said, &thought,
 		                       &content.thought_ms);
 		content.text = buf_text(&said);
 		content.text_size = said.size;
@@ -153,15 +153,15 @@ finish(struct store *store, const char *room, const struct store_ending *ending,
 		content.thought_size = thought.size;
 	}
 	if (err == ERR_NONE)
-		err = replace_body(store, making, ending->ref, ending->state, &content);
+		err = replace_body(store, streaming, ending->ref, ending->state, &content);
 	buf_fini(&said);
 	buf_fini(&thought);
 	if (err == ERR_NONE)
-		err = store_end_making(store, making->room, ending->ref);
+		err = store_end_streaming(store, streaming->room, ending->ref);
 	if (err == ERR_NONE)
-		err = store_advance_room(store, room, 0, &making->room, &done.seq);
+		err = store_advance_room(store, room, 0, &streaming->room, &done.seq);
 	if (err == ERR_NONE)
-		err = store_add_event(store, making->room, &done, 0);
+		err = store_add_event(store, streaming->room, &done, 0);
 	*seq = err == ERR_NONE ? done.seq : 0;
 	return err;
 }
@@ -170,15 +170,15 @@ enum err
 store_sqlite_finish_message(struct store *store, const char *room,
                             const struct store_ending *ending, int64_t *seq)
 {
-	struct making making = { 0 };
+	struct streaming streaming = { 0 };
 
 	*seq = 0;
 	enum err err = store_check_writing(store, "finish_message");
 	if (err == ERR_NONE)
-		err = find_making(store, room, ending->ref, &making);
-	if (err == ERR_NONE && making.room != 0)
-		err = finish(store, room, ending, &making, seq);
-	making_fini(&making);
+		err = find_streaming(store, room, ending->ref, &streaming);
+	if (err == ERR_NONE && streaming.room != 0)
+		err = finish(store, room, ending, &streaming, seq);
+	streaming_fini(&streaming);
 	return err;
 }
 
@@ -187,7 +187,7 @@ store_sqlite_finish_message(struct store *store, const char *room,
 /* The making behind *room and *seq, which are moved there; *name is NULL at the end, else to be
  * freed. */
 static enum err
-find_next_making(struct store *store, int64_t *room, int64_t *seq, int64_t *owner, char **name)
+find_next_streaming(struct store *store, int64_t *room, int64_t *seq, int64_t *owner, char **name)
 {
 	struct query query = query_begin(store, STATEMENT_MAKING_NEXT, "fail_abandoned");
 	bool is_row;
@@ -220,7 +220,7 @@ store_sqlite_fail_abandoned(struct store *store, int64_t time_ms, unsigned *coun
 	enum err err = store_check_writing(store, "fail_abandoned");
 	while (err == ERR_NONE) {
 		bool is_owned = true;
-		err = find_next_making(store, &room, &ending.ref, &owner, &name);
+		err = find_next_streaming(store, &room, &ending.ref, &owner, &name);
 		if (err != ERR_NONE || name == NULL)
 			break;
 		err = store_is_owned(store, owner, &is_owned);
@@ -235,7 +235,7 @@ store_sqlite_fail_abandoned(struct store *store, int64_t time_ms, unsigned *coun
 }
 
 static enum err
-count_makings(struct store *store, unsigned *count, unsigned *abandoned)
+count_streaming_rows(struct store *store, unsigned *count, unsigned *abandoned)
 {
 	struct query query = query_begin(store, STATEMENT_MAKINGS, "count_streaming");
 	bool is_row;
@@ -263,7 +263,7 @@ store_sqlite_count_streaming(struct store *store, unsigned *count, unsigned *aba
 	enum err err = store_begin_reading(store, "count_streaming", &is_there);
 	if (err != ERR_NONE || !is_there)
 		return err;
-	return store_end_reading(store, count_makings(store, count, abandoned));
+	return store_end_reading(store, count_streaming_rows(store, count, abandoned));
 }
 
 enum err

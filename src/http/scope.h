@@ -15,10 +15,10 @@ struct request;
 struct response;
 
 /* How clients name their own private conversation: no shared room can have this name. */
-#define PLACE_PRIVATE "~"
+#define SCOPE_PRIVATE "~"
 
 /* Lives as long as the handler needs it; `room` may point into it, so it is not copied. */
-struct place {
+struct scope {
 	struct visitor visitor;
 	struct buf name; /* as clients name the room, in NFC once it is found; empty: none */
 	struct room room;
@@ -26,28 +26,28 @@ struct place {
 };
 
 /* Finds the place by the query parameter `room`. A problem, the caller's to answer, or NULL; call
- * place_fini in either case. Without a name it is the private conversation, and a visitor without
+ * scope_fini in either case. Without a name it is the private conversation, and a visitor without
  * a session has no room yet (room.key is NULL). */
 struct response *
-place_read_query(const struct api *api, struct request *request, struct place *place);
+scope_read_query(const struct api *api, struct request *request, struct scope *scope);
 
 /* The same where the room's name stands in place->name already; visitor has been read. */
 struct response *
-place_find(const struct api *api, struct place *place);
+scope_find(const struct api *api, struct scope *scope);
 
 /* The problem with what is no room's name. */
 struct response *
-place_name_problem(void);
+scope_name_problem(void);
 
 /* The room's name as clients are told it. Valid as long as the place. */
 const char *
-place_shown_name(const struct place *place);
+scope_shown_name(const struct scope *scope);
 
 /* Begins with who asks, and no name. */
 void
-place_init(const struct api *api, struct request *request, struct place *place);
+scope_init(const struct api *api, struct request *request, struct scope *scope);
 
 void
-place_fini(struct place *place);
+scope_fini(struct scope *scope);
 
 #endif

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "server/fastcgi/gate.h"
+#include "server/fastcgi/validation.h"
 
 #include <fastcgi.h>
 #include <string.h>
@@ -23,7 +23,7 @@ struct record {
 
 /* Bytes of the pair's head that the bytes known so far ask for. */
 static size_t
-lengths_needed(const struct gate_params *params)
+lengths_needed(const struct validation_params *params)
 {
 	size_t name_length = (params->lengths[0] & 0x80) != 0 ? 4 : 1;
 	if (params->lengths_size <= name_length)
@@ -47,7 +47,7 @@ read_length(const unsigned char **at)
 
 /* Takes bytes of the stream; returns why they are refused, or NULL. */
 static const char *
-params_take(struct gate_params *params, const unsigned char *bytes, size_t size)
+params_take(struct validation_params *params, const unsigned char *bytes, size_t size)
 {
 	params->size += size;
 	while (size > 0) {
@@ -115,11 +115,11 @@ check_begin(const struct record *record)
 /* What the header alone of a record of FCGI_PARAMS or FCGI_STDIN tells; an empty one is the end of
  * its stream. */
 static const char *
-check_stream(const struct gate *gate, const struct record *record)
+check_stream(const struct validation *validation, const struct record *record)
 {
-	const struct gate_params *params = &gate->params;
+	const struct validation_params *params = &validation->params;
 
-	if (record->request_id != gate->request_id)
+	if (record->request_id != validation->request_id)
 		return "multiplexed";
 	if (record->type != (params->is_ended ? FCGI_STDIN : FCGI_PARAMS))
 		return "unexpected_record";
@@ -136,51 +136,53 @@ check_stream(const struct gate *gate, const struct record *record)
 
 /* Takes a whole record; returns why it is refused, or NULL. */
 static const char *
-take_record(struct gate *gate, const struct record *record)
+take_record(struct validation *validation, const struct record *record)
 {
 	const char *refusal = NULL;
 
 	if (record->type == FCGI_BEGIN_REQUEST) {
-		gate->request_id = record->request_id;
+		validation->request_id = record->request_id;
 	} else if (record->type == FCGI_STDIN) {
-		gate->body_size += record->content_size;
+		validation->body_size += record->content_size;
 	} else {
-		gate->params.is_ended = record->content_size == 0;
-		refusal = params_take(&gate->params, record->content, record->content_size);
+		validation->params.is_ended = record->content_size == 0;
+		refusal = params_take(&validation->params, record->content, record->content_size);
 	}
-	gate->at += FCGI_HEADER_LEN + record->content_size + record->padding_size;
-	if (gate->params.is_ended && gate->head_size == 0)
-		gate->head_size = gate->at;
+	validation->at += FCGI_HEADER_LEN + record->content_size + record->padding_size;
+	if (validation->params.is_ended && validation->head_size == 0)
+		validation->head_size = validation->at;
 	return refusal;
 }
 
-static struct gate_report
-report(enum gate_verdict verdict, const char *reason)
+static struct validation_report
+report(enum validation_verdict verdict, const char *reason)
 {
-	return (struct gate_report){ verdict, reason };
+	return (struct validation_report){ verdict, reason };
 }
 
-struct gate_report
-gate_check(struct gate *gate, const unsigned char *bytes, size_t size, size_t body_bytes_max)
+struct validation_report
+validation_check(struct validation *validation, const unsigned char *bytes, size_t size,
+                 size_t body_bytes_max)
 {
 	struct record record;
 
-	while (read_record(bytes, size, gate->at, &record)) {
-		bool is_body = gate->params.is_ended;
-		const char *refusal =
-			gate->at == 0 ? check_begin(&record) : check_stream(gate, &record);
+	while (read_record(bytes, size, validation->at, &record)) {
+		bool is_body = validation->params.is_ended;
+		const char *refusal = validation->at == 0 ? check_begin(&record)
+		                                          : check_stream(validation, &record);
 		if (refusal == NULL && is_body &&
-		    gate->body_size + record.present_size > body_bytes_max)
-			return report(GATE_TOO_LARGE, NULL);
+		    validation->body_size + record.present_size > body_bytes_max)
+			return report(VALIDATION_TOO_LARGE, NULL);
 		if (refusal == NULL && !record.is_whole)
 			break;
 		if (refusal == NULL)
-			refusal = take_record(gate, &record);
+			refusal = take_record(validation, &record);
 		if (refusal != NULL)
-			return report(GATE_REFUSED, refusal);
+			return report(VALIDATION_REFUSED, refusal);
 		if (is_body && record.content_size == 0)
-			return gate->at < size ? report(GATE_REFUSED, "bytes_behind_request")
-			                       : report(GATE_WHOLE, NULL);
+			return validation->at < size
+			               ? report(VALIDATION_REFUSED, "bytes_behind_request")
+			               : report(VALIDATION_WHOLE, NULL);
 	}
-	return report(GATE_INCOMPLETE, NULL);
+	return report(VALIDATION_INCOMPLETE, NULL);
 }

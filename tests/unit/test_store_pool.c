@@ -8,17 +8,17 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "chat/readers.h"
+#include "chat/store_pool.h"
 #include "support_store.h"
 
-static struct readers *readers;
+static struct store_pool *store_pool;
 
 static int
 begin(void **state)
 {
 	(void)state;
 	store_memory_reset();
-	readers = readers_new(&store_memory, &store_memory_settings);
+	store_pool = store_pool_new(&store_memory, &store_memory_settings);
 	return 0;
 }
 
@@ -27,7 +27,7 @@ static int
 end(void **state)
 {
 	(void)state;
-	readers_free(readers);
+	store_pool_free(store_pool);
 	store_memory_reset();
 	return 0;
 }
@@ -36,7 +36,7 @@ static void
 nothing_is_opened_before_it_is_needed(void **state)
 {
 	(void)state;
-	assert_ptr_equal(readers_engine(readers), &store_memory);
+	assert_ptr_equal(store_pool_engine(store_pool), &store_memory);
 	assert_int_equal(store_memory_calls(MEMORY_OPEN), 0);
 }
 
@@ -45,7 +45,7 @@ a_handle_is_used_again(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 10; i++)
-		readers_give(readers, readers_take(readers));
+		store_pool_give(store_pool, store_pool_take(store_pool));
 	assert_int_equal(store_memory_calls(MEMORY_OPEN), 1);
 }
 
@@ -57,13 +57,13 @@ whoever_reads_at_once_has_a_handle_each(void **state)
 	(void)state;
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < COUNT(stores); i++) {
-			stores[i] = readers_take(readers);
+			stores[i] = store_pool_take(store_pool);
 			assert_non_null(stores[i]);
 			for (size_t j = 0; j < i; j++)
 				assert_ptr_not_equal(stores[i], stores[j]);
 		}
 		for (size_t i = 0; i < COUNT(stores); i++)
-			readers_give(readers, stores[i]);
+			store_pool_give(store_pool, stores[i]);
 	}
 	/* Some were kept in between, but not all of that many. */
 	assert_in_range(store_memory_calls(MEMORY_OPEN), 150, 199);
@@ -74,10 +74,10 @@ a_store_that_cannot_be_opened_yet_can_be_read_later(void **state)
 {
 	(void)state;
 	store_memory_fail(MEMORY_OPEN, 1);
-	struct store *store = readers_take(readers);
+	struct store *store = store_pool_take(store_pool);
 	assert_non_null(store);
 	assert_int_equal(store_memory.check(store), ERR_NONE);
-	readers_give(readers, store);
+	store_pool_give(store_pool, store);
 }
 
 static void *
@@ -86,10 +86,10 @@ take_and_give(void *context)
 	atomic_int *failures = context;
 
 	for (int i = 0; i < 500; i++) {
-		struct store *store = readers_take(readers);
+		struct store *store = store_pool_take(store_pool);
 		if (store_memory.check(store) != ERR_NONE)
 			atomic_fetch_add(failures, 1);
-		readers_give(readers, store);
+		store_pool_give(store_pool, store);
 	}
 	return NULL;
 }

@@ -9,25 +9,25 @@
 
 #include <stdbool.h>
 
-struct clients;
+struct client_slots;
 
-/* Freed by clients_free. */
-struct clients *
-clients_new(unsigned places, unsigned places_per_client);
+/* Freed by client_slots_free. */
+struct client_slots *
+client_slots_new(unsigned slots_max, unsigned slots_per_client);
 
 void
-clients_free(struct clients *clients);
+client_slots_free(struct client_slots *slots);
 
 /* Takes a place for the address (see client_address.h). False: there is none left. *taken, unless
  * it is NULL, is how many were taken before, by all. */
 bool
-clients_enter(struct clients *clients, const char *address, unsigned *taken);
+client_slots_enter(struct client_slots *slots, const char *address, unsigned *taken);
 
 void
-clients_leave(struct clients *clients, const char *address);
+client_slots_leave(struct client_slots *slots, const char *address);
 
 /* How many places are taken. */
 unsigned
-clients_count(struct clients *clients);
+client_slots_count(struct client_slots *slots);
 
 #endif

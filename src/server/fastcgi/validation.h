@@ -14,20 +14,20 @@
 
 /* The bytes of one request at the most: parameters, and the largest body in records of one byte
  * each, as a server makes them of a body that trickles in. */
-#define GATE_REQUEST_BYTES(body_bytes_max) (2 * BOUND_PARAMS_BYTES + 9 * (body_bytes_max))
+#define VALIDATION_REQUEST_BYTES(body_bytes_max) (2 * BOUND_PARAMS_BYTES + 9 * (body_bytes_max))
 
-enum gate_verdict {
-	GATE_INCOMPLETE, /* fine so far; more has to come */
-	GATE_WHOLE,      /* one request, from FCGI_BEGIN_REQUEST to the end of FCGI_STDIN */
-	GATE_TOO_LARGE,  /* the parameters are whole, the body is already more than allowed */
-	GATE_REFUSED,    /* not a request that we take */
+enum validation_verdict {
+	VALIDATION_INCOMPLETE, /* fine so far; more has to come */
+	VALIDATION_WHOLE,      /* one request, from FCGI_BEGIN_REQUEST to the end of FCGI_STDIN */
+	VALIDATION_TOO_LARGE,  /* the parameters are whole, the body is already more than allowed */
+	VALIDATION_REFUSED,    /* not a request that we take */
 };
 
 /* How far a request has been judged; all zero before its first byte. */
-struct gate {
+struct validation {
 	size_t at; /* of the first record that was not whole */
 	unsigned request_id;
-	struct gate_params {              /* the stream of parameters */
+	struct validation_params {        /* the stream of parameters */
 		unsigned char lengths[8]; /* of a pair's head, what has come */
 		size_t lengths_size;
 		size_t text_left; /* bytes of name and value still to come */
@@ -38,9 +38,9 @@ struct gate {
 	size_t body_size;
 };
 
-struct gate_report {
-	enum gate_verdict verdict;
-	const char *reason; /* on GATE_REFUSED: a constant for the log */
+struct validation_report {
+	enum validation_verdict verdict;
+	const char *reason; /* on VALIDATION_REFUSED: a constant for the log */
 };
 
 /* Judges `size` bytes from the beginning of a request (FastCGI specification 1.0), of which *gate
@@ -48,7 +48,8 @@ struct gate_report {
  * role, records of another request or of another kind (we multiplex nothing), parameters over
  * BOUND_PARAMS_BYTES, cut off, or with a NUL inside, padding where libfcgi forgets that it is there
  * and would read it as records, and anything behind the request. */
-struct gate_report
-gate_check(struct gate *gate, const unsigned char *bytes, size_t size, size_t body_bytes_max);
+struct validation_report
+validation_check(struct validation *validation, const unsigned char *bytes, size_t size,
+                 size_t body_bytes_max);
 
 #endif

@@ -14,7 +14,7 @@
 #include "server/fastcgi/body_decoder.h"
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/fcgi_request.h"
-#include "server/fastcgi/gate.h"
+#include "server/fastcgi/validation.h"
 
 #define BODY_BYTES_MAX 300
 
@@ -101,15 +101,15 @@ check_request(const struct request *request, const struct decoded *decoded)
 /* The body's decoder makes the same of the records behind the head, however they are cut, and
  * behind a whole request it takes nothing. */
 static void
-check_body_in_pieces(const struct gate *gate, const unsigned char *bytes, size_t size,
+check_body_in_pieces(const struct validation *validation, const unsigned char *bytes, size_t size,
                      const struct decoded *decoded)
 {
 	static const size_t steps[] = { 1, 7, 8, 1000 };
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		struct body_decoder decoder = { .request_id = gate->request_id };
+		struct body_decoder decoder = { .request_id = validation->request_id };
 		size_t body_size = 0;
-		for (size_t at = gate->head_size; at < size; at += steps[i]) {
+		for (size_t at = validation->head_size; at < size; at += steps[i]) {
 			size_t piece_size = size - at < steps[i] ? size - at : steps[i];
 			char *piece = malloc(piece_size);
 			memcpy(piece, bytes + at, piece_size);
@@ -133,14 +133,14 @@ check_body_in_pieces(const struct gate *gate, const unsigned char *bytes, size_t
 /* Whatever is behind the head, the decoder stays within its bytes, and is no nearer to the end for
  * having gone wrong. */
 static void
-check_any_body(const struct gate *gate, const unsigned char *bytes, size_t size)
+check_any_body(const struct validation *validation, const unsigned char *bytes, size_t size)
 {
-	struct body_decoder decoder = { .request_id = gate->request_id };
-	size_t rest_size = size - gate->head_size;
+	struct body_decoder decoder = { .request_id = validation->request_id };
+	size_t rest_size = size - validation->head_size;
 	char *rest = malloc(rest_size + 1);
 	size_t body_size;
 
-	memcpy(rest, bytes + gate->head_size, rest_size);
+	memcpy(rest, bytes + validation->head_size, rest_size);
 	(void)!body_decoder_take(&decoder, rest, rest_size, &body_size);
 	MUST(body_size <= rest_size);
 	free(rest);
@@ -148,8 +148,8 @@ check_any_body(const struct gate *gate, const unsigned char *bytes, size_t size)
 
 /* Gives the bytes to libfcgi. */
 static void
-check_libfcgi(const struct gate *gate, enum gate_verdict verdict, const unsigned char *bytes,
-              size_t size)
+check_libfcgi(const struct validation *validation, enum validation_verdict verdict,
+              const unsigned char *bytes, size_t size)
 {
 	static bool is_ready;
 	struct connections connections;
@@ -160,15 +160,15 @@ check_libfcgi(const struct gate *gate, enum gate_verdict verdict, const unsigned
 		MUST(fcgi_request_init() == ERR_NONE);
 	is_ready = true;
 	decode(bytes, size, &decoded);
-	if (verdict == GATE_WHOLE)
-		check_body_in_pieces(gate, bytes, size, &decoded);
+	if (verdict == VALIDATION_WHOLE)
+		check_body_in_pieces(validation, bytes, size, &decoded);
 	connections_init(&connections);
 	struct connection *connection = connection_new(&connections, -1, NULL, -1);
 	buf_init(&connection->in, size);
 	MUST(buf_append(&connection->in, bytes, size) == ERR_NONE);
 	/* Reading on where there is no end would hang for ever. */
 	alarm(20);
-	connection->gate = *gate;
+	connection->validation = *validation;
 	MUST(fcgi_request_read_head(connection, BODY_BYTES_MAX, &request) == ERR_NONE);
 	fcgi_request_read_body(connection, request);
 	alarm(0);
@@ -183,56 +183,56 @@ check_libfcgi(const struct gate *gate, enum gate_verdict verdict, const unsigned
 }
 
 /* The verdict on exactly these bytes, at the end of an allocation of their own. */
-static struct gate_report
-check(struct gate *gate, const uint8_t *data, size_t size)
+static struct validation_report
+check(struct validation *validation, const uint8_t *data, size_t size)
 {
 	unsigned char *exact = calloc(1, size == 0 ? 1 : size);
 
 	if (size > 0)
 		memcpy(exact, data, size);
-	*gate = (struct gate){ 0 };
-	struct gate_report report = gate_check(gate, exact, size, BODY_BYTES_MAX);
-	MUST((report.verdict == GATE_REFUSED) == (report.reason != NULL));
+	*validation = (struct validation){ 0 };
+	struct validation_report report = validation_check(validation, exact, size, BODY_BYTES_MAX);
+	MUST((report.verdict == VALIDATION_REFUSED) == (report.reason != NULL));
 	free(exact);
 	return report;
 }
 
 /* The verdict on bytes that come in pieces of `step`, up to the first that is not "incomplete". */
-static enum gate_verdict
+static enum validation_verdict
 check_in_pieces(const uint8_t *data, size_t size, size_t step)
 {
-	struct gate gate = { 0 };
-	enum gate_verdict verdict = GATE_INCOMPLETE;
+	struct validation validation = { 0 };
+	enum validation_verdict verdict = VALIDATION_INCOMPLETE;
 
-	for (size_t part = 0; part < size && verdict == GATE_INCOMPLETE; part += step)
-		verdict = gate_check(&gate, data, part, BODY_BYTES_MAX).verdict;
-	if (verdict == GATE_INCOMPLETE)
-		verdict = gate_check(&gate, data, size, BODY_BYTES_MAX).verdict;
+	for (size_t part = 0; part < size && verdict == VALIDATION_INCOMPLETE; part += step)
+		verdict = validation_check(&validation, data, part, BODY_BYTES_MAX).verdict;
+	if (verdict == VALIDATION_INCOMPLETE)
+		verdict = validation_check(&validation, data, size, BODY_BYTES_MAX).verdict;
 	return verdict;
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct gate gate;
-	struct gate_report report = check(&gate, data, size);
+	struct validation validation;
+	struct validation_report report = check(&validation, data, size);
 	size_t step = size < 400 ? 1 : size / 400;
 
 	for (size_t part = 0; part < size; part += step) {
-		struct gate part_gate;
-		enum gate_verdict verdict = check(&part_gate, data, part).verdict;
-		if (report.verdict == GATE_WHOLE || report.verdict == GATE_INCOMPLETE)
-			MUST(verdict == GATE_INCOMPLETE);
-		else if (report.verdict == GATE_TOO_LARGE)
-			MUST(verdict == GATE_INCOMPLETE || verdict == GATE_TOO_LARGE);
+		struct validation part_gate;
+		enum validation_verdict verdict = check(&part_gate, data, part).verdict;
+		if (report.verdict == VALIDATION_WHOLE || report.verdict == VALIDATION_INCOMPLETE)
+			MUST(verdict == VALIDATION_INCOMPLETE);
+		else if (report.verdict == VALIDATION_TOO_LARGE)
+			MUST(verdict == VALIDATION_INCOMPLETE || verdict == VALIDATION_TOO_LARGE);
 	}
 	/* A piece may end where the request does, before what must not follow has come. */
-	enum gate_verdict in_pieces = check_in_pieces(data, size, step);
+	enum validation_verdict in_pieces = check_in_pieces(data, size, step);
 	MUST(in_pieces == report.verdict ||
-	     (in_pieces == GATE_WHOLE && strcmp(report.reason, "bytes_behind_request") == 0));
-	if (report.verdict == GATE_WHOLE || report.verdict == GATE_TOO_LARGE)
-		check_libfcgi(&gate, report.verdict, data, size);
-	if (gate.head_size > 0)
-		check_any_body(&gate, data, size);
+	     (in_pieces == VALIDATION_WHOLE && strcmp(report.reason, "bytes_behind_request") == 0));
+	if (report.verdict == VALIDATION_WHOLE || report.verdict == VALIDATION_TOO_LARGE)
+		check_libfcgi(&validation, report.verdict, data, size);
+	if (validation.head_size > 0)
+		check_any_body(&validation, data, size);
 	return 0;
 }

@@ -15,7 +15,7 @@
 
 struct connections;
 struct fcgi_answers;
-struct reader;
+struct fcgi_reader;
 
 /* What readers read from, and for whom. The pointers must outlive the reader. */
 struct reading {
@@ -25,20 +25,20 @@ struct reading {
 	int stop_fd;            /* becomes readable, and stays so, when it is time to stop */
 	size_t connections_max; /* at once; more wait in the socket's queue */
 	struct intake_settings intake;
-	struct carrier carrier; /* how answers leave: copied into each connection */
+	struct transport transport; /* how answers leave: copied into each connection */
 };
 
 /* Starts a thread. On ERR_NONE *reader is the caller's. ERR_SYSTEM: logged. */
 enum err MUST_CHECK
-reader_start(const struct reading *reading, struct reader **reader);
+fcgi_reader_start(const struct reading *reading, struct fcgi_reader **reader);
 
 /* Waits for the thread to end, which it does at most BOUND_STOP_SECONDS after stop_fd has become
  * readable: what is queued and what has begun is still answered. */
 void
-reader_join(struct reader *reader);
+fcgi_reader_join(struct fcgi_reader *reader);
 
 /* After joining, when no connection can come back to it. */
 void
-reader_free(struct reader *reader);
+fcgi_reader_free(struct fcgi_reader *reader);
 
 #endif

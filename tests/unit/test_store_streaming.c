@@ -1,5 +1,5 @@
 /*
- * Messages in the making, for every engine: parts, endings, who makes them, and what they leave in
+ * Messages that stream, for every engine: parts, endings, who makes them, and what they leave in
  * the log. test_store.c has what holds for all messages, test_store_faults.c what goes wrong.
  *
  * SPDX-License-Identifier: MIT
@@ -49,7 +49,7 @@ assert_done(const struct event *event, int64_t seq, int64_t ref, enum message_st
 	assert_string_equal(event->text, text);
 }
 
-/* A question, a reply in the making to it, and two parts: numbers 1 to 4. */
+/* A question, a reply that streams to it, and two parts: numbers 1 to 4. */
 static void
 ask_and_begin(const struct ground *ground, struct store *store, const char *room)
 {
@@ -327,7 +327,7 @@ only_what_is_in_the_making_takes_parts_and_endings(void **state)
 	assert_int_equal(begin_reply(ground, store, "lobby", 1), 8);
 	assert_int_equal(add_part(ground, store, "lobby", 8, 0, "part"), 9);
 	see_after(ground, store, "lobby", 0, 100, &before);
-	/* A user's, a finished one, a part dropped, `done`, one taken back, `delete`, a part, and
+	/* A user's, a finished one, a part dropped, `done`, one deleted, `delete`, a part, and
 	 * numbers that there are not. */
 	static const int64_t others[] = { 1, 2, 3, 5, 6, 7, 9, 10, 0, -1 };
 	for (unsigned i = 0; i < COUNT(others); i++) {
@@ -385,7 +385,7 @@ what_is_rolled_back_was_never_made(void **state)
 	ground->engine->close(store);
 }
 
-/* --- taking back --- */
+/* --- deleting --- */
 
 static void
 one_in_the_making_is_taken_back_with_its_parts(void **state)
@@ -456,7 +456,7 @@ what_parts_said_is_in_no_file_after_taking_back(void **state)
 		struct told *latest = &told[i];
 		tell(ground, store, i, &seed, latest);
 		see_page(ground, reader, "lobby", 0, 3, &seen);
-		/* Still in the making, or finished with its parts' text or another. */
+		/* Still streaming, or finished with its parts' text or another. */
 		if (next_random(&seed) % 3 > 0)
 			(void)finish_reply(ground, store, "lobby", latest->seq, STATE_DONE,
 			                   next_random(&seed) % 2 == 0 ? NULL : "other");
@@ -952,8 +952,7 @@ do_ending(const struct ground *ground, struct store *store, struct model *model,
 }
 
 static void
-do_taking_back(const struct ground *ground, struct store *store, struct model *model,
-               uint64_t *seed)
+do_deletion(const struct ground *ground, struct store *store, struct model *model, uint64_t *seed)
 {
 	enum store_outcome outcome;
 	int64_t ref = pick(model, seed, 0);
@@ -1016,7 +1015,7 @@ do_something(const struct ground *ground, struct store *store, struct model *mod
 		else if (what < 13)
 			do_ending(ground, store, model, seed);
 		else if (what < 14)
-			do_taking_back(ground, store, model, seed);
+			do_deletion(ground, store, model, seed);
 		else
 			do_trimming(ground, store, model, seed);
 	}

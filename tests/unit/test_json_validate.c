@@ -1,5 +1,5 @@
 /*
- * model/json_gate: which texts are JSON (RFC 8259) within our limits. The tables go through the
+ * model/json_validate: which texts are JSON (RFC 8259) within our limits. The tables go through the
  * RFC section by section; whatever the gate takes, json-c must then parse.
  *
  * SPDX-License-Identifier: MIT
@@ -28,14 +28,14 @@ struct faulty {
 
 /* The text at the very end of an allocation, without a NUL: sanitizers see any read beyond. */
 static struct json_verdict
-gate_exactly(const char *text, size_t size, unsigned depth_max)
+validate_exactly(const char *text, size_t size, unsigned depth_max)
 {
 	char *copy = calloc(1, size == 0 ? 1 : size);
 
 	assert_non_null(copy);
 	if (size > 0)
 		memcpy(copy, text, size);
-	struct json_verdict verdict = json_gate(copy, size, depth_max);
+	struct json_verdict verdict = json_validate(copy, size, depth_max);
 	free(copy);
 	return verdict;
 }
@@ -45,7 +45,7 @@ assert_fine(const char *text, size_t size, unsigned depth_max)
 {
 	struct json_object *value;
 
-	struct json_verdict verdict = gate_exactly(text, size, depth_max);
+	struct json_verdict verdict = validate_exactly(text, size, depth_max);
 	if (verdict.fault != JSON_FINE)
 		fail_msg("refused at %zu (%s): %.*s", verdict.offset,
 		         json_fault_text(verdict.fault), (int)size, text);
@@ -71,7 +71,7 @@ check_faulty(const struct faulty *rows, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const struct faulty *row = &rows[i];
 		struct json_object *value;
-		struct json_verdict verdict = gate_exactly(row->text, row->size, DEPTH);
+		struct json_verdict verdict = validate_exactly(row->text, row->size, DEPTH);
 		if (verdict.fault != row->fault || verdict.offset != row->offset)
 			fail_msg("row %zu: %s at %zu instead of %s at %zu: %.*s", i,
 			         json_fault_text(verdict.fault), verdict.offset,
@@ -157,7 +157,7 @@ white_space_alone_is_no_text(void **state)
 
 	(void)state;
 	check_faulty(rows, COUNT(rows));
-	assert_int_equal(json_gate(NULL, 0, DEPTH).fault, JSON_EMPTY);
+	assert_int_equal(json_validate(NULL, 0, DEPTH).fault, JSON_EMPTY);
 }
 
 static void
@@ -756,7 +756,7 @@ assert_depth(const char *opening, const char *middle, const char *closing, unsig
 
 	char *text = nest(opening, middle, closing, depth, &size);
 	assert_fine(text, size, depth);
-	struct json_verdict verdict = gate_exactly(text, size, depth - 1);
+	struct json_verdict verdict = validate_exactly(text, size, depth - 1);
 	assert_int_equal(verdict.fault, JSON_TOO_DEEP);
 	assert_int_equal(verdict.offset, (depth - 1) * strlen(opening));
 	free(text);
@@ -778,7 +778,7 @@ nesting_is_taken_up_to_the_limit_and_not_one_deeper(void **state)
 		size_t size;
 		char *text = nest("[{\"a\":", "{}", "}]", depth, &size);
 		assert_fine(text, size, 2 * depth + 1);
-		assert_int_equal(gate_exactly(text, size, 2 * depth).fault, JSON_TOO_DEEP);
+		assert_int_equal(validate_exactly(text, size, 2 * depth).fault, JSON_TOO_DEEP);
 		free(text);
 	}
 }
@@ -791,7 +791,7 @@ values_side_by_side_do_not_nest(void **state)
 	assert_fine(TEXT_OF("{\"a\":[],\"b\":[],\"c\":{\"d\":[]}}"), 3);
 	assert_fine(TEXT_OF("\"[[[[\""), 0);
 	assert_fine(TEXT_OF("1"), 0);
-	assert_int_equal(json_gate("[]", 2, 0).fault, JSON_TOO_DEEP);
+	assert_int_equal(json_validate("[]", 2, 0).fault, JSON_TOO_DEEP);
 }
 
 static void
@@ -801,7 +801,7 @@ abusive_nesting_is_refused_at_once(void **state)
 
 	(void)state;
 	char *text = nest("[", "", "", 90000, &size);
-	struct json_verdict verdict = gate_exactly(text, size, BOUND_JSON_DEPTH_MAX);
+	struct json_verdict verdict = validate_exactly(text, size, BOUND_JSON_DEPTH_MAX);
 	assert_int_equal(verdict.fault, JSON_TOO_DEEP);
 	assert_int_equal(verdict.offset, BOUND_JSON_DEPTH_MAX);
 	free(text);
@@ -830,7 +830,7 @@ members_are_taken_up_to_the_limit_and_not_one_more(void **state)
 	assert_fine(text.data, text.size, 1);
 	text.size = 0;
 	append_object(&text, BOUND_JSON_MEMBERS + 1);
-	assert_int_equal(gate_exactly(text.data, text.size, 1).fault, JSON_TOO_MANY_MEMBERS);
+	assert_int_equal(validate_exactly(text.data, text.size, 1).fault, JSON_TOO_MANY_MEMBERS);
 	/* Per object, not in all. */
 	text.size = 0;
 	assert_int_equal(buf_append_text(&text, "["), ERR_NONE);
@@ -867,7 +867,7 @@ no_text_is_taken_that_is_cut_off_anywhere(void **state)
 	(void)state;
 	assert_fine(TEXT_OF(text), 3);
 	for (size_t size = 0; size < sizeof(text) - 1; size++)
-		assert_int_not_equal(gate_exactly(text, size, DEPTH).fault, JSON_FINE);
+		assert_int_not_equal(validate_exactly(text, size, DEPTH).fault, JSON_FINE);
 }
 
 static void

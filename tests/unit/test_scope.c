@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "http/place.h"
 #include "http/response.h"
+#include "http/scope.h"
 
 #define COOKIE STAGE_COOKIE
 
 static struct stage stage;
 static struct request *request;
-static struct place place;
+static struct scope scope;
 
 static int
 begin(void **state)
@@ -30,7 +30,7 @@ static int
 end(void **state)
 {
 	(void)state;
-	if (stage.rooms.readers != NULL)
+	if (stage.rooms.store_pool != NULL)
 		stage_close_store(&stage);
 	return 0;
 }
@@ -46,7 +46,7 @@ code_of(const char *query, const char *cookie)
 	snprintf(texts[0], sizeof(texts[0]), "QUERY_STRING=%s", query);
 	snprintf(texts[1], sizeof(texts[1]), "%s", cookie == NULL ? "" : cookie);
 	request = request_new(variables, 0, NULL);
-	struct response *problem = place_read_query(&stage.api, request, &place);
+	struct response *problem = scope_read_query(&stage.api, request, &scope);
 	request_free(request);
 	code[0] = '\0';
 	if (problem != NULL) {
@@ -66,10 +66,10 @@ without_a_name_it_is_the_visitors_own(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(queries); i++) {
 		assert_string_equal(code_of(queries[i], COOKIE), "");
-		assert_true(place.is_private);
-		assert_string_equal(place.room.key, place.visitor.private_room);
-		assert_ptr_equal(place.room.responder, &stage.echo.responder);
-		place_fini(&place);
+		assert_true(scope.is_private);
+		assert_string_equal(scope.room.key, scope.visitor.private_room);
+		assert_ptr_equal(scope.room.responder, &stage.echo.responder);
+		scope_fini(&scope);
 	}
 }
 
@@ -78,9 +78,9 @@ who_has_no_session_has_no_room_yet(void **state)
 {
 	(void)state;
 	assert_string_equal(code_of("", NULL), "");
-	assert_true(place.is_private);
-	assert_null(place.room.key);
-	place_fini(&place);
+	assert_true(scope.is_private);
+	assert_null(scope.room.key);
+	scope_fini(&scope);
 }
 
 static void
@@ -88,14 +88,14 @@ a_shared_room_is_found_by_its_name(void **state)
 {
 	(void)state;
 	assert_string_equal(code_of("room=lobby", NULL), "");
-	assert_false(place.is_private);
-	assert_string_equal(place.room.key, "lobby");
-	assert_ptr_equal(place.room.responder, &stage.echo.responder);
-	place_fini(&place);
+	assert_false(scope.is_private);
+	assert_string_equal(scope.room.key, "lobby");
+	assert_ptr_equal(scope.room.responder, &stage.echo.responder);
+	scope_fini(&scope);
 	assert_string_equal(code_of("room=people", COOKIE), "");
-	assert_string_equal(place.room.key, "people");
-	assert_null(place.room.responder);
-	place_fini(&place);
+	assert_string_equal(scope.room.key, "people");
+	assert_null(scope.room.responder);
+	scope_fini(&scope);
 }
 
 static void
@@ -103,20 +103,20 @@ other_rooms_are_there_only_if_rooms_are_open(void **state)
 {
 	(void)state;
 	assert_string_equal(code_of("room=Lobby", NULL), "room_unknown");
-	place_fini(&place);
+	scope_fini(&scope);
 	stage.rooms.is_open = true;
 	assert_string_equal(code_of("room=%C3%A9t%C3%A9", NULL), "");
-	assert_string_equal(place.room.key, "\xc3\xa9t\xc3\xa9");
-	place_fini(&place);
+	assert_string_equal(scope.room.key, "\xc3\xa9t\xc3\xa9");
+	scope_fini(&scope);
 	/* The same name, decomposed. */
 	assert_string_equal(code_of("room=e%CC%81te%CC%81", NULL), "");
-	assert_string_equal(place.room.key, "\xc3\xa9t\xc3\xa9");
-	assert_string_equal(place_shown_name(&place), "\xc3\xa9t\xc3\xa9");
-	assert_ptr_equal(place.room.responder, &stage.echo.responder);
-	place_fini(&place);
+	assert_string_equal(scope.room.key, "\xc3\xa9t\xc3\xa9");
+	assert_string_equal(scope_shown_name(&scope), "\xc3\xa9t\xc3\xa9");
+	assert_ptr_equal(scope.room.responder, &stage.echo.responder);
+	scope_fini(&scope);
 	assert_string_equal(code_of("room=people", NULL), "");
-	assert_null(place.room.responder);
-	place_fini(&place);
+	assert_null(scope.room.responder);
+	scope_fini(&scope);
 }
 
 static void
@@ -133,7 +133,7 @@ what_is_no_name_is_refused(void **state)
 	for (size_t i = 0; i < COUNT(names); i++) {
 		snprintf(query, sizeof(query), "room=%s", names[i]);
 		assert_string_equal(code_of(query, COOKIE), "room_invalid");
-		place_fini(&place);
+		scope_fini(&scope);
 	}
 }
 
@@ -145,14 +145,14 @@ what_cannot_be_read_is_refused(void **state)
 	(void)state;
 	memset(query + 5, 'x', 300);
 	assert_string_equal(code_of(query, NULL), "room_invalid");
-	place_fini(&place);
+	scope_fini(&scope);
 	memset(query + 5, 'x', BOUND_NAME_TEXT_BYTES + 1);
 	assert_string_equal(code_of(query, NULL), "query_invalid");
-	place_fini(&place);
+	scope_fini(&scope);
 	assert_string_equal(code_of("room=%ff", NULL), "query_invalid");
-	place_fini(&place);
+	scope_fini(&scope);
 	assert_string_equal(code_of("room=a&room=b", NULL), "query_invalid");
-	place_fini(&place);
+	scope_fini(&scope);
 }
 
 static void
@@ -161,10 +161,10 @@ where_nothing_is_stored_there_are_no_rooms(void **state)
 	(void)state;
 	stage_close_store(&stage);
 	assert_string_equal(code_of("room=lobby", COOKIE), "room_unknown");
-	place_fini(&place);
+	scope_fini(&scope);
 	assert_string_equal(code_of("", COOKIE), "");
-	assert_null(place.room.key);
-	place_fini(&place);
+	assert_null(scope.room.key);
+	scope_fini(&scope);
 }
 
 #define WITH_ROOMS(test) cmocka_unit_test_setup_teardown(test, begin, end)

@@ -5,7 +5,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "server/fastcgi/reader.h"
+#include "server/fastcgi/fcgi_reader.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -21,8 +21,8 @@
 #include "base/log.h"
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/fcgi_flow.h"
-#include "server/fastcgi/gate.h"
 #include "server/fastcgi/intake.h"
+#include "server/fastcgi/validation.h"
 
 /* How long accepting rests when there are no descriptors left: others must end first. */
 #define PAUSE_US (50 * 1000)
@@ -41,7 +41,7 @@
 /* How often it is logged that accepting fails: that lasts as long as its cause. */
 #define ACCEPT_LOG_US (10 * 1000 * 1000)
 
-struct reader {
+struct fcgi_reader {
 	struct reading reading;
 	pthread_t thread;
 	int epoll_fd;
@@ -54,7 +54,7 @@ struct reader {
 
 /* From here on something may become overdue. */
 static void
-begin_ticking(struct reader *reader, int64_t now_us)
+begin_ticking(struct fcgi_reader *reader, int64_t now_us)
 {
 	if (reader->tick_us == NEVER_US)
 		reader->tick_us = now_us + TICK_US;
@@ -64,7 +64,7 @@ begin_ticking(struct reader *reader, int64_t now_us)
 static void
 go_on_waiting(struct connection *connection)
 {
-	struct reader *reader = connection->home;
+	struct fcgi_reader *reader = connection->owner;
 	int64_t now_us = clock_now_us();
 	int64_t deadline_us = now_us + (int64_t)reader->reading.intake.request_seconds * 1000000;
 
@@ -81,7 +81,7 @@ go_on_waiting(struct connection *connection)
 static void
 receive(struct connection *connection, bool peer_has_closed)
 {
-	struct reader *reader = connection->home;
+	struct fcgi_reader *reader = connection->owner;
 	enum intake_outcome outcome;
 	enum err err;
 
@@ -106,7 +106,7 @@ receive(struct connection *connection, bool peer_has_closed)
 }
 
 static bool
-watch(struct reader *reader, int fd, uint32_t events, void *what)
+watch(struct fcgi_reader *reader, int fd, uint32_t events, void *what)
 {
 	struct epoll_event event = { .events = events, .data.ptr = what };
 
@@ -117,7 +117,7 @@ watch(struct reader *reader, int fd, uint32_t events, void *what)
 }
 
 static void
-pause_accepting(struct reader *reader)
+pause_accepting(struct fcgi_reader *reader)
 {
 	epoll_ctl(reader->epoll_fd, EPOLL_CTL_DEL, reader->reading.listen_fd, NULL);
 	reader->is_listening = false;
@@ -125,7 +125,7 @@ pause_accepting(struct reader *reader)
 }
 
 static void
-listen_again(struct reader *reader)
+listen_again(struct fcgi_reader *reader)
 {
 	/* Exclusive: of all readers and processes that wait on the socket, one is woken. */
 	reader->is_listening = watch(reader, reader->reading.listen_fd, EPOLLIN | EPOLLEXCLUSIVE,
@@ -135,19 +135,19 @@ listen_again(struct reader *reader)
 }
 
 static void
-add_connection(struct reader *reader, int fd)
+add_connection(struct fcgi_reader *reader, int fd)
 {
 	struct connection *connection =
 		connection_new(reader->reading.connections, fd, reader, reader->epoll_fd);
 
-	buf_init(&connection->in, GATE_REQUEST_BYTES(reader->reading.intake.body_bytes_max));
-	connection->carrier = reader->reading.carrier;
+	buf_init(&connection->in, VALIDATION_REQUEST_BYTES(reader->reading.intake.body_bytes_max));
+	connection->transport = reader->reading.transport;
 	connection->answers = reader->reading.answers;
 	receive(connection, false);
 }
 
 static void
-log_accept_failure(struct reader *reader)
+log_accept_failure(struct fcgi_reader *reader)
 {
 	int64_t now_us = clock_now_us();
 
@@ -159,7 +159,7 @@ log_accept_failure(struct reader *reader)
 
 /* Accepts one connection. False: there is none, or it cannot be accepted. */
 static bool
-accept_connection(struct reader *reader)
+accept_connection(struct fcgi_reader *reader)
 {
 	for (;;) {
 		int fd = accept4(reader->reading.listen_fd, NULL, NULL,
@@ -180,7 +180,7 @@ accept_connection(struct reader *reader)
 
 /* Accepts some of what is queued. */
 static void
-accept_connections(struct reader *reader)
+accept_connections(struct fcgi_reader *reader)
 {
 	const struct reading *reading = &reader->reading;
 
@@ -200,7 +200,7 @@ accept_connections(struct reader *reader)
 }
 
 static void
-close_overdue(struct reader *reader, int64_t now_us, bool any_idle)
+close_overdue(struct fcgi_reader *reader, int64_t now_us, bool any_idle)
 {
 	struct connection *connection;
 
@@ -218,7 +218,7 @@ close_overdue(struct reader *reader, int64_t now_us, bool any_idle)
 
 /* Waits and deals with what comes, until `until_us` at the latest, which may be NEVER_US. */
 static void
-serve_events(struct reader *reader, int64_t until_us)
+serve_events(struct fcgi_reader *reader, int64_t until_us)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];
 	const struct reading *reading = &reader->reading;
@@ -244,7 +244,7 @@ serve_events(struct reader *reader, int64_t until_us)
 
 /* Closes what is overdue, and comes back where something may still become so. */
 static void
-tick(struct reader *reader, int64_t now_us)
+tick(struct fcgi_reader *reader, int64_t now_us)
 {
 	close_overdue(reader, now_us, false);
 	reader->tick_us = connections_has_begun(reader->reading.connections, reader)
@@ -254,7 +254,7 @@ tick(struct reader *reader, int64_t now_us)
 
 /* What is queued and what has begun is still answered. */
 static void
-end_reading(struct reader *reader)
+end_reading(struct fcgi_reader *reader)
 {
 	const struct reading *reading = &reader->reading;
 	int64_t end_us = clock_now_us() + BOUND_STOP_SECONDS * 1000000;
@@ -276,9 +276,9 @@ end_reading(struct reader *reader)
 }
 
 static void *
-reader_run(void *context)
+fcgi_reader_run(void *context)
 {
-	struct reader *reader = context;
+	struct fcgi_reader *reader = context;
 
 	while (!reader->is_stopping) {
 		int64_t until_us = reader->tick_us;
@@ -299,7 +299,7 @@ reader_run(void *context)
 /* --- starting and stopping --- */
 
 static enum err
-start(struct reader *reader)
+start(struct fcgi_reader *reader)
 {
 	reader->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (reader->epoll_fd < 0)
@@ -307,12 +307,12 @@ start(struct reader *reader)
 	listen_again(reader);
 	if (!watch(reader, reader->reading.stop_fd, EPOLLIN, &reader->reading.stop_fd))
 		return ERR_SYSTEM;
-	errno = pthread_create(&reader->thread, NULL, reader_run, reader);
+	errno = pthread_create(&reader->thread, NULL, fcgi_reader_run, reader);
 	return errno == 0 ? ERR_NONE : ERR_SYSTEM;
 }
 
 enum err
-reader_start(const struct reading *reading, struct reader **reader)
+fcgi_reader_start(const struct reading *reading, struct fcgi_reader **reader)
 {
 	*reader = must_allocate(sizeof(**reader));
 	(*reader)->reading = *reading;
@@ -321,19 +321,19 @@ reader_start(const struct reading *reading, struct reader **reader)
 	if (err != ERR_NONE) {
 		log_event(LOG_ERROR, "reader_failed",
 		          LOG_FIELDS(log_text("error", strerror(errno))));
-		reader_free(*reader);
+		fcgi_reader_free(*reader);
 	}
 	return err;
 }
 
 void
-reader_join(struct reader *reader)
+fcgi_reader_join(struct fcgi_reader *reader)
 {
 	pthread_join(reader->thread, NULL);
 }
 
 void
-reader_free(struct reader *reader)
+fcgi_reader_free(struct fcgi_reader *reader)
 {
 	if (reader->epoll_fd >= 0)
 		close(reader->epoll_fd);

@@ -8,18 +8,18 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "chat/limits/clients.h"
+#include "chat/limits/client_slots.h"
 
 /* How often the address may enter until it may not. They are given back. */
 static unsigned
-places_of(struct clients *clients, const char *address)
+slots_of(struct client_slots *slots, const char *address)
 {
 	unsigned count = 0;
 
-	while (clients_enter(clients, address, NULL))
+	while (client_slots_enter(slots, address, NULL))
 		count++;
 	for (unsigned i = 0; i < count; i++)
-		clients_leave(clients, address);
+		client_slots_leave(slots, address);
 	return count;
 }
 
@@ -27,15 +27,15 @@ places_of(struct clients *clients, const char *address)
 static bool
 is_one_client(const char *one, const char *other)
 {
-	struct clients *clients = clients_new(10, 1);
+	struct client_slots *slots = client_slots_new(10, 1);
 
-	assert_true(clients_enter(clients, one, NULL));
-	bool is_one = !clients_enter(clients, other, NULL);
-	clients_leave(clients, one);
+	assert_true(client_slots_enter(slots, one, NULL));
+	bool is_one = !client_slots_enter(slots, other, NULL);
+	client_slots_leave(slots, one);
 	if (!is_one)
-		clients_leave(clients, other);
-	assert_int_equal(places_of(clients, one), 1);
-	clients_free(clients);
+		client_slots_leave(slots, other);
+	assert_int_equal(slots_of(slots, one), 1);
+	client_slots_free(slots);
 	return is_one;
 }
 
@@ -46,33 +46,33 @@ there_are_so_many_places_and_no_more(void **state)
 	unsigned taken;
 
 	(void)state;
-	struct clients *clients = clients_new(100, 3);
+	struct client_slots *slots = client_slots_new(100, 3);
 	for (int i = 0; i < 100; i++) {
 		snprintf(address, sizeof(address), "10.0.0.%d", i);
-		assert_true(clients_enter(clients, address, &taken));
+		assert_true(client_slots_enter(slots, address, &taken));
 		assert_int_equal(taken, i);
 	}
-	assert_int_equal(clients_count(clients), 100);
-	assert_false(clients_enter(clients, "10.0.1.1", NULL));
-	clients_leave(clients, "10.0.0.7");
-	assert_true(clients_enter(clients, "10.0.1.1", NULL));
-	assert_false(clients_enter(clients, "10.0.0.7", NULL));
-	clients_free(clients);
+	assert_int_equal(client_slots_count(slots), 100);
+	assert_false(client_slots_enter(slots, "10.0.1.1", NULL));
+	client_slots_leave(slots, "10.0.0.7");
+	assert_true(client_slots_enter(slots, "10.0.1.1", NULL));
+	assert_false(client_slots_enter(slots, "10.0.0.7", NULL));
+	client_slots_free(slots);
 }
 
 static void
 each_client_has_its_own_share(void **state)
 {
 	(void)state;
-	struct clients *clients = clients_new(100, 3);
-	assert_int_equal(places_of(clients, "10.0.0.1"), 3);
+	struct client_slots *slots = client_slots_new(100, 3);
+	assert_int_equal(slots_of(slots, "10.0.0.1"), 3);
 	for (int i = 0; i < 3; i++)
-		assert_true(clients_enter(clients, "10.0.0.1", NULL));
-	assert_int_equal(places_of(clients, "10.0.0.1"), 0);
-	assert_int_equal(places_of(clients, "10.0.0.2"), 3);
-	clients_leave(clients, "10.0.0.1");
-	assert_int_equal(places_of(clients, "10.0.0.1"), 1);
-	clients_free(clients);
+		assert_true(client_slots_enter(slots, "10.0.0.1", NULL));
+	assert_int_equal(slots_of(slots, "10.0.0.1"), 0);
+	assert_int_equal(slots_of(slots, "10.0.0.2"), 3);
+	client_slots_leave(slots, "10.0.0.1");
+	assert_int_equal(slots_of(slots, "10.0.0.1"), 1);
+	client_slots_free(slots);
 }
 
 static void
@@ -116,13 +116,13 @@ static void
 who_is_not_there_cannot_leave(void **state)
 {
 	(void)state;
-	struct clients *clients = clients_new(2, 2);
-	clients_leave(clients, "10.0.0.1");
-	assert_int_equal(places_of(clients, "10.0.0.1"), 2);
-	clients_free(clients);
+	struct client_slots *slots = client_slots_new(2, 2);
+	client_slots_leave(slots, "10.0.0.1");
+	assert_int_equal(slots_of(slots, "10.0.0.1"), 2);
+	client_slots_free(slots);
 }
 
-static struct clients *shared;
+static struct client_slots *shared;
 
 static void *
 come_and_go(void *context)
@@ -132,8 +132,8 @@ come_and_go(void *context)
 
 	for (int i = 0; i < 2000; i++) {
 		snprintf(address, sizeof(address), "10.0.%d.%d", (int)number % 2, i % 50);
-		if (clients_enter(shared, address, NULL))
-			clients_leave(shared, address);
+		if (client_slots_enter(shared, address, NULL))
+			client_slots_leave(shared, address);
 	}
 	return NULL;
 }
@@ -144,14 +144,14 @@ all_threads_may_enter_and_leave(void **state)
 	pthread_t threads[4];
 
 	(void)state;
-	shared = clients_new(3, 2);
+	shared = client_slots_new(3, 2);
 	for (size_t i = 0; i < COUNT(threads); i++)
 		assert_int_equal(
 			pthread_create(&threads[i], NULL, come_and_go, (void *)(intptr_t)i), 0);
 	for (size_t i = 0; i < COUNT(threads); i++)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
-	assert_int_equal(places_of(shared, "10.0.0.1"), 2);
-	clients_free(shared);
+	assert_int_equal(slots_of(shared, "10.0.0.1"), 2);
+	client_slots_free(shared);
 }
 
 int

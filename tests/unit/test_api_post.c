@@ -1,5 +1,5 @@
 /*
- * http/api_say: saying something over JSON, kept or not, and every way in which it goes wrong.
+ * http/api_post: saying something over JSON, kept or not, and every way in which it goes wrong.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -512,7 +512,7 @@ a_key_gives_its_first_answer_again(void **state)
 	post("HTTP_IDEMPOTENCY_KEY=k1", HELLO_LOBBY);
 	assert_int_equal(capture.status, 200);
 	strcpy(first, capture.body.data);
-	store_memory_say("lobby", "between");
+	store_memory_post("lobby", "between");
 	post("HTTP_IDEMPOTENCY_KEY=k1", HELLO_LOBBY);
 	assert_answer(&capture, 200, first);
 	post("HTTP_IDEMPOTENCY_KEY=k1", "{\"message\":\"hello!\",\"room\":\"lobby\"}");

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/fastcgi/gate.h"
+#include "server/fastcgi/validation.h"
 
 #define BODY_MAX 50
 
@@ -32,7 +32,7 @@ end(void **state)
 }
 
 /* The bytes at the very end of an allocation: sanitizers see any read beyond. */
-static struct gate_report
+static struct validation_report
 check(const void *data, size_t size)
 {
 	unsigned char *copy = calloc(1, size == 0 ? 1 : size);
@@ -40,18 +40,18 @@ check(const void *data, size_t size)
 	assert_non_null(copy);
 	if (size > 0)
 		memcpy(copy, data, size);
-	struct gate gate = { 0 };
-	struct gate_report report = gate_check(&gate, copy, size, BODY_MAX);
+	struct validation validation = { 0 };
+	struct validation_report report = validation_check(&validation, copy, size, BODY_MAX);
 	free(copy);
 	return report;
 }
 
 static void
-assert_verdict(enum gate_verdict verdict)
+assert_verdict(enum validation_verdict verdict)
 {
-	struct gate_report report = check(bytes.data, bytes.size);
+	struct validation_report report = check(bytes.data, bytes.size);
 
-	if (report.verdict == GATE_REFUSED && verdict != GATE_REFUSED)
+	if (report.verdict == VALIDATION_REFUSED && verdict != VALIDATION_REFUSED)
 		fail_msg("refused: %s", report.reason);
 	assert_int_equal(report.verdict, verdict);
 }
@@ -59,9 +59,9 @@ assert_verdict(enum gate_verdict verdict)
 static void
 assert_refused(const char *reason)
 {
-	struct gate_report report = check(bytes.data, bytes.size);
+	struct validation_report report = check(bytes.data, bytes.size);
 
-	assert_int_equal(report.verdict, GATE_REFUSED);
+	assert_int_equal(report.verdict, VALIDATION_REFUSED);
 	assert_string_equal(report.reason, reason);
 }
 
@@ -86,9 +86,9 @@ static void
 nothing_is_incomplete(void **state)
 {
 	(void)state;
-	assert_verdict(GATE_INCOMPLETE);
-	assert_int_equal(gate_check(&(struct gate){ 0 }, NULL, 0, BODY_MAX).verdict,
-	                 GATE_INCOMPLETE);
+	assert_verdict(VALIDATION_INCOMPLETE);
+	assert_int_equal(validation_check(&(struct validation){ 0 }, NULL, 0, BODY_MAX).verdict,
+	                 VALIDATION_INCOMPLETE);
 }
 
 static void
@@ -103,8 +103,8 @@ every_beginning_of_a_whole_request_is_incomplete(void **state)
 		                                                 .record_size = 5,
 		                                                 .padding_size = paddings[i] });
 		for (size_t size = 0; size < bytes.size; size++)
-			assert_int_equal(check(bytes.data, size).verdict, GATE_INCOMPLETE);
-		assert_verdict(GATE_WHOLE);
+			assert_int_equal(check(bytes.data, size).verdict, VALIDATION_INCOMPLETE);
+		assert_verdict(VALIDATION_WHOLE);
 	}
 }
 
@@ -113,9 +113,9 @@ a_request_needs_neither_parameters_nor_a_body(void **state)
 {
 	(void)state;
 	begin_with_params(NULL, 0);
-	assert_verdict(GATE_INCOMPLETE);
+	assert_verdict(VALIDATION_INCOMPLETE);
 	add(FCGI_STDIN, NULL, 0);
-	assert_verdict(GATE_WHOLE);
+	assert_verdict(VALIDATION_WHOLE);
 }
 
 static void
@@ -255,7 +255,7 @@ parameters_may_be_split_over_records_anywhere(void **state)
 		add(FCGI_PARAMS, params.data + cut, params.size - cut);
 		add(FCGI_PARAMS, NULL, 0);
 		add(FCGI_STDIN, NULL, 0);
-		assert_verdict(GATE_WHOLE);
+		assert_verdict(VALIDATION_WHOLE);
 	}
 	bytes.size = 0;
 	fcgi_append_begin(&bytes, 1, FCGI_RESPONDER, false);
@@ -263,7 +263,7 @@ parameters_may_be_split_over_records_anywhere(void **state)
 		add(FCGI_PARAMS, params.data + i, 1);
 	add(FCGI_PARAMS, NULL, 0);
 	add(FCGI_STDIN, NULL, 0);
-	assert_verdict(GATE_WHOLE);
+	assert_verdict(VALIDATION_WHOLE);
 	buf_fini(&params);
 }
 
@@ -273,13 +273,13 @@ lengths_may_be_written_longer_than_needed(void **state)
 	(void)state;
 	begin_with_params(TEXT_OF("\x80\0\0\1\x80\0\0\1AB"));
 	add(FCGI_STDIN, NULL, 0);
-	assert_verdict(GATE_WHOLE);
+	assert_verdict(VALIDATION_WHOLE);
 	begin_with_params(TEXT_OF("\1\x80\0\0\1AB"));
 	add(FCGI_STDIN, NULL, 0);
-	assert_verdict(GATE_WHOLE);
+	assert_verdict(VALIDATION_WHOLE);
 	begin_with_params(TEXT_OF("\x80\0\0\1\1AB"));
 	add(FCGI_STDIN, NULL, 0);
-	assert_verdict(GATE_WHOLE);
+	assert_verdict(VALIDATION_WHOLE);
 }
 
 static void
@@ -367,7 +367,7 @@ parameters_are_taken_up_to_the_limit_and_not_one_byte_more(void **state)
 {
 	(void)state;
 	params_of(BOUND_PARAMS_BYTES);
-	assert_verdict(GATE_WHOLE);
+	assert_verdict(VALIDATION_WHOLE);
 	params_of(BOUND_PARAMS_BYTES + 1);
 	assert_refused("params_too_large");
 }
@@ -380,26 +380,26 @@ a_body_is_taken_up_to_the_limit_and_not_one_byte_more(void **state)
 	(void)state;
 	begin_with_params(NULL, 0);
 	add(FCGI_STDIN, body, BODY_MAX);
-	assert_verdict(GATE_INCOMPLETE);
+	assert_verdict(VALIDATION_INCOMPLETE);
 	size_t before = bytes.size;
 	add(FCGI_STDIN, NULL, 0);
-	assert_verdict(GATE_WHOLE);
+	assert_verdict(VALIDATION_WHOLE);
 	bytes.size = before;
 	add(FCGI_STDIN, body, 1);
-	assert_verdict(GATE_TOO_LARGE);
+	assert_verdict(VALIDATION_TOO_LARGE);
 	/* Counted over records of any size, and as soon as the bytes are there. */
 	begin_with_params(NULL, 0);
 	for (size_t i = 0; i < BODY_MAX; i++)
 		add(FCGI_STDIN, body, 1);
-	assert_verdict(GATE_INCOMPLETE);
+	assert_verdict(VALIDATION_INCOMPLETE);
 	add(FCGI_STDIN, body, 1);
-	assert_verdict(GATE_TOO_LARGE);
+	assert_verdict(VALIDATION_TOO_LARGE);
 	begin_with_params(NULL, 0);
 	fcgi_append_record(&bytes, FCGI_STDIN, 1, body, BODY_MAX + 1, 255);
 	bytes.size -= 255;
-	assert_verdict(GATE_TOO_LARGE);
+	assert_verdict(VALIDATION_TOO_LARGE);
 	bytes.size -= 1;
-	assert_verdict(GATE_INCOMPLETE);
+	assert_verdict(VALIDATION_INCOMPLETE);
 }
 
 static void
@@ -412,7 +412,7 @@ too_large_stays_too_large_whatever_follows(void **state)
 	add(FCGI_STDIN, body, BODY_MAX + 1);
 	add(FCGI_STDIN, NULL, 0);
 	add(FCGI_STDIN, NULL, 0);
-	assert_verdict(GATE_TOO_LARGE);
+	assert_verdict(VALIDATION_TOO_LARGE);
 }
 
 /* libfcgi forgets the padding of these two records and takes it for the next record. Whatever is in
@@ -426,30 +426,31 @@ padding_that_libfcgi_reads_as_records_is_refused(void **state)
 	fcgi_append_record(&bytes, FCGI_BEGIN_REQUEST, 1, begin_body, sizeof(begin_body), 8);
 	add(FCGI_PARAMS, NULL, 0);
 	add(FCGI_STDIN, NULL, 0);
-	assert_int_equal(check(bytes.data, bytes.size).verdict, GATE_REFUSED);
+	assert_int_equal(check(bytes.data, bytes.size).verdict, VALIDATION_REFUSED);
 	bytes.size = 0;
 	fcgi_append_begin(&bytes, 1, FCGI_RESPONDER, false);
 	fcgi_append_record(&bytes, FCGI_PARAMS, 1, NULL, 0, 8);
 	add(FCGI_STDIN, NULL, 0);
-	assert_int_equal(check(bytes.data, bytes.size).verdict, GATE_REFUSED);
+	assert_int_equal(check(bytes.data, bytes.size).verdict, VALIDATION_REFUSED);
 }
 
 /* Judges as the bytes come, one at a time, with the same gate. */
 static void
 a_request_that_comes_byte_by_byte_is_judged_the_same(void **state)
 {
-	struct gate gate = { 0 };
-	struct gate_report report = { .verdict = GATE_INCOMPLETE };
+	struct validation validation = { 0 };
+	struct validation_report report = { .verdict = VALIDATION_INCOMPLETE };
 
 	(void)state;
 	fcgi_append_request(&bytes, &(struct fcgi_form){ .body = "{\"message\":\"x\"}",
 	                                                 .record_size = 5,
 	                                                 .padding_size = 3 });
 	for (size_t size = 0; size <= bytes.size; size++) {
-		assert_int_equal(report.verdict, GATE_INCOMPLETE);
-		report = gate_check(&gate, (const unsigned char *)bytes.data, size, BODY_MAX);
+		assert_int_equal(report.verdict, VALIDATION_INCOMPLETE);
+		report = validation_check(&validation, (const unsigned char *)bytes.data, size,
+		                          BODY_MAX);
 	}
-	assert_int_equal(report.verdict, GATE_WHOLE);
+	assert_int_equal(report.verdict, VALIDATION_WHOLE);
 }
 
 #define WITH_BYTES(test) cmocka_unit_test_setup_teardown(test, begin, end)
