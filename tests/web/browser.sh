@@ -236,6 +236,8 @@ browser_tap()
 # browser_type TEXT: key by key, into whatever has the focus. Letters beyond U+FFFF have no key: see browser_insert.
 browser_type()
 {
+	# The page takes the focus a moment after it has loaded.
+	wait_for browser_is 'document.activeElement !== document.body'
 	active=$(browser_request GET /element/active | jq -r '.[]')
 	browser_request POST "/element/$active/value" "$(jq -n --arg text "$1" '{text: $text}')"
 }

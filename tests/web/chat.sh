@@ -61,8 +61,14 @@ log_is()
 # expect_log LINE...: waits for it, and shows what there is instead.
 expect_log()
 {
-	wait_for log_is "$@" || diff "$scratch/log.expected" "$scratch/log.seen" | sed 's/^/# /'
-	expect log_is "$@"
+	comes_true log_is "$@" || true
+	expect_equal "$(cat "$scratch/log.expected")" "$(cat "$scratch/log.seen")"
+}
+
+# has_focus ID
+has_focus()
+{
+	browser_is "document.activeElement.id === '$1'"
 }
 
 expect_focus()
