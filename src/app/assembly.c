@@ -21,6 +21,7 @@
 #include "chat/replies/replies.h"
 #include "chat/store_pool.h"
 #include "responder/status.h"
+#include "store/sqlite/engine.h"
 
 /* --- programs that answer --- */
 

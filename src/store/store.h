@@ -262,6 +262,4 @@ struct store_engine {
 	const char *(*watched_path)(struct store *store);
 };
 
-extern const struct store_engine store_sqlite;
-
 #endif

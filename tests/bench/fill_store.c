@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "store/store.h"
+#include "store/sqlite/engine.h"
 
 #define MESSAGES_PER_TRANSACTION 10000
 

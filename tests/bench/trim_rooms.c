@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "chat/trimming.h"
+#include "store/sqlite/engine.h"
 
 #define ROOMS_PER_TRANSACTION 5000
 #define MESSAGES 4

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/sqlite/engine.h"
 #include "support_store.h"
 
 struct ground grounds[5] = {

@@ -325,7 +325,7 @@ an_error_is_told_with_file_and_line(void **state)
 	(void)state;
 	assert_reports("threads = 1\n\nthreds = 2\n", 3, "there is no setting \"threds\"");
 	assert_reports("threads = 99\n", 1, "threads must be a whole number from 1 to 16");
-	assert_reports("threads = 1\nthreads = 2\n", 2, "the setting stands here twice");
+	assert_reports("threads = 1\nthreads = 2\n", 2, "the setting is given twice");
 	assert_reports("# fine\nthreads\n", 2, "not of the form KEY = VALUE");
 }
 
@@ -372,8 +372,7 @@ an_error_in_a_section_is_told(void **state)
 	assert_reports("[room \xff]\n", 1, FORM_OF_A_NAME);
 	assert_reports("[room a]\n[room a]\n", 2, "the room is given twice");
 	assert_reports("[room a]\nthreads = 1\n", 2, "a room has only the setting \"reply\"");
-	assert_reports("[room a]\nreply = none\nreply = none\n", 3,
-	               "the setting stands here twice");
+	assert_reports("[room a]\nreply = none\nreply = none\n", 3, "the setting is given twice");
 	assert_reports("[room a]\nreply = maybe\n", 2, NO_SUCH_PROGRAM("maybe"));
 	assert_reports("[room a]\nreply = a bot\n", 2,
 	               "reply must be echo, none, or the name of a [reply]");
@@ -514,7 +513,7 @@ an_error_in_a_program_is_told(void **state)
 		{ "[reply \xc3\xa9]\n", 1, FORM_OF_A_PROGRAM },
 		{ "[reply a_name_of_thirty_two_characters_]\n", 1, FORM_OF_A_PROGRAM },
 		{ "[replybot]\n", 1, FORM_OF_A_SECTION },
-		{ BOT BOT, 3, "the [reply] stands here twice" },
+		{ BOT BOT, 3, "the [reply] is given twice" },
 		{ "[reply bot]\nprogram = cat\n", 2, "program must begin with an absolute path" },
 		{ "[reply bot]\nprogram = \"cat\"\n", 2,
 		  "program must begin with an absolute path" },
@@ -525,7 +524,7 @@ an_error_in_a_program_is_told(void **state)
 		  "after a closing quotation mark comes a blank" },
 		{ "[reply bot]\nprogram = /bin/cat --a=\"b c\"\n", 2,
 		  "quotation marks stand around whole arguments" },
-		{ BOT "program = /bin/cat\n", 3, "program stands here twice" },
+		{ BOT "program = /bin/cat\n", 3, "program is given twice" },
 		{ "[reply bot]\nargument = x\n", 2, "argument comes after program" },
 		{ BOT "pass = A-B\n", 3, "pass has names of variables, with blanks between them" },
 		{ BOT "pass = A=1\n", 3, "pass has names of variables, with blanks between them" },

@@ -166,7 +166,7 @@ on_setting(void *context, const char *section, const char *key, const char *valu
 		if (strcmp(config_key(i), key) != 0)
 			continue;
 		if (reader->is_set[i]) {
-			report_line(reader, "the setting stands here twice");
+			report_line(reader, "the setting is given twice");
 			return 1;
 		}
 		reader->is_set[i] = true;

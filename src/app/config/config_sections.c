@@ -71,7 +71,7 @@ config_set_room(struct config_room *room, const char *key, const char *value, co
 		return ERR_CONFIG;
 	}
 	if (room->reply[0] != '\0') {
-		report(where, "the setting stands here twice");
+		report(where, "the setting is given twice");
 		return ERR_CONFIG;
 	}
 	snprintf(room->reply, sizeof(room->reply), "%s", value);
@@ -93,7 +93,7 @@ config_add_reply(struct config *config, const char *name, const char *where,
 		       "none";
 	for (size_t i = 0; i < config->reply_count; i++) {
 		if (strcmp(config->replies_by_programs[i].name, name) == 0)
-			what = "the [reply] stands here twice";
+			what = "the [reply] is given twice";
 	}
 	if (what != NULL) {
 		report(where, what);
@@ -169,7 +169,7 @@ config_set_reply(struct config_reply *reply, const char *key, const char *value,
 	if (utf8_valid_size(value, size) != size)
 		what = "the value must be UTF-8";
 	else if (strcmp(key, "program") == 0)
-		what = reply->word_count > 0 ? "program stands here twice"
+		what = reply->word_count > 0 ? "program is given twice"
 		                             : add_words(reply, value);
 	else if (strcmp(key, "argument") == 0)
 		what = reply->word_count == 0 ? "argument comes after program"

@@ -9,11 +9,10 @@
 #include "chat/room.h"
 #include "http/body.h"
 #include "http/handlers/api.h"
+#include "http/render/documents.h"
 #include "http/render/problem.h"
 #include "http/request.h"
-#include "http/response.h"
 #include "http/scope.h"
-#include "text/json.h"
 
 /* A POST that is being answered; freed when it is. */
 struct stop_request {
@@ -21,21 +20,6 @@ struct stop_request {
 	char *room; /* as clients are told */
 	int64_t seq;
 };
-
-static struct response *
-stopped_response(const struct stop_request *stop, enum message_state state)
-{
-	struct response *response = response_new(200, "application/json");
-	struct json_object *document = json_object_new_object();
-
-	json_add(document, "room", json_object_new_string(stop->room));
-	json_add(document, "seq", json_object_new_int64(stop->seq));
-	json_add(document, "state", json_object_new_string(event_state_name(state)));
-	if (json_append(&response->body, document) != ERR_NONE)
-		abort();
-	json_object_put(document);
-	return response;
-}
 
 static void
 on_stopped(void *context, enum err err, bool is_known, enum message_state state)
@@ -48,7 +32,7 @@ on_stopped(void *context, enum err err, bool is_known, enum message_state state)
 	else if (!is_known)
 		response = problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such reply");
 	else
-		response = stopped_response(stop, state);
+		response = stopped_response(stop->room, stop->seq, state);
 	struct request *request = stop->request;
 	free(stop->room);
 	free(stop);

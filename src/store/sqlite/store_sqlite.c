@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/sqlite/engine.h"
 
 /* --- transactions --- */
 

@@ -1,0 +1,60 @@
+/*
+ * The small documents.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "http/render/documents.h"
+
+#include <json-c/json_object.h>
+#include <stdlib.h>
+
+#include "http/response.h"
+#include "text/json.h"
+
+/* Frees the document. */
+static struct response *
+document_response(struct json_object *document)
+{
+	struct response *response = response_new(200, "application/json");
+
+	if (json_append(&response->body, document) != ERR_NONE)
+		abort();
+	json_object_put(document);
+	return response;
+}
+
+struct response *
+rooms_response(const struct room_facts *rooms, size_t count)
+{
+	struct json_object *document = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *room = json_object_new_object();
+		json_add(room, "room", json_object_new_string(rooms[i].name));
+		if (json_object_array_add(list, room) != 0)
+			abort();
+	}
+	json_add(document, "rooms", list);
+	return document_response(document);
+}
+
+struct response *
+health_response(void)
+{
+	struct json_object *document = json_object_new_object();
+
+	json_add(document, "status", json_object_new_string("ok"));
+	return document_response(document);
+}
+
+struct response *
+stopped_response(const char *room, int64_t seq, enum message_state state)
+{
+	struct json_object *document = json_object_new_object();
+
+	json_add(document, "room", json_object_new_string(room));
+	json_add(document, "seq", json_object_new_int64(seq));
+	json_add(document, "state", json_object_new_string(event_state_name(state)));
+	return document_response(document);
+}
