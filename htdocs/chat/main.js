@@ -51,9 +51,9 @@ let isStranger = false; // the server does not know the visitor again
 const log = createLog(document, language, {
   hasNames: !isPrivate,
   isMine: (message) => isOwn(message) || claims.has(message.seq),
-  mayTakeBack: (message) => !isStranger && isOwn(message) && Number.isInteger(message.seq),
-  async onTakeBack({ seq }) {
-    await api.takeBack(seq);
+  mayDelete: (message) => !isStranger && isOwn(message) && Number.isInteger(message.seq),
+  async onDelete({ seq }) {
+    await api.delete(seq);
     showIfAny(conversation.room.erase(seq));
   },
   remedyFor: (message) => replies.remedyFor(message),

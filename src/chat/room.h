@@ -87,7 +87,7 @@ room_stop_reply(const struct rooms *rooms, const char *room_key, int64_t seq,
 
 /* Called exactly once, as above. `outcome` is the store's (STORE_DELETED, ...); meaningful only
  * with ERR_NONE. ERR_NOT_ERASED: the message is deleted, but its text is still in a file of the
- * store; to take it back again tries again. */
+ * store; to delete it again tries again. */
 typedef void (*room_deleted_function)(void *context, enum err err, enum store_outcome outcome);
 
 /* Deletes a message, if `author` has said it, and all replies to it. Both texts are copied. */

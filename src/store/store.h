@@ -39,9 +39,8 @@ struct store_settings {
 /* A message to be appended. Strings are NUL-terminated valid UTF-8 and stay the caller's. */
 struct store_message {
 	enum role role;
-	const char *name; /* "" if there is none */
-	const char
-		*author; /* who may take it back: opaque, never given to clients; "" for nobody */
+	const char *name;   /* "" if there is none */
+	const char *author; /* who may delete it: opaque, never given to clients; "" for nobody */
 	const char *text;
 	size_t text_size;
 	int64_t time_ms; /* Unix time */

@@ -171,8 +171,8 @@ export function createApi(address, room, onVisitor) {
     streamAddress: (after) => withQuery(`${address}/events`,
       { ...place, after: cursorAt(after) }),
 
-    /** Takes a message back. */
-    async takeBack(seq) {
+    /** Deletes a message. */
+    async delete(seq) {
       const { response, body } = await request(withQuery(`${address}/events/${seq}`, place),
         { method: 'DELETE' });
       if (!response.ok) {

@@ -10,7 +10,7 @@
 //
 // SPDX-License-Identifier: MIT
 
-// Own messages are remembered to offer taking them back; nobody scrolls further than this.
+// Own messages are remembered to offer deleting them; nobody scrolls further than this.
 const OWN_MAX = 2000;
 
 /**

@@ -23,8 +23,8 @@ const QUIET_MS = 1000;
  * @param {object} options
  * @param {boolean} options.hasNames people are told apart by their names here
  * @param {(message: import('../state/room.js').Message) => boolean} options.isMine
- * @param {(message: import('../state/room.js').Message) => boolean} options.mayTakeBack
- * @param {(message: import('../state/room.js').Message) => Promise<void>} options.onTakeBack
+ * @param {(message: import('../state/room.js').Message) => boolean} options.mayDelete
+ * @param {(message: import('../state/room.js').Message) => Promise<void>} options.onDelete
  * @param {(message: import('../state/room.js').Message) => import('../state/replies.js').Remedy|null}
  *   options.remedyFor
  * @param {() => void} options.onFocusLost the button that had it is gone
@@ -73,7 +73,7 @@ export function createLog(document, language, options) {
     showMessage(view, language, message, {
       isMine,
       hasNames: options.hasNames,
-      onTakeBack: options.mayTakeBack(message) ? () => takeBack(message) : null,
+      onDelete: options.mayDelete(message) ? () => deleteMessage(message) : null,
       remedy: options.remedyFor(message),
       onCopied: (isCopied) => speech.tell(isCopied ? words.copied : words.notCopied),
     });
@@ -92,8 +92,8 @@ export function createLog(document, language, options) {
       view.querySelector('.reason')?.textContent].filter(Boolean).join(' ');
   }
 
-  async function takeBack(message) {
-    await options.onTakeBack(message);
+  async function deleteMessage(message) {
+    await options.onDelete(message);
     log.focus({ preventScroll: true }); // the button is gone
   }
 

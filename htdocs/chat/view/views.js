@@ -37,7 +37,7 @@ export function createMessageView(document) {
  * @param {object} options
  * @param {boolean} options.isMine
  * @param {boolean} options.hasNames people are told apart by their names here
- * @param {(() => Promise<void>)|null} options.onTakeBack null where it cannot be taken back;
+ * @param {(() => Promise<void>)|null} options.onDelete null where it cannot be deleted;
  *   throws an error with a `failure`
  * @param {import('../state/replies.js').Remedy|null} options.remedy
  * @param {(isCopied: boolean) => void} options.onCopied the visitor has copied something of it
@@ -57,7 +57,7 @@ export function showMessage(view, { locale, words }, message, options) {
   showTime(view, locale, message.time);
   showRemedy(view, words, message, options.remedy);
   offerCopy(view, words, isDeleted ? '' : message.text, options.onCopied);
-  offerTakeBack(view, words, isDeleted ? null : options.onTakeBack);
+  offerDelete(view, words, isDeleted ? null : options.onDelete);
 }
 
 // What people write is shown as it is, but for addresses; programs write Markdown.
@@ -65,7 +65,7 @@ function showText(element, words, { role, text, state }) {
   if (role === 'assistant' && state !== 'deleted') {
     showProse(element, words, text, state === 'streaming');
   } else {
-    showPlain(element, words, state === 'deleted' ? words.takenBack : text);
+    showPlain(element, words, state === 'deleted' ? words.deleted : text);
   }
 }
 
@@ -180,25 +180,25 @@ async function copy(button, text, onCopied) {
   }
 }
 
-// --- taking back ---
+// --- deleting ---
 
-function offerTakeBack(view, words, onTakeBack) {
+function offerDelete(view, words, onDelete) {
   const button = view.querySelector('.back');
-  const isOffered = onTakeBack !== null;
+  const isOffered = onDelete !== null;
   if (button.hidden !== isOffered) {
     return;
   }
   button.hidden = !isOffered;
-  button.textContent = words.takeBack;
+  button.textContent = words.delete;
   button.setAttribute('aria-describedby', view.querySelector('.text').id);
   button.onclick = (event) => {
     event.stopPropagation();
-    askTakeBack(view, words, button, onTakeBack);
+    askDelete(view, words, button, onDelete);
   };
 }
 
 // Asks in place, with the focus on the way out: what is done cannot be undone.
-function askTakeBack(view, words, button, onTakeBack) {
+function askDelete(view, words, button, onDelete) {
   hideNote(view);
   const close = () => {
     hideNote(view);
@@ -206,19 +206,19 @@ function askTakeBack(view, words, button, onTakeBack) {
   };
   const take = async () => {
     try {
-      await onTakeBack();
+      await onDelete();
     } catch (error) {
       if (!error.failure) {
         throw error;
       }
       hideNote(view);
-      showNote(view, `${words.notTakenBack} ${describeFailure(words, error.failure)}`, []);
+      showNote(view, `${words.notDeleted} ${describeFailure(words, error.failure)}`, []);
       button.focus({ preventScroll: true });
     }
   };
-  const note = showNote(view, words.takeBackQuestion, [
-    { name: 'yes', label: words.takeBackYes, onClick: take },
-    { name: 'no', label: words.takeBackNo, onClick: close },
+  const note = showNote(view, words.deleteQuestion, [
+    { name: 'yes', label: words.deleteYes, onClick: take },
+    { name: 'no', label: words.deleteNo, onClick: close },
   ]);
   note.classList.add('question');
   note.addEventListener('keydown', ({ key }) => {

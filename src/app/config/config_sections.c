@@ -169,8 +169,7 @@ config_set_reply(struct config_reply *reply, const char *key, const char *value,
 	if (utf8_valid_size(value, size) != size)
 		what = "the value must be UTF-8";
 	else if (strcmp(key, "program") == 0)
-		what = reply->word_count > 0 ? "program is given twice"
-		                             : add_words(reply, value);
+		what = reply->word_count > 0 ? "program is given twice" : add_words(reply, value);
 	else if (strcmp(key, "argument") == 0)
 		what = reply->word_count == 0 ? "argument comes after program"
 		                              : add_word(reply, value, size);

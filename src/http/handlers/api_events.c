@@ -397,7 +397,7 @@ taken_back(void *context, enum err err, enum store_outcome outcome)
 
 	if (err == ERR_NOT_ERASED)
 		response = problem_response(PROBLEM_STORE_UNAVAILABLE,
-		                            "the message is taken back, but its text is still in "
+		                            "the message is deleted, but its text is still in "
 		                            "the store: ask again");
 	else if (err != ERR_NONE)
 		response = problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used");

@@ -98,7 +98,7 @@ take_back "$seq" gone -e REMOTE_USER=ada
 expect_equal 204 "$status"
 expect_not store_has 'ada of the realm'
 
-it "does not bring back a message that was taken back when its key comes again"
+it "does not bring back a deleted message when its key comes again"
 send POST '' -b '{"room":"gone","message":"never again"}' -H 'Idempotency-Key: k-gone' -H "Cookie: $ada"
 take_back "$(answer .seq)" gone -H "Cookie: $ada"
 cursor=$(newest_seq gone)

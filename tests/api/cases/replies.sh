@@ -150,7 +150,7 @@ expect_reply bot .state 'done'
 say bot 'echo keyed; go_on_when keyed' -H 'Idempotency-Key: bot-1'
 expect_equal "200 keyed $key_reply" "$status $(answer '"\(.message) \(.reply_seq)"')"
 
-it "ends a reply in the making with the message that is taken back"
+it "ends a streaming reply with the message that is deleted"
 open_session
 begin_reply bot 'echo $$ >back; echo secret-of-the-bot; go_on_when never' -H "Cookie: $cookie"
 expect_reply bot .text secret-of-the-bot
