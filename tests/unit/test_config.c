@@ -331,7 +331,7 @@ an_error_is_told_with_file_and_line(void **state)
 
 #define FORM_OF_A_SECTION "a section is of the form [room NAME] or [reply NAME]"
 #define NO_SUCH_PROGRAM(name)                                                                      \
-	"reply must be echo, none, or a section [reply " name "] that there is"
+	"reply must be echo, none, or the name of a section, and there is no [reply " name "]"
 #define FORM_OF_A_NAME "a room's name has 1 to 64 letters, digits, '-', '_' and '.'"
 
 static void
@@ -495,7 +495,8 @@ a_section_may_be_a_program(void **state)
 }
 
 #define FORM_OF_A_PROGRAM                                                                          \
-	"its name has 1 to 31 of a-z, A-Z, 0-9, '-', '_', '.', and is not echo or none"
+	"the name of a [reply] has 1 to 31 of a-z, A-Z, 0-9, '-', '_', '.', and is not echo or "   \
+	"none"
 #define BOT "[reply bot]\nprogram = /bin/cat\n"
 
 static void
@@ -518,12 +519,11 @@ an_error_in_a_program_is_told(void **state)
 		{ "[reply bot]\nprogram = \"cat\"\n", 2,
 		  "program must begin with an absolute path" },
 		{ "[reply bot]\nprogram =\n", 2, "program must begin with an absolute path" },
-		{ "[reply bot]\nprogram = /bin/cat \"a b\n", 2,
-		  "a quotation mark without its other half" },
+		{ "[reply bot]\nprogram = /bin/cat \"a b\n", 2, "a quotation mark is not closed" },
 		{ "[reply bot]\nprogram = /bin/cat \"a\"b\n", 2,
-		  "after a closing quotation mark comes a blank" },
+		  "a closing quotation mark must be followed by a blank" },
 		{ "[reply bot]\nprogram = /bin/cat --a=\"b c\"\n", 2,
-		  "quotation marks stand around whole arguments" },
+		  "quotation marks must be around a whole argument" },
 		{ BOT "program = /bin/cat\n", 3, "program is given twice" },
 		{ "[reply bot]\nargument = x\n", 2, "argument comes after program" },
 		{ BOT "pass = A-B\n", 3, "pass has names of variables, with blanks between them" },

@@ -89,7 +89,8 @@ config_add_reply(struct config *config, const char *name, const char *where,
 	if (config->reply_count == CONFIG_REPLIES_MAX)
 		what = "there are too many programs that answer";
 	else if (!config_names_responder(name) || is_built_in(name))
-		what = "its name has 1 to 31 of a-z, A-Z, 0-9, '-', '_', '.', and is not echo or "
+		what = "the name of a [reply] has 1 to 31 of a-z, A-Z, 0-9, '-', '_', '.', and is "
+		       "not echo or "
 		       "none";
 	for (size_t i = 0; i < config->reply_count; i++) {
 		if (strcmp(config->replies_by_programs[i].name, name) == 0)
@@ -133,13 +134,13 @@ add_words(struct config_reply *reply, const char *value)
 		const char *word = value + is_quoted;
 		size_t size = strcspn(word, is_quoted ? "\"" : blanks);
 		if (!is_quoted && memchr(word, '"', size) != NULL)
-			return "quotation marks stand around whole arguments";
+			return "quotation marks must be around a whole argument";
 		if (is_quoted && word[size] == '\0')
-			return "a quotation mark without its other half";
+			return "a quotation mark is not closed";
 		what = add_word(reply, word, size);
 		value = word + size + is_quoted;
 		if (is_quoted && *value != '\0' && strchr(blanks, *value) == NULL)
-			return "after a closing quotation mark comes a blank";
+			return "a closing quotation mark must be followed by a blank";
 		value += strspn(value, blanks);
 	}
 	return what;
@@ -196,7 +197,8 @@ config_check_responder(const struct config *config, const char *name, const char
 			return ERR_NONE;
 	}
 	snprintf(what, sizeof(what),
-	         "reply must be echo, none, or a section [reply %s] that there is", name);
+	         "reply must be echo, none, or the name of a section, and there is no [reply %s]",
+	         name);
 	report(where, what);
 	return ERR_CONFIG;
 }
