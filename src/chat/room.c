@@ -1,5 +1,5 @@
 /*
- * What rooms do but for saying something (post.c): deleting, stopping a reply.
+ * What rooms do but for posting (post.c): deleting, stopping a reply.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -21,35 +21,35 @@ struct delete_job {
 	char *author;
 	int64_t seq;
 	enum store_outcome outcome;
-	room_deleted_function taken_back;
+	room_deleted_function deleted;
 	void *context;
 };
 
 static enum err
-take_back(const struct delete_job *taking, int64_t seq, const char *author,
-          const struct store_engine *engine, struct store *store, enum store_outcome *outcome)
+delete_one(const struct delete_job *deletion, int64_t seq, const char *author,
+           const struct store_engine *engine, struct store *store, enum store_outcome *outcome)
 {
 	int64_t event_seq;
 
-	return engine->delete_message(store, taking->room, seq, author, clock_unix_ms(), outcome,
+	return engine->delete_message(store, deletion->room, seq, author, clock_unix_ms(), outcome,
 	                              &event_seq);
 }
 
 static enum err
 write_delete_job(struct commit_job *job, const struct store_engine *engine, struct store *store)
 {
-	struct delete_job *taking = (struct delete_job *)job;
+	struct delete_job *deletion = (struct delete_job *)job;
 	enum store_outcome reply_outcome;
 	int64_t reply = 0;
 
-	enum err err =
-		take_back(taking, taking->seq, taking->author, engine, store, &taking->outcome);
-	if (err != ERR_NONE || taking->outcome != STORE_DELETED)
+	enum err err = delete_one(deletion, deletion->seq, deletion->author, engine, store,
+	                          &deletion->outcome);
+	if (err != ERR_NONE || deletion->outcome != STORE_DELETED)
 		return err;
 	do {
-		err = engine->next_reply(store, taking->room, taking->seq, reply, &reply);
+		err = engine->next_reply(store, deletion->room, deletion->seq, reply, &reply);
 		if (err == ERR_NONE && reply != 0)
-			err = take_back(taking, reply, NULL, engine, store, &reply_outcome);
+			err = delete_one(deletion, reply, NULL, engine, store, &reply_outcome);
 	} while (err == ERR_NONE && reply != 0);
 	return err;
 }
@@ -57,35 +57,36 @@ write_delete_job(struct commit_job *job, const struct store_engine *engine, stru
 static void
 delete_job_written(struct commit_job *job, enum err err)
 {
-	struct delete_job *taking = (struct delete_job *)job;
+	struct delete_job *deletion = (struct delete_job *)job;
 	bool is_deleted =
-		taking->outcome == STORE_DELETED || taking->outcome == STORE_ALREADY_DELETED;
+		deletion->outcome == STORE_DELETED || deletion->outcome == STORE_ALREADY_DELETED;
 
 	/* A reply that streams may have gone with it. */
-	if (taking->rooms->replies != NULL)
-		replies_poll(taking->rooms->replies);
+	if (deletion->rooms->replies != NULL)
+		replies_poll(deletion->rooms->replies);
 	if (err == ERR_NONE && is_deleted && !job->is_erased)
 		err = ERR_NOT_ERASED;
-	taking->taken_back(taking->context, err, taking->outcome);
-	free(taking->room);
-	free(taking->author);
-	free(taking);
+	deletion->deleted(deletion->context, err, deletion->outcome);
+	free(deletion->room);
+	free(deletion->author);
+	free(deletion);
 }
 
 void
 room_delete(const struct rooms *rooms, const char *room_key, int64_t seq, const char *author,
-            room_deleted_function taken_back, void *context)
+            room_deleted_function deleted, void *context)
 {
-	struct delete_job *taking = must_allocate(sizeof(*taking));
+	struct delete_job *deletion = must_allocate(sizeof(*deletion));
 
-	taking->job = (struct commit_job){ .write = write_delete_job, .done = delete_job_written };
-	taking->rooms = rooms;
-	taking->room = must_copy_text(room_key);
-	taking->author = must_copy_text(author);
-	taking->seq = seq;
-	taking->taken_back = taken_back;
-	taking->context = context;
-	committer_submit(rooms->committer, &taking->job);
+	deletion->job =
+		(struct commit_job){ .write = write_delete_job, .done = delete_job_written };
+	deletion->rooms = rooms;
+	deletion->room = must_copy_text(room_key);
+	deletion->author = must_copy_text(author);
+	deletion->seq = seq;
+	deletion->deleted = deleted;
+	deletion->context = context;
+	committer_submit(rooms->committer, &deletion->job);
 }
 
 /* --- stopping --- */

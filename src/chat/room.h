@@ -93,6 +93,6 @@ typedef void (*room_deleted_function)(void *context, enum err err, enum store_ou
 /* Deletes a message, if `author` has said it, and all replies to it. Both texts are copied. */
 void
 room_delete(const struct rooms *rooms, const char *room_key, int64_t seq, const char *author,
-            room_deleted_function taken_back, void *context);
+            room_deleted_function deleted, void *context);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The body of a POST: its label, then the strict gate, then members.
+ * The body of a POST: its label, then the strict reader, then members.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * One request: made from CGI meta-variables, and answered through its carrier.
+ * One request: made from CGI meta-variables, and answered through its transport.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -26,7 +26,7 @@ struct event_sink {
 	enum err (*send)(struct event_sink *sink, const char *bytes, size_t size);
 	/* How many bytes wait. */
 	size_t (*pending)(const struct event_sink *sink);
-	/* Ends the stream, in order if nothing waits, and frees the outlet. One that was never
+	/* Ends the stream, in order if nothing waits, and frees the event sink. One that was never
 	 * attached is a whole response without content. */
 	void (*close)(struct event_sink *sink);
 };

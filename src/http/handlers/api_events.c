@@ -1,6 +1,6 @@
 /*
  * GET /chat/api/events: a page of a room, what is behind a cursor, waiting for it, or following it.
- * DELETE /chat/api/events/SEQ: taking a message back.
+ * DELETE /chat/api/events/SEQ: deleting a message.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -390,7 +390,7 @@ api_read(const struct api *api, struct request *request)
 /* --- deleting --- */
 
 static void
-taken_back(void *context, enum err err, enum store_outcome outcome)
+deleted(void *context, enum err err, enum store_outcome outcome)
 {
 	struct request *request = context;
 	struct response *response;
@@ -423,7 +423,7 @@ api_delete(const struct api *api, struct request *request)
 	if (problem != NULL)
 		request_answer(request, problem);
 	else
-		room_delete(api->rooms, scope.room.key, seq, scope.visitor.author, taken_back,
+		room_delete(api->rooms, scope.room.key, seq, scope.visitor.author, deleted,
 		            request);
 	scope_fini(&scope);
 }

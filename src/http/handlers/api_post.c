@@ -1,5 +1,5 @@
 /*
- * POST /chat/api: saying something. What is wrong with a request is decided here, before the core
+ * POST /chat/api: posting a message. What is wrong with a request is decided here, before the core
  * is called, and answered as a problem document; how the answer leaves is in api_reply.c.
  *
  * SPDX-License-Identifier: MIT

@@ -16,10 +16,10 @@
 struct event_sink;
 struct reply_stream;
 
-/* Takes the outlet, on any thread. One of the two is called once, with `context`, as the last call,
- * when the stream has been freed: `gone` where the peer has left, from within any call or from the
- * loop; `over` after reply_stream_end, when everything has left. Before reply_stream_begin neither
- * is called. */
+/* Takes the event sink, on any thread. One of the two is called once, with `context`, as the last
+ * call, when the stream has been freed: `gone` where the peer has left, from within any call or
+ * from the loop; `over` after reply_stream_end, when everything has left. Before reply_stream_begin
+ * neither is called. */
 struct reply_stream *
 reply_stream_new(struct event_sink *sink, void (*gone)(void *context), void (*over)(void *context),
                  void *context);

@@ -44,7 +44,7 @@ cgi_flow_unread(const struct cgi_flow *flow, const struct request *request);
 bool
 cgi_flow_advance(struct cgi_flow *flow, struct transport *transport);
 
-/* What struct carrier's want, flow, give, and cut do; the first only notes what is wanted. */
+/* What struct transport's want, flow, give, and cut do; the first only notes what is wanted. */
 void
 cgi_flow_want(struct cgi_flow *flow, struct request *request, struct body_taker *taker);
 

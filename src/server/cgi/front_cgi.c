@@ -32,7 +32,7 @@
 extern char **environ;
 
 struct cgi_transport {
-	struct transport transport; /* first, so that the carrier is this */
+	struct transport transport; /* first, so that the transport is this */
 	const struct front_cgi_settings *settings;
 	bool is_detached;
 	bool body_flows;
@@ -205,7 +205,7 @@ detach(struct transport *transport)
 /* --- a response that goes on --- */
 
 struct cgi_stream {
-	struct event_sink sink; /* first, so that the outlet is the stream */
+	struct event_sink sink; /* first, so that the event sink is the stream */
 	struct cgi_transport *transport;
 	uv_poll_t poll;
 	uv_timer_t timer;

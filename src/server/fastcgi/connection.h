@@ -24,7 +24,7 @@ struct flow;
 struct fcgi_reader;
 
 struct connection {
-	struct transport transport; /* first, so that the carrier is the connection */
+	struct transport transport; /* first, so that the transport is the connection */
 	struct connections *connections;
 	struct fcgi_answers *answers; /* how they leave */
 	struct fcgi_reader *owner;    /* who waits for its requests */

@@ -27,7 +27,7 @@ struct fcgi_answers {
 	atomic_bool is_stopping; /* no connection is kept any more */
 };
 
-/* struct carrier's answer and stream. */
+/* struct transport's answer and stream. */
 void
 fcgi_answer_send(struct transport *transport, struct request *request, struct response *response);
 

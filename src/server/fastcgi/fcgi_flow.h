@@ -36,7 +36,7 @@ fcgi_flow_advance(struct connection *connection);
 void
 fcgi_flow_expire(struct connection *connection);
 
-/* struct carrier's want, flow, give, and cut. */
+/* struct transport's want, flow, give, and cut. */
 void
 fcgi_flow_want(struct transport *transport, struct request *request, struct body_taker *taker);
 

@@ -1,7 +1,7 @@
 /*
  * libfcgi as a parser. It reads by its own function OS_Read, which the program replaces by one that
  * gives it the request from memory; it neither accepts, nor writes, nor sees the connection. Its
- * own accept has no place for the gate between accepting and parsing, gives up on EMFILE, and
+ * own accept has no place for a check between accepting and parsing, gives up on EMFILE, and
  * cannot be stopped but by a signal; and on a connection it would wait, on this thread, for a body
  * that trickles in.
  *

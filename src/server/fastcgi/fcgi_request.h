@@ -1,6 +1,6 @@
 /*
  * libfcgi as a parser: the head of a request becomes a struct request. Only this file and its .c
- * know libfcgi. Called by any thread, after the gate (validation.h) has passed the bytes.
+ * know libfcgi. Called by any thread, after validation.h has passed the bytes.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -19,17 +19,18 @@ struct request;
 enum err MUST_CHECK
 fcgi_request_init(void);
 
-/* Parses the first connection->gate.head_size bytes in connection->in, which are the request up to
- * the end of its parameters and have passed the gate, and notes in the connection under which id,
- * and how, the request is to be answered. Never waits. On ERR_NONE *request is the caller's, with
- * the connection as its carrier, and an empty body. ERR_SYNTAX: libfcgi has refused it; logged. */
+/* Parses the first connection->validation.head_size bytes in connection->in, which are the request
+ * up to the end of its parameters and have passed the check, and notes in the connection under
+ * which id, and how, the request is to be answered. Never waits. On ERR_NONE *request is the
+ * caller's, with the connection as its transport, and an empty body. ERR_SYNTAX: libfcgi has
+ * refused it; logged. */
 enum err MUST_CHECK
 fcgi_request_read_head(struct connection *connection, size_t body_bytes_max,
                        struct request **request);
 
-/* Then, where the gate said VALIDATION_WHOLE or VALIDATION_TOO_LARGE: the body, from the bytes
- * behind those, which are changed. Of one that is too large the request gets one byte more than
- * allowed. */
+/* Then, where validation_check said VALIDATION_WHOLE or VALIDATION_TOO_LARGE: the body, from the
+ * bytes behind those, which are changed. Of one that is too large the request gets one byte more
+ * than allowed. */
 void
 fcgi_request_read_body(struct connection *connection, struct request *request);
 

@@ -15,7 +15,7 @@
 #include "server/fastcgi/record.h"
 
 struct stream {
-	struct event_sink sink; /* first, so that the outlet is the stream */
+	struct event_sink sink; /* first, so that the event sink is the stream */
 	struct connection *connection;
 	uv_poll_t poll;
 	void (*gone)(void *context);

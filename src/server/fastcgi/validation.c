@@ -1,5 +1,5 @@
 /*
- * The gate before libfcgi. Records are judged once, when they have come whole, so a request that
+ * The check before libfcgi. Records are judged once, when they have come whole, so a request that
  * comes byte by byte costs no more than one that comes at once.
  *
  * SPDX-License-Identifier: MIT

@@ -1,5 +1,5 @@
 /*
- * The gate before libfcgi: judges the bytes that have come over a FastCGI connection so far.
+ * The check before libfcgi: judges the bytes that have come over a FastCGI connection so far.
  * libfcgi reads with blocking calls and without limits, and a hostile PARAMS record makes it abort;
  * so it is given a request only when that is there as a whole and is one that we take. Pure,
  * callable on any thread.
@@ -43,11 +43,11 @@ struct validation_report {
 	const char *reason; /* on VALIDATION_REFUSED: a constant for the log */
 };
 
-/* Judges `size` bytes from the beginning of a request (FastCGI specification 1.0), of which *gate
- * has seen fewer before: what was judged is not looked at again. Refused are: another version or
- * role, records of another request or of another kind (we multiplex nothing), parameters over
- * BOUND_PARAMS_BYTES, cut off, or with a NUL inside, padding where libfcgi forgets that it is there
- * and would read it as records, and anything behind the request. */
+/* Judges `size` bytes from the beginning of a request (FastCGI specification 1.0), of which
+ * *validation has seen fewer before: what was judged is not looked at again. Refused are: another
+ * version or role, records of another request or of another kind (we multiplex nothing), parameters
+ * over BOUND_PARAMS_BYTES, cut off, or with a NUL inside, padding where libfcgi forgets that it is
+ * there and would read it as records, and anything behind the request. */
 struct validation_report
 validation_check(struct validation *validation, const unsigned char *bytes, size_t size,
                  size_t body_bytes_max);

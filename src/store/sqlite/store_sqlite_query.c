@@ -69,7 +69,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_EVENTS_DATE] =
 		"UPDATE events SET time = ?2 WHERE room = ?1 AND seq IN (SELECT seq FROM events"
 		" WHERE room = ?1 AND (time < ?3 OR time > ?4) ORDER BY seq LIMIT ?5)",
-	[STATEMENT_EVENT_TAKE_BACK] =
+	[STATEMENT_EVENT_DELETE_TEXT] =
 		"UPDATE events SET state = ?3, body = NULL WHERE room = ?1 AND seq = ?2",
 	[STATEMENT_EVENT_REMOVE] = "DELETE FROM events WHERE room = ?1 AND seq = ?2",
 	/* The text of `done` is the message's, so that it is gone where that is. */

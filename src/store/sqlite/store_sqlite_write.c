@@ -46,7 +46,7 @@ store_sqlite_append_message(struct store *store, const char *room,
 /* --- deleting --- */
 
 /* What is to be deleted. */
-struct delete_job {
+struct deletion {
 	int64_t seq;
 	int64_t body;
 	bool is_streaming;
@@ -54,7 +54,7 @@ struct delete_job {
 
 /* Whether the author may take the message back. */
 static enum err
-judge_deletion(struct store *store, int64_t room, const char *author, struct delete_job *taking,
+judge_deletion(struct store *store, int64_t room, const char *author, struct deletion *deletion,
                enum store_outcome *outcome)
 {
 	struct query query = query_begin(store, STATEMENT_EVENT_FIND, "find_event");
@@ -63,13 +63,13 @@ judge_deletion(struct store *store, int64_t room, const char *author, struct del
 
 	*outcome = STORE_NOT_FOUND;
 	query_bind_number(&query, 1, room);
-	query_bind_number(&query, 2, taking->seq);
+	query_bind_number(&query, 2, deletion->seq);
 	enum err err = query_next(&query, &is_row);
 	if (err == ERR_NONE && is_row && query_number(&query, 0) == EVENT_MESSAGE) {
 		const void *bytes = sqlite3_column_blob(query.statement, 3);
 		size_t size = (size_t)sqlite3_column_bytes(query.statement, 3);
-		taking->body = query_number(&query, 2);
-		taking->is_streaming = query_number(&query, 1) == STATE_STREAMING;
+		deletion->body = query_number(&query, 2);
+		deletion->is_streaming = query_number(&query, 1) == STATE_STREAMING;
 		if (query_number(&query, 1) == STATE_DELETED)
 			*outcome = STORE_ALREADY_DELETED;
 		else if (!body_decode(bytes, size, &content))
@@ -85,21 +85,21 @@ judge_deletion(struct store *store, int64_t room, const char *author, struct del
 }
 
 static enum err
-take_back(struct store *store, const char *room, const struct delete_job *taking,
-          struct event *event)
+delete_text(struct store *store, const char *room, const struct deletion *deletion,
+            struct event *event)
 {
 	int64_t room_id;
 
 	enum err err = store_advance_room(store, room, 0, &room_id, &event->seq);
 	if (err == ERR_NONE)
-		err = store_free_body(store, taking->body);
-	if (err == ERR_NONE && taking->is_streaming)
-		err = store_end_streaming(store, room_id, taking->seq);
+		err = store_free_body(store, deletion->body);
+	if (err == ERR_NONE && deletion->is_streaming)
+		err = store_end_streaming(store, room_id, deletion->seq);
 	if (err != ERR_NONE)
 		return err;
-	struct query query = query_begin(store, STATEMENT_EVENT_TAKE_BACK, "take_back");
+	struct query query = query_begin(store, STATEMENT_EVENT_DELETE_TEXT, "take_back");
 	query_bind_number(&query, 1, room_id);
-	query_bind_number(&query, 2, taking->seq);
+	query_bind_number(&query, 2, deletion->seq);
 	query_bind_number(&query, 3, STATE_DELETED);
 	err = query_run(&query);
 	if (err == ERR_NONE)
@@ -113,7 +113,7 @@ store_sqlite_delete_message(struct store *store, const char *room, int64_t seq, 
                             int64_t time_ms, enum store_outcome *outcome, int64_t *event_seq)
 {
 	struct event event = { .kind = EVENT_DELETE, .time_ms = time_ms, .ref = seq };
-	struct delete_job taking = { .seq = seq };
+	struct deletion deletion = { .seq = seq };
 	struct room_row row = { 0 };
 
 	*outcome = STORE_NOT_FOUND;
@@ -123,11 +123,11 @@ store_sqlite_delete_message(struct store *store, const char *room, int64_t seq, 
 		err = store_find_room(store, room, &row);
 	if (err != ERR_NONE || row.id == 0)
 		return err;
-	err = judge_deletion(store, row.id, author, &taking, outcome);
+	err = judge_deletion(store, row.id, author, &deletion, outcome);
 	store->awaits_erasure |= *outcome == STORE_DELETED || *outcome == STORE_ALREADY_DELETED;
 	if (err != ERR_NONE || *outcome != STORE_DELETED)
 		return err;
-	err = take_back(store, room, &taking, &event);
+	err = delete_text(store, room, &deletion, &event);
 	*event_seq = err == ERR_NONE ? event.seq : 0;
 	return err;
 }
