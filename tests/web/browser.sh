@@ -233,11 +233,16 @@ browser_tap()
 			{type: "pointerDown", button: 0}, {type: "pointerUp", button: 0}]}]}')"
 }
 
+# browser_await_focus: the page takes the focus a moment after it has loaded; what is typed before goes nowhere.
+browser_await_focus()
+{
+	wait_for browser_is 'document.activeElement.matches("input, textarea")'
+}
+
 # browser_type TEXT: key by key, into whatever has the focus. Letters beyond U+FFFF have no key: see browser_insert.
 browser_type()
 {
-	# The page takes the focus a moment after it has loaded.
-	wait_for browser_is 'document.activeElement !== document.body'
+	browser_await_focus
 	active=$(browser_request GET /element/active | jq -r '.[]')
 	browser_request POST "/element/$active/value" "$(jq -n --arg text "$1" '{text: $text}')"
 }

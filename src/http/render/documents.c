@@ -8,20 +8,8 @@
 #include <json-c/json_object.h>
 #include <stdlib.h>
 
-#include "http/response.h"
+#include "http/render/json_response.h"
 #include "text/json.h"
-
-/* Frees the document. */
-static struct response *
-document_response(struct json_object *document)
-{
-	struct response *response = response_new(200, "application/json");
-
-	if (json_append(&response->body, document) != ERR_NONE)
-		abort();
-	json_object_put(document);
-	return response;
-}
 
 struct response *
 rooms_response(const struct room_facts *rooms, size_t count)
@@ -36,7 +24,7 @@ rooms_response(const struct room_facts *rooms, size_t count)
 			abort();
 	}
 	json_add(document, "rooms", list);
-	return document_response(document);
+	return json_response(200, "application/json", document);
 }
 
 struct response *
@@ -45,7 +33,7 @@ health_response(void)
 	struct json_object *document = json_object_new_object();
 
 	json_add(document, "status", json_object_new_string("ok"));
-	return document_response(document);
+	return json_response(200, "application/json", document);
 }
 
 struct response *
@@ -56,5 +44,5 @@ stopped_response(const char *room, int64_t seq, enum message_state state)
 	json_add(document, "room", json_object_new_string(room));
 	json_add(document, "seq", json_object_new_int64(seq));
 	json_add(document, "state", json_object_new_string(event_state_name(state)));
-	return document_response(document);
+	return json_response(200, "application/json", document);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "http/render/json_response.h"
 #include "http/response.h"
 #include "text/cursor.h"
 #include "text/json.h"
@@ -41,7 +42,6 @@ struct response *
 posted_response(const struct posted *posted)
 {
 	bool is_streaming = posted->state == STATE_STREAMING;
-	struct response *response = response_new(is_streaming ? 202 : 200, "application/json");
 	struct json_object *document = json_object_new_object();
 
 	if (posted->has_reply && !is_streaming)
@@ -55,10 +55,7 @@ posted_response(const struct posted *posted)
 		add_ending(document, posted);
 	if (is_streaming)
 		add_number(document, "queued", posted->queued);
-	if (json_append(&response->body, document) != ERR_NONE)
-		abort();
-	json_object_put(document);
-	return response;
+	return json_response(is_streaming ? 202 : 200, "application/json", document);
 }
 
 /* --- as events --- */

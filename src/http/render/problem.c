@@ -8,8 +8,8 @@
 #include <json-c/json_object.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "http/render/json_response.h"
 #include "http/response.h"
 #include "text/json.h"
 
@@ -88,7 +88,6 @@ struct response *
 problem_response(enum problem problem, const char *detail_format, ...)
 {
 	int status = problems[problem].status;
-	struct response *response = response_new(status, "application/problem+json");
 	struct json_object *document = json_object_new_object();
 	char detail[256];
 	va_list arguments;
@@ -103,9 +102,7 @@ problem_response(enum problem problem, const char *detail_format, ...)
 	json_add(document, "status", json_object_new_int(status));
 	add_text(document, "code", problems[problem].code);
 	add_text(document, "detail", detail);
-	if (json_append(&response->body, document) != ERR_NONE)
-		abort();
-	json_object_put(document);
+	struct response *response = json_response(status, "application/problem+json", document);
 	if (status == 503)
 		response_add_header(response, "Retry-After", RETRY_AFTER_SECONDS);
 	return response;

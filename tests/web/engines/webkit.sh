@@ -66,8 +66,7 @@ browser_forget_cookies()
 
 browser_insert()
 {
-	# The page takes the focus a moment after it has loaded.
-	wait_for browser_is 'document.activeElement.matches("input, textarea")'
+	browser_await_focus
 	browser_run 'document.execCommand("insertText", false, arguments[0])' "$1" >"$scratch/ignored"
 }
 
