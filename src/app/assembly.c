@@ -20,6 +20,7 @@
 #include "chat/people/secret.h"
 #include "chat/replies/replies.h"
 #include "chat/store_pool.h"
+#include "loop/workers.h"
 #include "responder/status.h"
 #include "store/sqlite/engine.h"
 
@@ -226,7 +227,10 @@ static enum err
 start_loop(struct assembly *assembly)
 {
 	assembly->has_loop = uv_loop_init(&assembly->loop) == 0;
-	return assembly->has_loop ? ERR_NONE : ERR_SYSTEM;
+	if (!assembly->has_loop)
+		return ERR_SYSTEM;
+	assembly->rooms.workers = workers_new(&assembly->loop);
+	return ERR_NONE;
 }
 
 static enum err
@@ -334,9 +338,11 @@ assembly_start_fcgi(struct assembly *assembly)
 
 /* --- stopping --- */
 
-void
+bool
 assembly_stop(struct assembly *assembly)
 {
+	bool is_over = true;
+
 	if (assembly->api.reads != NULL)
 		fair_pool_stop(assembly->api.reads);
 	if (assembly->rooms.replies != NULL)
@@ -345,8 +351,11 @@ assembly_stop(struct assembly *assembly)
 		committer_stop(assembly->rooms.committer);
 	if (assembly->rooms.replies != NULL)
 		replies_free(assembly->rooms.replies);
+	if (assembly->rooms.workers != NULL)
+		is_over = workers_stop(assembly->rooms.workers, BOUND_WORKERS_STOP_MS);
 	if (assembly->api.live != NULL)
 		live_stop(assembly->api.live);
+	return is_over;
 }
 
 void
@@ -363,6 +372,8 @@ assembly_free(struct assembly *assembly)
 		rate_limit_free(assembly->read_limit);
 	if (assembly->api.post_limit != NULL)
 		rate_limit_free(assembly->api.post_limit);
+	if (assembly->rooms.workers != NULL)
+		workers_free(assembly->rooms.workers);
 	if (assembly->has_loop)
 		uv_loop_close(&assembly->loop);
 }

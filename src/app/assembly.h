@@ -40,8 +40,9 @@ enum err MUST_CHECK
 assembly_start_fcgi(struct assembly *assembly);
 
 /* When no request is read any more: replies end, what was said is stored and answered, and whoever
- * waits or follows is told to go. On the loop's thread. */
-void
+ * waits or follows is told to go. On the loop's thread. False: a store does not answer, and the
+ * process must end by _exit, nothing freed. */
+bool MUST_CHECK
 assembly_stop(struct assembly *assembly);
 
 /* When all answers have left. */

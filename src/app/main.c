@@ -73,6 +73,21 @@ use_log_level(const struct config *config)
 		log_set_level(level);
 }
 
+/* Stops and frees, after what was given to `front`, which may be NULL, has left. */
+static void
+stop(struct assembly *assembly, struct front_fcgi *front, int status)
+{
+	bool is_over = assembly_stop(assembly);
+
+	if (front != NULL)
+		front_fcgi_stop(front);
+	if (!is_over) {
+		log_event(LOG_WARN, "stopped_while_reading", NULL);
+		_exit(status);
+	}
+	assembly_free(assembly);
+}
+
 /* --- as a CGI program --- */
 
 static enum err
@@ -108,9 +123,9 @@ run_cgi(struct assembly *assembly)
 	err = assembly_start_cgi(assembly, front_cgi_wants_stream());
 	if (err == ERR_NONE)
 		err = serve_cgi(assembly);
-	assembly_stop(assembly);
-	assembly_free(assembly);
-	return err == ERR_NONE ? EXIT_SUCCESS : EX_IOERR;
+	int status = err == ERR_NONE ? EXIT_SUCCESS : EX_IOERR;
+	stop(assembly, NULL, status);
+	return status;
 }
 
 /* --- as a FastCGI program --- */
@@ -182,7 +197,7 @@ serve_fcgi(struct assembly *assembly, int listen_fd, const struct listener *own)
 		.request_seconds = (unsigned)config->request_seconds,
 		.body_bytes_max = (size_t)config->body_bytes,
 	};
-	struct front_fcgi *front;
+	struct front_fcgi *front = NULL;
 
 	enum err err = assembly_start_fcgi(assembly);
 	if (err == ERR_NONE)
@@ -195,12 +210,10 @@ serve_fcgi(struct assembly *assembly, int listen_fd, const struct listener *own)
 			listen_remove(own);
 		front_fcgi_stop_reading(front);
 	}
-	assembly_stop(assembly);
-	if (err == ERR_NONE)
-		front_fcgi_stop(front);
-	assembly_free(assembly);
+	int status = err == ERR_NONE ? EXIT_SUCCESS : EX_OSERR;
+	stop(assembly, front, status);
 	log_event(LOG_INFO, "stopped", NULL);
-	return err == ERR_NONE ? EXIT_SUCCESS : EX_OSERR;
+	return status;
 }
 
 /* As many descriptors as we may have, since a follower takes one, and what goes with so many. */

@@ -125,6 +125,9 @@
 /* Milliseconds that replies have to end when the program does, within BOUND_STOP_SECONDS. */
 #define BOUND_REPLIES_STOP_MS 600
 
+/* Milliseconds that reads of the store under way get when the program ends. */
+#define BOUND_WORKERS_STOP_MS 300
+
 /* Bytes of a page of events, above which it ends early. */
 #define BOUND_PAGE_BYTES (1024 * 1024)
 

@@ -17,6 +17,7 @@
 struct committer;
 struct store_pool;
 struct replies;
+struct workers;
 
 /* A shared room as it is configured. */
 struct room_rule {
@@ -36,6 +37,7 @@ struct rooms {
 	size_t history_bytes;        /* the same in bytes of their texts */
 	struct committer *committer; /* NULL, as readers: nothing is stored */
 	struct store_pool *store_pool;
+	struct workers *workers; /* read for the loop; NULL where there is none */
 	struct replies *replies; /* NULL where all responders answer at once */
 };
 
