@@ -14,14 +14,13 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_birth.h"
 #include "base/log.h"
 #include "store/sqlite/store_sqlite.h"
 
@@ -36,13 +35,7 @@
 void
 store_identify(struct store *store)
 {
-	struct statx status;
-
-	store->born = 0;
-	if (statx(AT_FDCWD, store->database_path, 0, STATX_BTIME, &status) == 0 &&
-	    (status.stx_mask & STATX_BTIME) != 0)
-		store->born =
-			(int64_t)status.stx_btime.tv_sec * 1000000000 + status.stx_btime.tv_nsec;
+	store->born = file_birth_ns(store->database_path);
 }
 
 static bool
