@@ -148,8 +148,6 @@ take_stored_reply(void *context, const struct event *event)
 {
 	struct post_job *job = context;
 
-	if (event->seq != job->reply_seq)
-		return;
 	job->reply_state = event->state;
 	job->reply_cause = event->cause;
 	if (event->text != NULL &&
@@ -162,12 +160,7 @@ static enum err
 repeat(struct post_job *job, const struct store_key_result *first,
        const struct store_engine *engine, struct store *store)
 {
-	struct store_page page;
-	const struct store_range range = {
-		.room = job->room,
-		.after = first->reply_seq - 1,
-		.limit = 1,
-	};
+	bool is_there;
 
 	job->seq = first->seq;
 	job->reply_seq = first->reply_seq;
@@ -179,7 +172,7 @@ repeat(struct post_job *job, const struct store_key_result *first,
 	buf_init(&job->reply, BOUND_REPLY_BYTES_MAX);
 	if (!job->has_reply)
 		return ERR_NONE;
-	return engine->read(store, &range, take_stored_reply, job, &page);
+	return engine->get(store, job->room, job->reply_seq, take_stored_reply, job, &is_there);
 }
 
 static void
@@ -187,8 +180,7 @@ take_message(void *context, const struct event *event)
 {
 	struct post_job *job = context;
 
-	if (event->seq != job->regenerate || event->kind != EVENT_MESSAGE ||
-	    event->role != ROLE_USER || event->state != STATE_DONE)
+	if (event->kind != EVENT_MESSAGE || event->role != ROLE_USER || event->state != STATE_DONE)
 		return;
 	free(job->message);
 	free(job->name);
@@ -210,12 +202,11 @@ note_state(void *context, const struct event *event)
 static enum err
 find_message(struct post_job *job, const struct store_engine *engine, struct store *store)
 {
-	struct store_range range = { .room = job->room, .after = job->regenerate - 1, .limit = 1 };
-	struct store_page page;
+	bool is_there;
 	int64_t reply = 0;
 
 	job->seq = 0;
-	enum err err = engine->read(store, &range, take_message, job, &page);
+	enum err err = engine->get(store, job->room, job->regenerate, take_message, job, &is_there);
 	if (err == ERR_NONE && job->seq == 0)
 		job->outcome = POST_UNKNOWN;
 	while (err == ERR_NONE && job->outcome == POST_DONE) {
@@ -223,8 +214,7 @@ find_message(struct post_job *job, const struct store_engine *engine, struct sto
 		err = engine->next_reply(store, job->room, job->regenerate, reply, &reply);
 		if (err != ERR_NONE || reply == 0)
 			break;
-		range.after = reply - 1;
-		err = engine->read(store, &range, note_state, &state, &page);
+		err = engine->get(store, job->room, reply, note_state, &state, &is_there);
 		if (state == STATE_STREAMING)
 			job->outcome = POST_REPLY_UNDER_WAY;
 	}

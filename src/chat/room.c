@@ -107,8 +107,7 @@ note_state(void *context, const struct event *event)
 {
 	struct stopping *stopping = context;
 
-	stopping->is_known = event->seq == stopping->seq && event->kind == EVENT_MESSAGE &&
-	                     event->role == ROLE_ASSISTANT;
+	stopping->is_known = event->kind == EVENT_MESSAGE && event->role == ROLE_ASSISTANT;
 	stopping->state = event->state;
 }
 
@@ -116,17 +115,15 @@ static enum err
 write_stopping(struct commit_job *job, const struct store_engine *engine, struct store *store)
 {
 	struct stopping *stopping = (struct stopping *)job;
-	const struct store_range itself = { .room = stopping->room,
-		                            .after = stopping->seq - 1,
-		                            .limit = 1 };
 	const struct store_ending ending = { .ref = stopping->seq,
 		                             .state = STATE_STOPPED,
 		                             .time_ms = clock_unix_ms() };
-	struct store_page page;
+	bool is_there;
 	int64_t event_seq;
 
 	stopping->is_known = false;
-	enum err err = engine->read(store, &itself, note_state, stopping, &page);
+	enum err err =
+		engine->get(store, stopping->room, stopping->seq, note_state, stopping, &is_there);
 	if (err != ERR_NONE || !stopping->is_known || stopping->state != STATE_STREAMING)
 		return err;
 	stopping->state = STATE_STOPPED;

@@ -237,6 +237,10 @@ struct store_engine {
 	 */
 	enum err (*read)(struct store *store, const struct store_range *range,
 	                 store_event_function function, void *context, struct store_page *page);
+	/* Gives the function the event of number `seq`, as `read` would, if the log has it;
+	 * *is_there says so. On a reader's handle and outside a transaction too. */
+	enum err (*get)(struct store *store, const char *room, int64_t seq,
+	                store_event_function function, void *context, bool *is_there);
 	/* A number that is another one when anything was committed, by this process or another,
 	 * since it was last asked for on this handle. Cheap. */
 	enum err (*version)(struct store *store, int64_t *version);

@@ -257,7 +257,7 @@ count_abandoned(const struct ground *ground, struct store *store)
 
 /* --- reading --- */
 
-static void
+void
 keep_event(void *context, const struct event *event)
 {
 	struct seen *seen = context;

@@ -116,6 +116,10 @@ struct seen {
 	struct store_page page;
 };
 
+/* Adds a copy of the event; a store_event_function whose context is a struct seen. */
+void
+keep_event(void *context, const struct event *event);
+
 /* Frees what was there before. */
 enum err
 try_to_see(const struct ground *ground, struct store *store, const struct store_range *range,

@@ -880,6 +880,23 @@ memory_read(struct store *store, const struct store_range *range, store_event_fu
 }
 
 static enum err
+memory_get(struct store *store, const char *name, int64_t seq, store_event_function function,
+           void *context, bool *is_there)
+{
+	bool fails = lock_and_fail(MEMORY_READ);
+
+	*is_there = false;
+	if (fails)
+		return unlock(ERR_STORE);
+	const struct memory_room *room = find_room(seen_by(store), name);
+	size_t at = room == NULL ? 0 : position_of(room, seq);
+	*is_there = room != NULL && at < room->count && room->items[at]->event.seq == seq;
+	if (*is_there)
+		give_event(room, room->items[at], function, context);
+	return unlock(ERR_NONE);
+}
+
+static enum err
 memory_version(struct store *store, int64_t *version)
 {
 	(void)store;
@@ -939,6 +956,7 @@ const struct store_engine store_memory = {
 	.next_reply = memory_next_reply,
 	.next_room = memory_next_room,
 	.read = memory_read,
+	.get = memory_get,
 	.version = memory_version,
 	.changed_rooms = memory_changed_rooms,
 	.count_streaming = memory_count_streaming,

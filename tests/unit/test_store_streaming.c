@@ -1097,10 +1097,62 @@ events_applied_at_any_cursor_are_the_room(void **state)
 	ground->engine->close(store);
 }
 
+/* --- one event --- */
+
+static void
+get_event(const struct ground *ground, struct store *store, int64_t seq, struct seen *seen)
+{
+	bool is_there;
+
+	seen_fini(seen);
+	assert_int_equal(ground->engine->get(store, "lobby", seq, keep_event, seen, &is_there),
+	                 ERR_NONE);
+	assert_int_equal(seen->count, is_there);
+}
+
+static void
+one_event_is_got_by_its_number_as_it_is_now(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	struct store *reader = open_reader(ground);
+	struct seen seen = { 0 };
+
+	get_event(ground, reader, 1, &seen);
+	assert_int_equal(seen.count, 0);
+	ask_and_begin(ground, store, "lobby");
+	get_event(ground, reader, 2, &seen);
+	assert_int_equal(seen.count, 1);
+	assert_message(&seen.events[0], 2, STATE_STREAMING, "J\xc3\xbcrgen says");
+	get_event(ground, reader, 4, &seen);
+	assert_part(&seen.events[0], 4, 2, 6, " says");
+	assert_int_equal(finish_reply(ground, store, "lobby", 2, STATE_DONE, "hello"), 5);
+	get_event(ground, reader, 2, &seen);
+	assert_message(&seen.events[0], 2, STATE_DONE, "hello");
+	get_event(ground, reader, 5, &seen);
+	assert_done(&seen.events[0], 5, 2, STATE_DONE, "hello");
+	/* A part has left the log, and there is no such number, nor such a room. */
+	get_event(ground, reader, 3, &seen);
+	assert_int_equal(seen.count, 0);
+	get_event(ground, reader, 6, &seen);
+	assert_int_equal(seen.count, 0);
+	begin(ground, store);
+	int64_t seq = append(ground, store, "lobby", "not committed");
+	get_event(ground, reader, seq, &seen);
+	assert_int_equal(seen.count, 0);
+	get_event(ground, store, seq, &seen);
+	assert_message(&seen.events[0], seq, STATE_DONE, "not committed");
+	ground->engine->rollback(store);
+	seen_fini(&seen);
+	ground->engine->close(reader);
+	ground->engine->close(store);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		ON_EVERY_ENGINE(one_event_is_got_by_its_number_as_it_is_now),
 		ON_EVERY_ENGINE(a_message_in_the_making_is_read_with_the_text_so_far),
 		ON_EVERY_ENGINE(thoughts_are_kept_beside_the_text_and_so_is_why_it_ended),
 		ON_EVERY_ENGINE(two_messages_in_the_making_keep_their_parts_apart),

@@ -170,8 +170,6 @@ take_standing(void *context, const struct event *event)
 	struct standing *standing = context;
 	struct reply *reply = standing->reply;
 
-	if (event->seq != reply->reply_seq)
-		return;
 	standing->is_streaming = event->state == STATE_STREAMING;
 	if (standing->is_streaming)
 		return;
@@ -189,15 +187,13 @@ take_standing(void *context, const struct event *event)
 void
 reply_poll(struct reply *reply)
 {
-	const struct store_range range = { .room = reply->room_key,
-		                           .after = reply->reply_seq - 1,
-		                           .limit = 1 };
 	struct standing standing = { .reply = reply };
-	struct store_page page;
+	bool is_there;
 
 	if (reply->room_key == NULL || reply->is_closed || reply->is_writing)
 		return;
-	if (room_read(reply->host->rooms, &range, take_standing, &standing, &page) != ERR_NONE ||
+	if (room_get(reply->host->rooms, reply->room_key, reply->reply_seq, take_standing,
+	             &standing, &is_there) != ERR_NONE ||
 	    standing.is_streaming)
 		return;
 	/* It may even have been trimmed away. */

@@ -355,6 +355,7 @@ const struct store_engine store_sqlite = {
 	.next_reply = store_sqlite_next_reply,
 	.next_room = store_sqlite_next_room,
 	.read = store_sqlite_read,
+	.get = store_sqlite_get,
 	.version = sqlite_version,
 	.changed_rooms = store_sqlite_changed_rooms,
 	.count_streaming = store_sqlite_count_streaming,

@@ -68,6 +68,7 @@ enum statement {
 	STATEMENT_EVENTS_DATE,
 	STATEMENT_EVENT_DELETE_TEXT,
 	STATEMENT_EVENT_REMOVE,
+	STATEMENT_EVENT,
 	STATEMENT_EVENTS_AFTER,
 	STATEMENT_PAGE_START,
 	STATEMENT_PAGE,
@@ -410,6 +411,10 @@ store_check_writing(struct store *store, const char *operation);
 enum err
 store_sqlite_read(struct store *store, const struct store_range *range,
                   store_event_function function, void *context, struct store_page *page);
+
+enum err
+store_sqlite_get(struct store *store, const char *room, int64_t seq, store_event_function function,
+                 void *context, bool *is_there);
 
 enum err
 store_sqlite_changed_rooms(struct store *store, int64_t since,

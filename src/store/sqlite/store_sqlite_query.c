@@ -17,6 +17,11 @@
 /* What a struct event is made of; take_event in store_sqlite_read.c knows the order. */
 #define EVENT_COLUMNS "SELECT seq, kind, events.time, ref, role, state, off, bytes FROM events "
 
+/* The text of `done` is its message's. */
+#define JOIN_BODIES                                                                                \
+	"LEFT JOIN bodies ON bodies.id = CASE kind WHEN 3 THEN"                                    \
+	" (SELECT body FROM events AS message WHERE message.room = ?1 AND message.seq = "          \
+	"events.ref) ELSE body END "
 #define OF_PARTS "room = ?1 AND ref = ?2 AND kind = 2"
 
 static const char *const texts[STATEMENT_COUNT] = {
@@ -73,10 +78,9 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"UPDATE events SET state = ?3, body = NULL WHERE room = ?1 AND seq = ?2",
 	[STATEMENT_EVENT_REMOVE] = "DELETE FROM events WHERE room = ?1 AND seq = ?2",
 	/* The text of `done` is the message's, so that it is gone where that is. */
-	[STATEMENT_EVENTS_AFTER] = EVENT_COLUMNS
-	"LEFT JOIN bodies ON bodies.id = CASE kind WHEN 3 THEN"
-	" (SELECT body FROM events AS message WHERE message.room = ?1 AND message.seq = events.ref)"
-	" ELSE body END WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+	[STATEMENT_EVENT] = EVENT_COLUMNS JOIN_BODIES "WHERE room = ?1 AND seq = ?2",
+	[STATEMENT_EVENTS_AFTER] =
+		EVENT_COLUMNS JOIN_BODIES "WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
 	[STATEMENT_PAGE_START] = "SELECT seq FROM events INDEXED BY messages"
 				 " WHERE room = ?1 AND kind = 1 AND seq < ?2"
 				 " ORDER BY seq DESC LIMIT 1 OFFSET ?3",

@@ -190,6 +190,41 @@ store_sqlite_read(struct store *store, const struct store_range *range,
 	return store_end_reading(store, err);
 }
 
+static enum err
+get_event(struct store *store, int64_t room, int64_t seq, store_event_function function,
+          void *context, bool *is_there)
+{
+	struct query query = query_begin(store, STATEMENT_EVENT, "get");
+	int64_t last = 0;
+	bool is_beyond;
+
+	query_bind_number(&query, 1, room);
+	query_bind_number(&query, 2, seq);
+	enum err err = give_events(&query, room, 1, function, context, &last, &is_beyond);
+	*is_there = err == ERR_NONE && last == seq;
+	return err;
+}
+
+enum err
+store_sqlite_get(struct store *store, const char *room, int64_t seq, store_event_function function,
+                 void *context, bool *is_there)
+{
+	struct room_row row;
+	int64_t change;
+	bool is_store_there;
+
+	*is_there = false;
+	enum err err = store_begin_reading(store, "get", &is_store_there);
+	if (err != ERR_NONE || !is_store_there)
+		return err;
+	err = store_read_epoch(store, &store->read_epoch, &change);
+	if (err == ERR_NONE)
+		err = store_find_room(store, room, &row);
+	if (err == ERR_NONE && row.id != 0)
+		err = get_event(store, row.id, seq, function, context, is_there);
+	return store_end_reading(store, err);
+}
+
 /* --- rooms --- */
 
 /* The room that changed first behind *since, which is moved there; NULL if none did until then. */
