@@ -16,6 +16,7 @@
 #include "base/bounds.h"
 #include "base/clock.h"
 #include "llm/answer.h"
+#include "llm/authorities.h"
 #include "llm/output.h"
 
 /* One request and its answer. */
@@ -141,7 +142,11 @@ static void
 attempt_init(struct attempt *attempt, const struct buf *request)
 {
 	const struct transfer_settings *settings = attempt->settings;
+	const char *ca_file = settings->ca_file;
+	char found[AUTHORITIES_PATH_BYTES];
 
+	if (ca_file == NULL)
+		ca_file = authorities_for_curl(found);
 	attempt->easy = curl_easy_init();
 	if (attempt->easy == NULL)
 		abort();
@@ -166,8 +171,8 @@ attempt_init(struct attempt *attempt, const struct buf *request)
 	SET(attempt, CURLOPT_NOSIGNAL, 1L);
 	/* Do not wait for a name server that is silent. */
 	SET(attempt, CURLOPT_QUICK_EXIT, 1L);
-	if (settings->ca_file != NULL)
-		SET(attempt, CURLOPT_CAINFO, settings->ca_file);
+	if (ca_file != NULL)
+		SET(attempt, CURLOPT_CAINFO, ca_file);
 	/* Through a proxy the key would leave this machine, too. */
 	if ((settings->key != NULL || settings->headers != NULL) &&
 	    !settings->endpoint->is_secure && !settings->key_over_http)
