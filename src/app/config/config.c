@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/config/config_place.h"
 #include "base/log.h"
 #include "responder/echo.h"
 #include "text/utf8.h"
@@ -88,6 +89,14 @@ check_path(const char *value)
 	return value[0] == '/' || value[0] == '\0';
 }
 
+/* A relative one is made absolute at the end. */
+static bool
+check_data(const char *value)
+{
+	(void)value;
+	return true;
+}
+
 #define TEXT(name) .key = #name, .offset = offsetof(struct config, name)
 #define NUMBER(name, low, high)                                                                    \
 	.key = #name, .offset = offsetof(struct config, name), .least = (low), .most = (high)
@@ -119,7 +128,7 @@ static const struct setting {
 	  .help = "seconds in which a request must have come (FastCGI)" },
 	{ TEXT(listen), .check = check_path, .initial = "", .must_be = "an absolute path",
 	  .help = "Unix socket to listen on, where no web server hands one over" },
-	{ TEXT(data), .check = check_path, .initial = "", .must_be = "an absolute path",
+	{ TEXT(data), .check = check_data, .initial = "", .must_be = "a path",
 	  .help = "folder of the store; without one nothing is kept" },
 	{ TEXT(durability), .check = check_durability, .initial = "power",
 	  .must_be = "power or process",
@@ -365,8 +374,11 @@ check_responders(const struct config *config, config_report_function report)
 enum err
 config_check(struct config *config, config_report_function report)
 {
+	bool is_data_of_file = strcmp(origin_of(config, "data"), "file") == 0;
 	enum err result = check_sizes(config, report);
 
+	if (config_place_resolve(config, is_data_of_file, report) != ERR_NONE)
+		result = ERR_CONFIG;
 	return check_responders(config, report) == ERR_NONE ? result : ERR_CONFIG;
 }
 

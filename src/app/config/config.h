@@ -95,8 +95,8 @@ typedef void (*config_report_function)(const char *where, const char *what);
 void
 config_init(struct config *config);
 
-/* Reads the file `path` or, if that is NULL, the first of $PLAINCHAT_CONF, plainchat.conf beside
- * the executable, and plainchat.conf in `sysconfdir`; it is no error if neither of the last two
+/* Reads the file `path` or, if that is NULL, the first of $PLAINCHAT_CONF, the places of
+ * config_place.h, and plainchat.conf in `sysconfdir`; it is no error if none of the last ones
  * exists. ERR_CONFIG: reported; all errors of a file are. */
 enum err MUST_CHECK
 config_read_file(struct config *config, const char *path, const char *sysconfdir,

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "app/config/config.h"
+#include "app/config/config_place.h"
 
 /* inih cuts lines at a length that it was built with: nothing may be cut silently, so lines that
  * come near are errors. It cuts sections, too, so their heads are read here. */
@@ -241,21 +241,6 @@ read_named(struct config *config, bool may_be_absent, config_report_function rep
 	return err;
 }
 
-/* "DIRECTORY/plainchat.conf", the directory being that of the executable; or "". */
-static void
-path_beside_executable(char *path, size_t size)
-{
-	static const char name[] = "plainchat.conf";
-	ssize_t length = readlink("/proc/self/exe", path, size - 1);
-
-	path[length < 0 ? 0 : length] = '\0';
-	char *slash = strrchr(path, '/');
-	if (slash == NULL || (size_t)(slash + 1 - path) + sizeof(name) > size)
-		path[0] = '\0';
-	else
-		memcpy(slash + 1, name, sizeof(name));
-}
-
 enum err
 config_read_file(struct config *config, const char *path, const char *sysconfdir,
                  config_report_function report)
@@ -268,8 +253,9 @@ config_read_file(struct config *config, const char *path, const char *sysconfdir
 		snprintf(config->file, sizeof(config->file), "%s", path);
 		return read_named(config, false, report);
 	}
-	path_beside_executable(config->file, sizeof(config->file));
-	if (config->file[0] != '\0') {
+	for (unsigned place = 0; place < CONFIG_PLACE_COUNT; place++) {
+		if (!config_place_get(place, config->file, sizeof(config->file)))
+			continue;
 		enum err err = read_named(config, true, report);
 		if (err != ERR_NONE || config->file[0] != '\0')
 			return err;

@@ -127,8 +127,9 @@ add_words(struct config_reply *reply, const char *value)
 	static const char blanks[] = " \t";
 	const char *what = NULL;
 
-	if (value[value[0] == '"'] != '/')
-		return "program must begin with an absolute path";
+	const char *path = value + (value[0] == '"');
+	if (path[0] != '/' && strncmp(path, "./", 2) != 0 && strncmp(path, "../", 3) != 0)
+		return "program must begin with a path, such as /usr/bin/program or ./program";
 	while (*value != '\0' && what == NULL) {
 		bool is_quoted = *value == '"';
 		const char *word = value + is_quoted;
