@@ -349,10 +349,10 @@ assembly_stop(struct assembly *assembly)
 		replies_stop(assembly->rooms.replies);
 	if (assembly->rooms.committer != NULL)
 		committer_stop(assembly->rooms.committer);
-	if (assembly->rooms.replies != NULL)
-		replies_free(assembly->rooms.replies);
 	if (assembly->rooms.workers != NULL)
 		is_over = workers_stop(assembly->rooms.workers, BOUND_WORKERS_STOP_MS);
+	if (assembly->rooms.replies != NULL)
+		replies_free(assembly->rooms.replies);
 	if (assembly->api.live != NULL)
 		live_stop(assembly->api.live);
 	return is_over;

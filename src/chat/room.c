@@ -135,9 +135,7 @@ stopping_written(struct commit_job *job, enum err err)
 {
 	struct stopping *stopping = (struct stopping *)job;
 
-	if (stopping->rooms->replies != NULL && err != ERR_NONE)
-		replies_stop_reply(stopping->rooms->replies, stopping->room, stopping->seq);
-	else if (stopping->rooms->replies != NULL)
+	if (stopping->rooms->replies != NULL)
 		replies_poll(stopping->rooms->replies);
 	stopping->stopped(stopping->context, err, stopping->is_known, stopping->state);
 	free(stopping->room);
@@ -156,5 +154,8 @@ room_stop_reply(const struct rooms *rooms, const char *room_key, int64_t seq,
 	stopping->seq = seq;
 	stopping->stopped = stopped;
 	stopping->context = context;
+	/* The program is not to go on until the store has taken it. */
+	if (rooms->replies != NULL)
+		replies_stop_reply(rooms->replies, room_key, seq);
 	committer_submit(rooms->committer, &stopping->job);
 }

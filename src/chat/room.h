@@ -78,9 +78,9 @@ room_post(const struct rooms *rooms, const struct post *post, room_posted_functi
 typedef void (*room_stopped_function)(void *context, enum err err, bool is_known,
                                       enum message_state state);
 
-/* Ends a reply that is being made, in whatever process; one that has ended stays as it is. Where
- * the store fails, a reply that is made here ends all the same, and is stored as stopped when that
- * works. The key is copied. */
+/* Ends a reply that is being made, in whatever process; one that has ended stays as it is. A reply
+ * that is made here ends at once, also where the store fails or stalls, and is stored as stopped
+ * when that works. The key is copied. */
 void
 room_stop_reply(const struct rooms *rooms, const char *room_key, int64_t seq,
                 room_stopped_function stopped, void *context);

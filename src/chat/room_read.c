@@ -37,17 +37,6 @@ room_read(const struct rooms *rooms, const struct store_range *range, store_even
 	return err;
 }
 
-enum err
-room_get(const struct rooms *rooms, const char *room_key, int64_t seq,
-         store_event_function function, void *context, bool *is_there)
-{
-	struct store *store = store_pool_take(rooms->store_pool);
-	enum err err = store_pool_engine(rooms->store_pool)
-	                       ->get(store, room_key, seq, function, context, is_there);
-	store_pool_give(rooms->store_pool, store);
-	return err;
-}
-
 /* --- what was abandoned --- */
 
 bool

@@ -56,11 +56,6 @@ enum err MUST_CHECK
 room_read(const struct rooms *rooms, const struct store_range *range, store_event_function function,
           void *context, struct store_page *page);
 
-/* Reads one event of a room: see struct store_engine. Waits for no writer. ERR_STORE: logged. */
-enum err MUST_CHECK
-room_get(const struct rooms *rooms, const char *room_key, int64_t seq,
-         store_event_function function, void *context, bool *is_there);
-
 /* Called exactly once, on any thread, maybe before room_check has returned: ERR_NONE, or a message
  * would not be stored, which was logged unless the store just holds as much as it may. */
 typedef void (*room_checked_function)(void *context, enum err err);

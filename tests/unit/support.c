@@ -28,6 +28,7 @@
 #include "chat/store_pool.h"
 #include "http/response.h"
 #include "http/route.h"
+#include "support_stall.h"
 #include "support_store.h"
 #include "text/json.h"
 
@@ -59,7 +60,7 @@ stage_open_store(struct stage *stage, bool has_thread)
 	unsigned char bytes[SESSION_SECRET_BYTES];
 	static struct room_rule rules[] = { { .name = "lobby" }, { .name = "people" } };
 	const struct committer_settings settings = {
-		.engine = &store_memory,
+		.engine = &store_stalling,
 		.store = &store_memory_settings,
 		.has_thread = has_thread,
 	};
@@ -67,11 +68,12 @@ stage_open_store(struct stage *stage, bool has_thread)
 	for (unsigned i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (unsigned char)i;
 	store_memory_reset();
+	store_stalling_use(&store_memory);
 	stage->api.secret = secret_new_fixed(bytes);
 	rules[0].responder = &stage->echo.responder;
 	stage->rooms.shared = rules;
 	stage->rooms.shared_count = COUNT(rules);
-	stage->rooms.store_pool = store_pool_new(&store_memory, &store_memory_settings);
+	stage->rooms.store_pool = store_pool_new(&store_stalling, &store_memory_settings);
 	assert_int_equal(committer_start(&settings, &stage->rooms.committer), ERR_NONE);
 }
 

@@ -52,7 +52,8 @@ struct stage {
 void
 stage_init(struct stage *stage);
 
-/* Gives the stage the store in memory (support_store.h), emptied, and the shared rooms "lobby",
+/* Gives the stage the store in memory (support_store.h), emptied, which may stall
+ * (support_stall.h), and the shared rooms "lobby",
  * where the echo answers, and "people", where nobody does. With a thread as under FastCGI, without
  * one as a CGI program. */
 void

@@ -13,6 +13,7 @@
 #include "chat/committer.h"
 #include "chat/people/secret.h"
 #include "chat/store_pool.h"
+#include "loop/workers.h"
 #include "support_live.h"
 #include "text/event.h"
 
@@ -127,6 +128,7 @@ reply_stage_open(struct reply_stage *stage, const struct replies_settings *setti
 	stage->stage.rooms.shared = stage->rules;
 	stage->stage.rooms.shared_count = COUNT(stage->rules);
 	stage->stage.rooms.responder = &stage->scripted.responder;
+	stage->stage.rooms.workers = workers_new(&stage->loop);
 	assert_int_equal(
 		replies_start(&stage->loop, &stage->stage.rooms, settings, &stage->replies),
 		ERR_NONE);
@@ -145,7 +147,9 @@ void
 reply_stage_close_committer(struct reply_stage *stage)
 {
 	committer_stop(stage->stage.rooms.committer);
+	assert_true(workers_stop(stage->stage.rooms.workers, PATIENCE_SECONDS * 1000));
 	replies_free(stage->replies);
+	workers_free(stage->stage.rooms.workers);
 }
 
 void
@@ -178,6 +182,141 @@ run_until_begun(struct reply_stage *stage, unsigned count)
 
 	run_until(&stage->loop, has_begun, &begun);
 	assert_int_equal(stage->scripted.count, count);
+}
+
+/* --- who says something --- */
+
+void
+note_told(void *context, const struct post_result *said)
+{
+	struct post_told *told = context;
+
+	told->count++;
+	told->outcome = said->outcome;
+	told->has_reply = said->has_reply;
+	told->state = said->reply_state;
+	told->seq = said->seq;
+	told->reply_seq = said->reply_seq;
+	told->queued = said->queued;
+	snprintf(told->reply, sizeof(told->reply), "%.*s", (int)said->reply_size, said->reply);
+}
+
+struct post
+reply_post(struct reply_stage *stage, const char *room, const char *text)
+{
+	struct post say = { .room_name = room == NULL ? "" : room,
+		            .message = text,
+		            .message_size = strlen(text),
+		            .name = "ann",
+		            .author = "~a",
+		            .address = "192.0.2.1",
+		            .key = "" };
+
+	if (room != NULL)
+		assert_true(room_find(&stage->stage.rooms, room, &say.room));
+	else
+		say.room.responder = &stage->scripted.responder;
+	return say;
+}
+
+/* --- who listens --- */
+
+static void
+hear_begin(struct reply_listener *listener, uv_loop_t *loop, unsigned queued)
+{
+	struct heard *heard = (struct heard *)listener;
+
+	assert_ptr_equal(loop, heard->loop);
+	heard->begin_count++;
+	heard->queued = queued;
+	if (heard->leaves_at_once)
+		replies_forget(listener);
+}
+
+static void
+hear_event(struct reply_listener *listener, const struct event *event)
+{
+	struct heard *heard = (struct heard *)listener;
+
+	assert_int_equal(heard->begin_count, 1);
+	assert_int_equal(heard->end_count, 0);
+	size_t size = strlen(heard->events);
+	char *end = heard->events + size;
+	size_t room = sizeof(heard->events) - size;
+	int added =
+		snprintf(end, room, "%d:%s:%.*s:%d:", (int)event->seq, event_kind_name(event->kind),
+	                 (int)event->text_size, event->text, (int)event->ref);
+	assert_true(added > 0 && (size_t)added < room);
+	if (event->kind == EVENT_PART)
+		snprintf(end + added, room - (size_t)added, "@%d ", (int)event->offset);
+	else
+		snprintf(end + added, room - (size_t)added, "%s ", event_state_name(event->state));
+}
+
+static void
+hear_end(struct reply_listener *listener, bool is_late)
+{
+	struct heard *heard = (struct heard *)listener;
+
+	heard->end_count++;
+	heard->is_late = is_late;
+}
+
+static void
+hear_beat(struct reply_listener *listener)
+{
+	struct heard *heard = (struct heard *)listener;
+
+	heard->beat_count++;
+}
+
+void
+heard_init(struct heard *heard, uv_loop_t *loop)
+{
+	*heard = (struct heard){
+		.listener = { .begin = hear_begin,
+		              .event = hear_event,
+		              .beat = hear_beat,
+		              .end = hear_end },
+		.loop = loop,
+	};
+}
+
+bool
+heard_is_over(void *heard)
+{
+	return ((struct heard *)heard)->end_count > 0;
+}
+
+void
+wait_for_end(struct heard *heard, const char *events)
+{
+	run_until(heard->loop, heard_is_over, heard);
+	assert_int_equal(heard->begin_count, 1);
+	assert_int_equal(heard->end_count, 1);
+	assert_false(heard->is_late);
+	assert_string_equal(heard->events, events);
+}
+
+struct hearing {
+	struct heard *heard;
+	const char *events;
+};
+
+static bool
+has_heard(void *context)
+{
+	const struct hearing *hearing = context;
+
+	return strcmp(hearing->heard->events, hearing->events) == 0;
+}
+
+void
+wait_for_events(struct heard *heard, const char *events)
+{
+	struct hearing hearing = { heard, events };
+
+	run_until(heard->loop, has_heard, &hearing);
 }
 
 /* --- the log --- */

@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "chat/replies/replies.h"
+#include "chat/room.h"
 #include "support_store.h"
 
 struct scripted;
@@ -77,6 +78,56 @@ reply_stage_close_committer(struct reply_stage *stage);
 
 void
 reply_stage_close_rest(struct reply_stage *stage);
+
+/* Something said by ann in the room (NULL: in none), with the scripted responder where there is
+ * none. */
+struct post
+reply_post(struct reply_stage *stage, const char *room, const char *text);
+
+/* What room_post told. */
+struct post_told {
+	unsigned count;
+	enum post_outcome outcome;
+	bool has_reply;
+	enum message_state state;
+	char reply[64];
+	int64_t seq;
+	int64_t reply_seq;
+	unsigned queued;
+};
+
+/* A room_posted_function, whose context is a struct post_told. */
+void
+note_told(void *context, const struct post_result *said);
+
+/* A listener that keeps what it hears. */
+struct heard {
+	struct reply_listener listener; /* first, so that the listener is this */
+	uv_loop_t *loop;
+	unsigned begin_count;
+	unsigned queued;
+	/* "SEQ:part:TEXT:REF:@OFFSET " and "SEQ:done:TEXT:REF:STATE " for each event */
+	char events[4096];
+	unsigned beat_count;
+	unsigned end_count;
+	bool is_late;
+	bool leaves_at_once;
+};
+
+void
+heard_init(struct heard *heard, uv_loop_t *loop);
+
+/* Whether the struct heard has heard the end: for run_until. */
+bool
+heard_is_over(void *heard);
+
+/* Runs the loop until it is over, in time, and fails unless this was heard. */
+void
+wait_for_end(struct heard *heard, const char *events);
+
+/* Runs the loop until just this was heard. */
+void
+wait_for_events(struct heard *heard, const char *events);
 
 /* Runs the loop until so many replies have been begun. */
 void

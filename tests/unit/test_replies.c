@@ -21,64 +21,25 @@ static struct reply_stage stage;
 
 /* --- who says something --- */
 
-/* What room_post told. */
-struct told {
-	unsigned count;
-	enum post_outcome outcome;
-	bool has_reply;
-	enum message_state state;
-	char reply[64];
-	int64_t seq;
-	int64_t reply_seq;
-	unsigned queued;
-};
-
-static void
-note_said(void *context, const struct post_result *said)
-{
-	struct told *told = context;
-
-	told->count++;
-	told->outcome = said->outcome;
-	told->has_reply = said->has_reply;
-	told->state = said->reply_state;
-	told->seq = said->seq;
-	told->reply_seq = said->reply_seq;
-	told->queued = said->queued;
-	snprintf(told->reply, sizeof(told->reply), "%.*s", (int)said->reply_size, said->reply);
-}
-
 /* Something said by ann in the room (NULL: in none). */
 static struct post
 message(const char *room, const char *text)
 {
-	struct post say = { .room_name = room == NULL ? "" : room,
-		            .message = text,
-		            .message_size = strlen(text),
-		            .name = "ann",
-		            .author = "~a",
-		            .address = "192.0.2.1",
-		            .key = "" };
-
-	if (room != NULL)
-		assert_true(room_find(&stage.stage.rooms, room, &say.room));
-	else
-		say.room.responder = &stage.scripted.responder;
-	return say;
+	return reply_post(&stage, room, text);
 }
 
 /* As a CGI program has it, the answer comes at once. */
-static struct told
+static struct post_told
 say(const struct post *say)
 {
-	struct told told = { .count = 0 };
+	struct post_told told = { .count = 0 };
 
-	room_post(&stage.stage.rooms, say, note_said, &told);
+	room_post(&stage.stage.rooms, say, note_told, &told);
 	assert_int_equal(told.count, 1);
 	return told;
 }
 
-static struct told
+static struct post_told
 say_text(const char *text)
 {
 	const struct post said = message("bots", text);
@@ -86,7 +47,7 @@ say_text(const char *text)
 	return say(&said);
 }
 
-static struct told
+static struct post_told
 say_again(const char *room, int64_t seq)
 {
 	struct post said = message(room, "");
@@ -97,102 +58,10 @@ say_again(const char *room, int64_t seq)
 
 /* --- who listens --- */
 
-struct heard {
-	struct reply_listener listener; /* first, so that the listener is this */
-	unsigned begin_count;
-	unsigned queued;
-	/* "SEQ:part:TEXT:REF:@OFFSET " and "SEQ:done:TEXT:REF:STATE " for each event */
-	char events[4096];
-	unsigned end_count;
-	bool is_late;
-	bool leaves_at_once;
-};
-
-static void
-hear_begin(struct reply_listener *listener, uv_loop_t *loop, unsigned queued)
-{
-	struct heard *heard = (struct heard *)listener;
-
-	assert_ptr_equal(loop, &stage.loop);
-	heard->begin_count++;
-	heard->queued = queued;
-	if (heard->leaves_at_once)
-		replies_forget(listener);
-}
-
-static void
-hear_event(struct reply_listener *listener, const struct event *event)
-{
-	struct heard *heard = (struct heard *)listener;
-
-	assert_int_equal(heard->begin_count, 1);
-	assert_int_equal(heard->end_count, 0);
-	size_t size = strlen(heard->events);
-	char *end = heard->events + size;
-	size_t room = sizeof(heard->events) - size;
-	int added =
-		snprintf(end, room, "%d:%s:%.*s:%d:", (int)event->seq, event_kind_name(event->kind),
-	                 (int)event->text_size, event->text, (int)event->ref);
-	assert_true(added > 0 && (size_t)added < room);
-	if (event->kind == EVENT_PART)
-		snprintf(end + added, room - (size_t)added, "@%d ", (int)event->offset);
-	else
-		snprintf(end + added, room - (size_t)added, "%s ", event_state_name(event->state));
-}
-
-static void
-hear_end(struct reply_listener *listener, bool is_late)
-{
-	struct heard *heard = (struct heard *)listener;
-
-	heard->end_count++;
-	heard->is_late = is_late;
-}
-
 static void
 hear(struct heard *heard)
 {
-	*heard = (struct heard){
-		.listener = { .begin = hear_begin, .event = hear_event, .end = hear_end }
-	};
-}
-
-static bool
-is_over(void *context)
-{
-	return ((struct heard *)context)->end_count > 0;
-}
-
-/* Waits until it is over, in time, and fails unless this was heard. */
-static void
-wait_for_end(struct heard *heard, const char *events)
-{
-	run_until(&stage.loop, is_over, heard);
-	assert_int_equal(heard->begin_count, 1);
-	assert_int_equal(heard->end_count, 1);
-	assert_false(heard->is_late);
-	assert_string_equal(heard->events, events);
-}
-
-struct hearing {
-	struct heard *heard;
-	const char *events;
-};
-
-static bool
-has_heard(void *context)
-{
-	const struct hearing *hearing = context;
-
-	return strcmp(hearing->heard->events, hearing->events) == 0;
-}
-
-static void
-wait_for_events(struct heard *heard, const char *events)
-{
-	struct hearing hearing = { heard, events };
-
-	run_until(&stage.loop, has_heard, &hearing);
+	heard_init(heard, &stage.loop);
 }
 
 /* --- the stage --- */
@@ -239,7 +108,7 @@ static void
 message_and_empty_reply_are_stored_before_it_begins(void **state)
 {
 	(void)state;
-	struct told told = say_text("hi");
+	struct post_told told = say_text("hi");
 	assert_int_equal(told.outcome, POST_UNDER_WAY);
 	assert_int_equal(told.state, STATE_STREAMING);
 	assert_int_equal(told.seq, 1);
@@ -291,7 +160,7 @@ what_comes_together_is_one_part(void **state)
 		speak(0, "c");
 	speak(0, "d");
 	finish(0, REPLY_DONE);
-	run_until(&stage.loop, is_over, &heard);
+	run_until(&stage.loop, heard_is_over, &heard);
 	assert_int_equal(store_memory_calls(MEMORY_PART), before);
 }
 
@@ -580,7 +449,7 @@ without_a_room_nothing_is_stored(void **state)
 	(void)state;
 	hear(&heard);
 	said.listener = &heard.listener;
-	struct told told = say(&said);
+	struct post_told told = say(&said);
 	assert_int_equal(told.outcome, POST_UNDER_WAY);
 	assert_int_equal(told.reply_seq, 0);
 	run_until_begun(&stage, 1);
@@ -625,7 +494,7 @@ what_nobody_will_ever_read_is_not_made(void **state)
 static void
 replies_are_made_in_turn(void **state)
 {
-	struct told told[5];
+	struct post_told told[5];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(told); i++)
@@ -669,7 +538,7 @@ listeners_are_told_their_places(void **state)
 	for (unsigned i = 0; i < COUNT(heard); i++) {
 		run_until_begun(&stage, begun[i]);
 		finish(i, REPLY_DONE);
-		run_until(&stage.loop, is_over, &heard[i]);
+		run_until(&stage.loop, heard_is_over, &heard[i]);
 	}
 }
 
@@ -679,7 +548,7 @@ where_there_are_too_many_nothing_is_stored(void **state)
 	(void)state;
 	reopen(1, 0, false);
 	say_text("one");
-	struct told told = say_text("two");
+	struct post_told told = say_text("two");
 	assert_int_equal(told.outcome, POST_TOO_MANY);
 	assert_room_log(&stage, "bots", "1:message:one:0:done 2:message::1:streaming ");
 	run_until_begun(&stage, 1);
@@ -1222,7 +1091,7 @@ the_same_key_tells_what_became_of_the_reply(void **state)
 	said.key = "k";
 	said.body_hash = 17;
 	say(&said);
-	struct told told = say(&said);
+	struct post_told told = say(&said);
 	assert_int_equal(told.outcome, POST_DONE);
 	assert_int_equal(told.state, STATE_STREAMING);
 	assert_int_equal(told.seq, 1);
@@ -1258,7 +1127,7 @@ the_same_key_needs_no_place(void **state)
 	said.room.responder = &stage.scripted.responder;
 	said.key = "k";
 	assert_int_equal(say(&said).outcome, POST_UNDER_WAY);
-	struct told told = say(&said);
+	struct post_told told = say(&said);
 	assert_int_equal(told.outcome, POST_DONE);
 	assert_int_equal(told.reply_seq, 2);
 	said.key = "another";
@@ -1295,7 +1164,7 @@ a_message_may_be_answered_again(void **state)
 	assert_int_equal(say_again("bots", 1).outcome, POST_REPLY_UNDER_WAY);
 	finish(0, REPLY_FAILED);
 	replies_run(stage.replies);
-	struct told told = say_again("bots", 1);
+	struct post_told told = say_again("bots", 1);
 	assert_int_equal(told.outcome, POST_UNDER_WAY);
 	assert_int_equal(told.seq, 1);
 	assert_int_equal(told.reply_seq, 4);
@@ -1351,7 +1220,7 @@ where_the_answer_comes_at_once_it_comes_again_at_once(void **state)
 
 	(void)state;
 	say(&said);
-	struct told told = say_again("lobby", 1);
+	struct post_told told = say_again("lobby", 1);
 	assert_int_equal(told.outcome, POST_DONE);
 	assert_string_equal(told.reply, "received hi");
 	assert_int_equal(told.seq, 1);
@@ -1467,7 +1336,7 @@ static void
 what_is_stored_as_the_program_ends_is_left_to_the_next_one(void **state)
 {
 	struct heard heard;
-	struct told told = { .count = 0 };
+	struct post_told told = { .count = 0 };
 	struct post said;
 
 	(void)state;
@@ -1476,7 +1345,7 @@ what_is_stored_as_the_program_ends_is_left_to_the_next_one(void **state)
 	store_memory_hold();
 	hear(&heard);
 	said.listener = &heard.listener;
-	room_post(&stage.stage.rooms, &said, note_said, &told);
+	room_post(&stage.stage.rooms, &said, note_told, &told);
 	assert_true(store_memory_wait_held());
 	replies_stop(stage.replies);
 	store_memory_release();
@@ -1496,9 +1365,9 @@ a_piece_that_is_written_as_the_program_ends_is_the_last(void **state)
 {
 	(void)state;
 	reopen(1, 1, true);
-	struct told told = { .count = 0 };
+	struct post_told told = { .count = 0 };
 	const struct post said = message("bots", "hi");
-	room_post(&stage.stage.rooms, &said, note_said, &told);
+	room_post(&stage.stage.rooms, &said, note_told, &told);
 	run_until_begun(&stage, 1);
 	store_memory_hold();
 	speak(0, "half");
@@ -1521,7 +1390,7 @@ static void
 many_replies_at_once_are_whole(void **state)
 {
 	static struct heard heard[40];
-	static struct told told[COUNT(heard)];
+	static struct post_told told[COUNT(heard)];
 
 	(void)state;
 	reopen(20, 20, true);
@@ -1531,7 +1400,7 @@ many_replies_at_once_are_whole(void **state)
 		told[i].count = 0;
 		hear(&heard[i]);
 		said.listener = &heard[i].listener;
-		room_post(&stage.stage.rooms, &said, note_said, &told[i]);
+		room_post(&stage.stage.rooms, &said, note_told, &told[i]);
 	}
 	for (unsigned i = 0; i < COUNT(heard); i += 20) {
 		run_until_begun(&stage, i + 20);

@@ -12,6 +12,7 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "chat/room_read.h"
+#include "loop/workers.h"
 #include "text/excerpt.h"
 #include "text/thought.h"
 
@@ -283,4 +284,58 @@ history_fini(struct history *history)
 	free_turns(history->turns, history->count);
 	free_turns(history->unanswered, history->unanswered_count);
 	*history = (struct history){ .count = 0 };
+}
+
+/* --- for the loop --- */
+
+struct history_request {
+	struct work work; /* first, so that the work is the request */
+	const struct rooms *rooms;
+	char *room_key;
+	int64_t before;
+	struct history history;    /* the worker's while it reads */
+	history_function function; /* NULL: nobody is interested any more */
+	void *context;
+};
+
+static void
+on_run(struct work *work)
+{
+	struct history_request *request = (struct history_request *)work;
+
+	history_read(request->rooms, request->room_key, request->before, &request->history);
+}
+
+static void
+on_done(struct work *work, bool was_run)
+{
+	struct history_request *request = (struct history_request *)work;
+
+	if (request->function != NULL)
+		request->function(request->context, was_run ? &request->history : NULL);
+	history_fini(&request->history);
+	free(request->room_key);
+	free(request);
+}
+
+struct history_request *
+history_request(const struct rooms *rooms, const char *room_key, int64_t before,
+                history_function function, void *context)
+{
+	struct history_request *request = must_allocate(sizeof(*request));
+
+	request->work = (struct work){ .run = on_run, .done = on_done };
+	request->rooms = rooms;
+	request->room_key = must_copy_text(room_key);
+	request->before = before;
+	request->function = function;
+	request->context = context;
+	workers_submit(rooms->workers, &request->work);
+	return request;
+}
+
+void
+history_forget(struct history_request *request)
+{
+	request->function = NULL;
 }

@@ -39,4 +39,23 @@ history_read(const struct rooms *rooms, const char *room_key, int64_t before,
 void
 history_fini(struct history *history);
 
+/* --- for the loop, which does not wait for the store --- */
+
+struct history_request;
+
+/* Called once, on the loop's thread. NULL: it was not read, since the program ends. Valid during
+ * the call. */
+typedef void (*history_function)(void *context, const struct history *history);
+
+/* Has a worker read the same. Freed when `function` has been called, or after history_forget.
+ * `rooms`, which has workers and a store, outlives it, and where the workers could not be stopped
+ * in time the process. On the loop's thread. */
+struct history_request *
+history_request(const struct rooms *rooms, const char *room_key, int64_t before,
+                history_function function, void *context);
+
+/* The function is not called any more. On the loop's thread. */
+void
+history_forget(struct history_request *request);
+
 #endif

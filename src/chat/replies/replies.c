@@ -14,18 +14,18 @@
 #include "base/clock.h"
 #include "chat/limits/client_slots.h"
 #include "chat/replies/reply_life.h"
+#include "chat/replies/reply_look.h"
 #include "chat/replies/reply_turn.h"
 #include "chat/room_read.h"
-#include "chat/store_pool.h"
 #include "loop/mailbox.h"
 
 struct replies {
 	struct reply_host host; /* what each of them needs of us */
 	struct replies_settings settings;
 	struct client_slots *slots; /* who have the places: each reply has one */
-	struct store *store;        /* the loop's own, to look; NULL: nothing is stored */
-	int64_t version;            /* of the store, when it was last looked at */
-	uv_timer_t look;            /* while there are replies */
+	struct reply_look *look;    /* asks the store; NULL: nothing is stored */
+	bool must_count;            /* the next look is also for what was abandoned */
+	uv_timer_t poll;            /* while there are replies */
 	uv_timer_t tend;
 	unsigned open_timers;
 	struct reply *first; /* in the order in which they came */
@@ -111,49 +111,86 @@ on_over(struct reply *reply)
 		reply_turn_end(replies->first, reply);
 	}
 	if (replies->first == NULL)
-		uv_timer_stop(&replies->look);
+		uv_timer_stop(&replies->poll);
 	begin_next(replies);
 }
 
 /* --- what others do --- */
 
-/* Asks the store about each reply; with `silent_only` not about those that have been written to
- * since the last look: they may know already. False: there were some of these. */
-static bool
-poll_all(struct replies *replies, bool silent_only)
+/* Asks the store, unless that is under way: about replies that must be asked about and, with
+ * `is_in_turn`, about all others but those that have been written to since the last look. They may
+ * know already, and are asked about next time, if they are silent by then. */
+static void
+look(struct replies *replies, bool is_in_turn)
 {
-	struct reply *reply;
-	bool is_all = true;
+	bool is_all = is_in_turn;
 
-	for (reply = replies->first; reply != NULL; reply = reply->next) {
-		reply->must_poll = !silent_only || !reply->has_spoken;
-		reply->has_spoken = false;
-		is_all &= reply->must_poll;
-	}
-	/* From the first again each time: a reply that ends takes itself and others out. */
-	for (;;) {
-		for (reply = replies->first; reply != NULL && !reply->must_poll;)
-			reply = reply->next;
-		if (reply == NULL)
-			return is_all;
+	if (replies->look == NULL || replies->is_stopping || reply_look_is_under_way(replies->look))
+		return;
+	for (struct reply *reply = replies->first; reply != NULL; reply = reply->next) {
+		bool is_silent = is_in_turn && !reply->has_spoken;
+		is_all &= is_silent || reply->must_poll;
+		if (is_in_turn)
+			reply->has_spoken = false;
+		if (reply->room_key != NULL && (is_silent || reply->must_poll))
+			reply_look_add(replies->look, reply->room_key, reply->reply_seq,
+			               reply->must_poll);
 		reply->must_poll = false;
-		reply_poll(reply);
 	}
+	reply_look_begin(replies->look, is_all, replies->must_count);
+	replies->must_count = false;
+}
+
+static struct reply *
+find_reply(const struct replies *replies, const char *room_key, int64_t reply_seq)
+{
+	struct reply *reply = replies->first;
+
+	while (reply != NULL && (reply->reply_seq != reply_seq || reply->room_key == NULL ||
+	                         strcmp(reply->room_key, room_key) != 0))
+		reply = reply->next;
+	return reply;
+}
+
+static bool
+has_urgent(const struct replies *replies)
+{
+	for (const struct reply *reply = replies->first; reply != NULL; reply = reply->next) {
+		if (reply->must_poll)
+			return true;
+	}
+	return false;
+}
+
+static void
+on_seen(void *context, const struct reply_sight *sight)
+{
+	struct replies *replies = context;
+
+	for (size_t i = 0; i < sight->count; i++) {
+		const struct reply_standing *standing = &sight->standings[i];
+		/* It may have ended meanwhile, as may others with it. */
+		struct reply *reply = find_reply(replies, standing->room_key, standing->reply_seq);
+		if (reply != NULL)
+			reply_see(reply, standing);
+	}
+	if (sight->has_abandoned && !replies->is_stopping)
+		room_fail_abandoned(replies->host.rooms);
+	if (has_urgent(replies))
+		look(replies, false);
 }
 
 static void
 on_poll(uv_timer_t *timer)
 {
-	struct replies *replies = timer->data;
-	int64_t version;
+	look(timer->data, true);
+}
 
-	if (store_pool_engine(replies->host.rooms->store_pool)->version(replies->store, &version) !=
-	            ERR_NONE ||
-	    version == replies->version)
-		return;
-	/* What was left out is looked at next time, if it is silent by then. */
-	if (poll_all(replies, true))
-		replies->version = version;
+/* A reply asks for it. */
+static void
+on_must_poll(struct reply *reply)
+{
+	look(reply->host->context, false);
 }
 
 struct poll_mail {
@@ -164,20 +201,24 @@ struct poll_mail {
 static void
 on_poll_mail(struct mail *mail)
 {
-	struct poll_mail *look = (struct poll_mail *)mail;
+	struct poll_mail *poll = (struct poll_mail *)mail;
+	struct replies *replies = poll->replies;
 
-	(void)poll_all(look->replies, false);
-	free(look);
+	for (struct reply *reply = replies->first; reply != NULL; reply = reply->next)
+		reply->must_poll = true;
+	if (replies->first != NULL)
+		look(replies, false);
+	free(poll);
 }
 
 void
 replies_poll(struct replies *replies)
 {
-	struct poll_mail *look = must_allocate(sizeof(*look));
+	struct poll_mail *poll = must_allocate(sizeof(*poll));
 
-	look->mail.deliver = on_poll_mail;
-	look->replies = replies;
-	mailbox_post(replies->host.mailbox, &look->mail);
+	poll->mail.deliver = on_poll_mail;
+	poll->replies = replies;
+	mailbox_post(replies->host.mailbox, &poll->mail);
 }
 
 struct end_mail {
@@ -191,11 +232,11 @@ static void
 on_end_mail(struct mail *mail)
 {
 	struct end_mail *end = (struct end_mail *)mail;
-	struct reply *reply = end->replies->first;
+	struct replies *replies = end->replies;
+	struct reply *reply = find_reply(replies, end->room_key, end->reply_seq);
 
-	while (reply != NULL && (reply->reply_seq != end->reply_seq || reply->room_key == NULL ||
-	                         strcmp(reply->room_key, end->room_key) != 0))
-		reply = reply->next;
+	if (reply != NULL && !reply->has_begun)
+		take_slot(replies, reply);
 	if (reply != NULL)
 		reply_end(reply);
 	free(end->room_key);
@@ -225,8 +266,8 @@ on_tend(uv_timer_t *timer)
 			listener->beat(listener);
 	}
 	/* Another process may have ended, and left replies that stream. */
-	if (replies->store != NULL && room_has_abandoned(replies->host.rooms))
-		room_fail_abandoned(replies->host.rooms);
+	replies->must_count = true;
+	look(replies, true);
 }
 
 /* --- from other threads --- */
@@ -244,11 +285,13 @@ on_arrival(struct mail *mail)
 		end = &(*end)->next;
 	}
 	*end = reply;
+	/* It may have been stopped on its way here. */
+	reply->must_poll = true;
 	reply_turn_join(replies->first, reply);
 	bool must_wait = queued > 0 || replies->made_count >= replies->settings.at_once;
 	reply_open(reply, must_wait ? queued + 1 : 0);
-	if (replies->store != NULL && !uv_is_active((uv_handle_t *)&replies->look))
-		uv_timer_start(&replies->look, on_poll, BOUND_REPLIES_POLL_MS,
+	if (replies->look != NULL && !uv_is_active((uv_handle_t *)&replies->poll))
+		uv_timer_start(&replies->poll, on_poll, BOUND_REPLIES_POLL_MS,
 		               BOUND_REPLIES_POLL_MS);
 	if (replies->is_stopping)
 		abandon(replies, reply);
@@ -290,18 +333,19 @@ replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_s
 	replies->host.context = replies;
 	replies->host.over = on_over;
 	replies->host.leave = on_leave;
+	replies->host.poll = on_must_poll;
 	replies->host.loop = loop;
 	replies->host.rooms = rooms;
 	replies->settings = *settings;
 	replies->host.store_patience_ms = settings->store_patience_ms;
 	replies->slots = client_slots_new(replies_capacity(replies), slots_per_client(settings));
-	uv_timer_init(loop, &replies->look);
+	uv_timer_init(loop, &replies->poll);
 	uv_timer_init(loop, &replies->tend);
-	replies->look.data = replies;
+	replies->poll.data = replies;
 	replies->tend.data = replies;
 	replies->open_timers = 2;
 	if (rooms->store_pool != NULL)
-		replies->store = store_pool_take(rooms->store_pool);
+		replies->look = reply_look_new(rooms, on_seen, replies);
 	uv_timer_start(&replies->tend, on_tend, 0, BOUND_HEARTBEAT_SECONDS * 1000);
 	*result = replies;
 	return ERR_NONE;
@@ -354,13 +398,13 @@ replies_free(struct replies *replies)
 	mailbox_deliver(replies->host.mailbox);
 	while (replies->first != NULL)
 		reply_give_up(replies->first);
-	uv_close((uv_handle_t *)&replies->look, on_timer_closed);
+	uv_close((uv_handle_t *)&replies->poll, on_timer_closed);
 	uv_close((uv_handle_t *)&replies->tend, on_timer_closed);
 	while (replies->open_timers > 0 || client_slots_count(replies->slots) > 0)
 		uv_run(replies->host.loop, UV_RUN_ONCE);
 	mailbox_close(replies->host.mailbox);
 	client_slots_free(replies->slots);
-	if (replies->store != NULL)
-		store_pool_give(replies->host.rooms->store_pool, replies->store);
+	if (replies->look != NULL)
+		reply_look_free(replies->look);
 	free(replies);
 }

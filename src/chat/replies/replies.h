@@ -32,7 +32,8 @@ struct replies_settings {
 	unsigned per_client;
 };
 
-/* On the loop's thread; everything must outlive it. ERR_SYSTEM: logged. */
+/* On the loop's thread; everything must outlive it. `rooms` has workers if it has a store. On
+ * ERR_NONE *replies is the caller's, for replies_free. ERR_SYSTEM: logged. */
 enum err MUST_CHECK
 replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_settings *settings,
               struct replies **replies);
@@ -43,7 +44,8 @@ replies_start(uv_loop_t *loop, const struct rooms *rooms, const struct replies_s
 void
 replies_stop(struct replies *replies);
 
-/* Frees what replies_stop has left, when the committer has stopped. On the loop's thread. */
+/* Frees what replies_stop has left, when the committer and the workers have stopped. On the loop's
+ * thread. */
 void
 replies_free(struct replies *replies);
 
@@ -70,13 +72,13 @@ replies_capacity(const struct replies *replies);
 void
 replies_begin(struct replies *replies, const struct reply_order *order);
 
-/* Ends the reply if it is made here, though the store could not be told: it is stored as stopped
- * when that works. Callable on any thread. */
+/* Ends the reply at once if it is made here, or waits for its turn, before the store is told: it is
+ * stored as stopped when that works. Callable on any thread. */
 void
 replies_stop_reply(struct replies *replies, const char *room_key, int64_t reply_seq);
 
-/* Some reply was finished by somebody else (stopped, deleted): looks at once. Callable on any
- * thread. */
+/* Some reply was finished by somebody else (stopped, deleted): asks the store at once. Callable on
+ * any thread. */
 void
 replies_poll(struct replies *replies);
 

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "chat/replies/history.h"
+#include "chat/replies/reply_look.h"
 #include "chat/room_read.h"
 #include "responder/responder.h"
 #include "text/utf8.h"
@@ -158,48 +159,38 @@ drop(struct reply *reply)
 
 /* --- what others have done --- */
 
-/* How the reply stands in the store. */
-struct standing {
-	struct reply *reply;
-	bool is_streaming;
-};
+/* What was being read for it is of no use any more. */
+static void
+forget_history(struct reply *reply)
+{
+	if (reply->asked != NULL)
+		history_forget(reply->asked);
+	reply->asked = NULL;
+}
 
 static void
-take_standing(void *context, const struct event *event)
+take_text(struct buf *text, const struct buf *stored)
 {
-	struct standing *standing = context;
-	struct reply *reply = standing->reply;
-
-	standing->is_streaming = event->state == STATE_STREAMING;
-	if (standing->is_streaming)
-		return;
-	reply->state = event->state;
-	reply->cause = event->cause;
-	reply->text.size = 0;
-	reply->thought.size = 0;
-	reply->thought_ms = event->thought_ms;
-	if ((event->text != NULL &&
-	     buf_append(&reply->text, event->text, event->text_size) != ERR_NONE) ||
-	    buf_append(&reply->thought, event->thought, event->thought_size) != ERR_NONE)
+	buf_fini(text);
+	buf_init(text, stored->size + 1);
+	if (buf_append(text, buf_text(stored), stored->size) != ERR_NONE)
 		abort();
 }
 
 void
-reply_poll(struct reply *reply)
+reply_see(struct reply *reply, const struct reply_standing *standing)
 {
-	struct standing standing = { .reply = reply };
-	bool is_there;
-
-	if (reply->room_key == NULL || reply->is_closed || reply->is_writing)
+	/* Who is writing learns it from that. */
+	if (!standing->is_read || standing->state == STATE_STREAMING || reply->is_closed ||
+	    reply->is_writing)
 		return;
-	if (room_get(reply->host->rooms, reply->room_key, reply->reply_seq, take_standing,
-	             &standing, &is_there) != ERR_NONE ||
-	    standing.is_streaming)
-		return;
-	/* It may even have been trimmed away. */
-	if (reply->state == STATE_STREAMING)
-		reply->state = STATE_STOPPED;
+	reply->state = standing->state;
+	reply->cause = standing->cause;
+	reply->thought_ms = standing->thought_ms;
+	take_text(&reply->text, &standing->text);
+	take_text(&reply->thought, &standing->thought);
 	close_reply(reply, 0);
+	forget_history(reply);
 	if (reply->run != NULL)
 		reply->responder->stop(reply->run, false);
 	go_on(reply);
@@ -303,11 +294,11 @@ on_written(struct mail *mail)
 	}
 	reply->failing_since_us = 0;
 	if (reply->written_seq == 0) {
-		/* Somebody else has finished it; where that cannot be read now, it is asked again.
-		 */
-		reply_poll(reply);
-		if (!reply->is_closed)
-			pause_to_retry(reply);
+		/* Somebody else has finished it. Where that cannot be read now, it is written, and
+		 * then asked again. */
+		pause_to_retry(reply);
+		reply->must_poll = true;
+		reply->host->poll(reply);
 		return;
 	}
 	if (reply->is_ending)
@@ -366,7 +357,8 @@ has_more_to_tell(const struct reply *reply)
 static void
 go_on(struct reply *reply)
 {
-	bool has_ended = reply->run == NULL && (reply->has_begun || reply->is_closed);
+	bool has_ended = reply->run == NULL && reply->asked == NULL &&
+	                 (reply->has_begun || reply->is_closed);
 
 	if (reply->is_writing || (reply->must_retry && !reply->is_closed))
 		return;
@@ -408,7 +400,7 @@ on_part(void *context, const char *text, size_t size)
 	size_t room = reply->text.cap - reply->text.size;
 	size_t fitting = size;
 
-	if (reply->is_closed || reply->is_given_up)
+	if (reply->is_closed || reply->is_given_up || reply->is_stopped)
 		return ERR_NONE;
 	if (reply->text.size == 0)
 		note_thinking_time(reply);
@@ -428,7 +420,7 @@ on_thought(void *context, const char *text, size_t size)
 	struct reply *reply = context;
 	size_t room = reply->thought.cap - reply->thought.size;
 
-	if (reply->is_closed || reply->is_given_up)
+	if (reply->is_closed || reply->is_given_up || reply->is_stopped)
 		return;
 	if (reply->thought_since_us == 0)
 		reply->thought_since_us = clock_now_us();
@@ -475,35 +467,25 @@ on_end(void *context, enum reply_state state)
 	go_on(reply);
 }
 
-void
-reply_make(struct reply *reply)
+/* Lets the responder begin. */
+static void
+start(struct reply *reply, const struct history *history)
 {
 	const struct reply_sink sink = {
 		.part = on_part, .end = on_end, .context = reply, .thought = on_thought
 	};
-	struct history history = { .count = 0 };
-
-	reply->has_begun = true;
-	if (reply->listener != NULL)
-		reply->listener->has_begun = true;
-	if (reply->is_closed) {
-		go_on(reply);
-		return;
-	}
-	if (reply->room_key != NULL)
-		history_read(reply->host->rooms, reply->room_key, reply->message_seq, &history);
 	const struct question question = {
 		.room = reply->room_name,
 		.name = reply->name,
 		.message = reply->message,
 		.message_size = reply->message_size,
-		.history = history.turns,
-		.history_count = history.count,
-		.unanswered = history.unanswered,
-		.unanswered_count = history.unanswered_count,
+		.history = history->turns,
+		.history_count = history->count,
+		.unanswered = history->unanswered,
+		.unanswered_count = history->unanswered_count,
 	};
+
 	enum err err = reply->responder->start(reply->responder, &question, &sink, &reply->run);
-	history_fini(&history);
 	/* Nobody asks again, and the reply may take minutes. */
 	free_question(reply);
 	if (err == ERR_NONE)
@@ -513,13 +495,64 @@ reply_make(struct reply *reply)
 	go_on(reply);
 }
 
+/* It ends without having been begun. */
+static void
+end_unbegun(struct reply *reply, enum reply_state state)
+{
+	forget_history(reply);
+	note_end(reply, state);
+	go_on(reply);
+}
+
+static void
+on_history(void *context, const struct history *history)
+{
+	struct reply *reply = context;
+
+	reply->asked = NULL;
+	if (history == NULL)
+		end_unbegun(reply, REPLY_FAILED);
+	else
+		start(reply, history);
+}
+
+void
+reply_make(struct reply *reply)
+{
+	const struct history nothing = { .count = 0 };
+
+	reply->has_begun = true;
+	if (reply->listener != NULL)
+		reply->listener->has_begun = true;
+	if (reply->is_closed)
+		go_on(reply);
+	else if (reply->room_key == NULL)
+		start(reply, &nothing);
+	else
+		reply->asked = history_request(reply->host->rooms, reply->room_key,
+		                               reply->message_seq, on_history, reply);
+}
+
+/* Whether it has been neither begun nor ended. */
+static bool
+is_unbegun(const struct reply *reply)
+{
+	return !reply->is_closed && (!reply->has_begun || reply->asked != NULL);
+}
+
 void
 reply_end(struct reply *reply)
 {
-	if (reply->run == NULL)
+	bool was_unbegun = is_unbegun(reply);
+
+	if (reply->run == NULL && !was_unbegun)
 		return;
 	reply->is_stopped = true;
-	reply->responder->stop(reply->run, false);
+	reply->has_begun = true;
+	if (was_unbegun)
+		end_unbegun(reply, REPLY_FAILED);
+	else
+		reply->responder->stop(reply->run, false);
 }
 
 void
@@ -530,11 +563,10 @@ reply_abandon(struct reply *reply)
 		return;
 	}
 	/* One that has ended is being written already. */
-	if (reply->has_begun)
+	if (reply->has_begun && reply->asked == NULL)
 		return;
 	reply->has_begun = true;
-	reply->state = STATE_FAILED;
-	go_on(reply);
+	end_unbegun(reply, REPLY_FAILED);
 }
 
 void
@@ -542,6 +574,7 @@ reply_give_up(struct reply *reply)
 {
 	reply->is_given_up = true;
 	end_listening(reply, true);
+	forget_history(reply);
 	if (reply->run == NULL) {
 		drop(reply);
 		return;

@@ -27,10 +27,14 @@ struct reply_host {
 	void (*over)(struct reply *reply);
 	/* Gives its place back: it is freed, or given up. */
 	void (*leave)(struct reply *reply);
+	/* Has the store asked how the reply, whose must_poll is set, stands: reply_see is told. */
+	void (*poll)(struct reply *reply);
 	void *context;
 };
 
+struct history_request;
 struct reply_run;
+struct reply_standing;
 
 struct reply {
 	struct mail mail; /* first, so that the mail is the reply: as it comes, and when a piece of
@@ -53,13 +57,14 @@ struct reply {
 	struct client_address client; /* of `address` */
 	unsigned client_running;      /* replies of that address that have a place */
 	uint64_t client_turn;         /* when it got its last place; 0: never */
-	bool must_poll;
-	bool has_spoken; /* something was written since the last look */
+	bool must_poll;               /* the next look asks about it, whatever was committed */
+	bool has_spoken;              /* something was written since the last look */
 
-	struct reply_run *run;    /* NULL: it waits, or has ended */
-	enum message_state state; /* STATE_STREAMING until it has ended */
+	struct history_request *asked; /* what was said before is being read; then it is begun */
+	struct reply_run *run;         /* NULL: it waits, reads, or has ended */
+	enum message_state state;      /* STATE_STREAMING until it has ended */
 	enum event_cause cause;
-	bool is_stopped;  /* by who could not tell the store */
+	bool is_stopped;  /* maybe before the store was told */
 	bool is_closed;   /* everybody has been told that it is over */
 	bool is_given_up; /* nobody knows it any more */
 	struct buf text;
@@ -100,12 +105,11 @@ reply_open(struct reply *reply, unsigned queued);
 void
 reply_make(struct reply *reply);
 
-/* Asks the store whether somebody else has ended it. */
+/* A look at the store has seen how it stands: somebody else may have ended it. */
 void
-reply_poll(struct reply *reply);
+reply_see(struct reply *reply, const struct reply_standing *standing);
 
-/* It is stopped, though the store has not been told. One that waits for its turn goes on waiting.
- */
+/* Stops it, maybe before the store is told. Its turn has come. */
 void
 reply_end(struct reply *reply);
 
