@@ -128,11 +128,13 @@ free_programs(struct assembly *assembly)
 static const struct responder *
 responder_of(const struct assembly *assembly, const char *name)
 {
-	if (strcmp(name, "echo") == 0)
-		return &assembly->echo.responder;
-	for (size_t i = 0; i < assembly->config.reply_count; i++) {
-		if (strcmp(assembly->programs[i].name, name) == 0)
-			return &assembly->programs[i].responder;
+	size_t index;
+
+	switch (config_find_responder(&assembly->config, name, &index)) {
+	case CONFIG_RESPONDER_ECHO: return &assembly->echo.responder;
+	case CONFIG_RESPONDER_PROGRAM: return &assembly->programs[index].responder;
+	case CONFIG_RESPONDER_NONE:
+	case CONFIG_RESPONDER_UNKNOWN: break;
 	}
 	return NULL;
 }
@@ -153,7 +155,7 @@ assemble_rooms(struct assembly *assembly)
 	assembly->rooms = (struct rooms){
 		.shared = assembly->rules,
 		.shared_count = config->room_count,
-		.is_open = strcmp(config->open_rooms, "yes") == 0,
+		.is_open = config->open_rooms == CONFIG_YES,
 		.responder = responder_of(assembly, config->reply),
 		.reply_bytes_max = (size_t)config->reply_bytes,
 		.history_messages = (size_t)config->history_messages,
@@ -171,8 +173,8 @@ assemble(struct assembly *assembly, bool is_cgi)
 	assemble_rooms(assembly);
 	assembly->store = (struct store_settings){
 		.folder = config->data,
-		.is_power_safe = strcmp(config->durability, "power") == 0,
-		.is_wal = strcmp(config->journal, "wal") == 0,
+		.is_power_safe = config->durability == CONFIG_DURABILITY_POWER,
+		.is_wal = config->journal == CONFIG_JOURNAL_WAL,
 		.is_brief = is_cgi,
 	};
 	assembly->api = (struct api){
@@ -210,7 +212,7 @@ start_store(struct assembly *assembly, bool has_thread)
 			.age_max_ms = config->keep_days * day_ms,
 			.idle_max_ms = config->keep_idle_days * day_ms,
 			.bytes_max = (int64_t)config->keep_mib * 1024 * 1024,
-			.has_oldest_go = strcmp(config->when_full, "oldest") == 0,
+			.has_oldest_go = config->when_full == CONFIG_WHEN_FULL_OLDEST,
 		},
 		.committed = on_committed,
 		.context = &assembly->api,
@@ -280,11 +282,11 @@ start_reads(struct assembly *assembly)
 static void
 allow_live(struct assembly *assembly, unsigned wait_seconds, bool has_streams)
 {
-	const char *live = assembly->config.live;
+	enum config_live live = assembly->config.live;
 
-	assembly->api.wait_seconds = strcmp(live, "poll") == 0 ? 0 : wait_seconds;
+	assembly->api.wait_seconds = live == CONFIG_LIVE_POLL ? 0 : wait_seconds;
 	assembly->api.has_streams =
-		has_streams && (strcmp(live, "auto") == 0 || strcmp(live, "sse") == 0);
+		has_streams && (live == CONFIG_LIVE_AUTO || live == CONFIG_LIVE_SSE);
 }
 
 enum err
@@ -293,7 +295,7 @@ assembly_start_cgi(struct assembly *assembly, bool wants_stream)
 	const struct config *config = &assembly->config;
 	/* A process for each follower: only where that is wanted. */
 	bool has_streams =
-		wants_stream && strcmp(config->live, "sse") == 0 && config->data[0] != '\0';
+		wants_stream && config->live == CONFIG_LIVE_SSE && config->data[0] != '\0';
 	enum err err = ERR_NONE;
 
 	assemble(assembly, true);

@@ -63,16 +63,6 @@ report_to_log(const char *where, const char *what)
 	          LOG_FIELDS(log_text("where", where), log_text("error", what)));
 }
 
-/* Before there are threads. */
-static void
-use_log_level(const struct config *config)
-{
-	enum log_level level;
-
-	if (log_level_parse(config->log_level, &level) == 0)
-		log_set_level(level);
-}
-
 /* Stops and frees, after what was given to `front`, which may be NULL, has left. */
 static void
 stop(struct assembly *assembly, struct front_fcgi *front, int status)
@@ -119,7 +109,7 @@ run_cgi(struct assembly *assembly)
 		(void)!front_cgi_refuse(response);
 		return EX_CONFIG;
 	}
-	use_log_level(&assembly->config);
+	log_set_level(assembly->config.log_level);
 	err = assembly_start_cgi(assembly, front_cgi_wants_stream());
 	if (err == ERR_NONE)
 		err = serve_cgi(assembly);
@@ -235,7 +225,7 @@ run_fcgi(struct assembly *assembly)
 	const char *path = assembly->config.listen;
 	struct listener own;
 
-	use_log_level(&assembly->config);
+	log_set_level(assembly->config.log_level);
 	mask_stop_signals(SIG_BLOCK);
 	/* Before the store is opened, which takes its time. */
 	if (listen_is_socket(STDIN_FILENO))
@@ -320,8 +310,8 @@ read_config(struct config *config, const struct wish *wish, config_report_functi
 		if (wish->values[i] == NULL)
 			continue;
 		config_option_name(i, where + 2);
-		if (config_set(config, config_key(i), wish->values[i], where, "option", report) !=
-		    ERR_NONE)
+		if (config_set(config, config_key(i), wish->values[i], where, CONFIG_FROM_OPTION,
+		               report) != ERR_NONE)
 			result = ERR_CONFIG;
 	}
 	return result == ERR_NONE ? config_check(config, report) : result;

@@ -30,6 +30,19 @@
 /* FastCGI connections at once per process; lighttpd opens one per request that it has under way. */
 #define BOUND_CONNECTIONS 2048
 
+/* Replies by programs at once: each is a process, and perhaps a model that computes. */
+#define BOUND_REPLIES 8
+
+/* Replies that wait for their turn: a model that takes ten seconds for each has them all begun
+ * within a minute; whoever comes then is better told to come back. */
+#define BOUND_REPLIES_WAITING 32
+
+/* Seconds that a plain request waits for its reply: below the time-outs of proxies. */
+#define BOUND_REPLY_WAIT_SECONDS 20
+
+/* Seconds that a reply may take: a long answer of a slow model. */
+#define BOUND_REPLY_SECONDS 300
+
 /* --- what the program is built around --- */
 
 /* The highest values that the keys above take, so that sums of sizes cannot overflow, and the

@@ -19,7 +19,13 @@
 
 static enum log_level least_level = LOG_INFO;
 
-static const char *const level_names[] = { "error", "warn", "info", "debug" };
+const char *const log_level_names[] = {
+	[LOG_ERROR] = "error",
+	[LOG_WARN] = "warn",
+	[LOG_INFO] = "info",
+	[LOG_DEBUG] = "debug",
+	NULL,
+};
 
 struct line {
 	char text[BOUND_LOG_LINE_BYTES];
@@ -169,7 +175,7 @@ log_event(enum log_level level, const char *event, const struct log_field *field
 	line_add(&line, "time=");
 	line_add_time(&line);
 	line_add(&line, " level=");
-	line_add(&line, level_names[level]);
+	line_add(&line, log_level_names[level]);
 	line_add(&line, " event=");
 	line_add(&line, event);
 	for (; fields != NULL && fields->key != NULL; fields++) {
@@ -191,16 +197,4 @@ log_event(enum log_level level, const char *event, const struct log_field *field
 	ssize_t ignored = write(STDERR_FILENO, line.text, line.size);
 	(void)ignored;
 	errno = saved_errno;
-}
-
-int
-log_level_parse(const char *word, enum log_level *level)
-{
-	for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++) {
-		if (strcmp(word, level_names[i]) == 0) {
-			*level = (enum log_level)i;
-			return 0;
-		}
-	}
-	return -1;
 }

@@ -17,6 +17,9 @@ enum log_level {
 	LOG_DEBUG, /* a line per request */
 };
 
+/* Their names, by their numbers; NULL after the last. */
+extern const char *const log_level_names[];
+
 struct log_field {
 	const char *key;  /* NULL ends a list */
 	const char *text; /* the value, or NULL where it is a number */
@@ -52,9 +55,5 @@ log_is_wanted(enum log_level level);
  * over BOUND_LOG_LINE_BYTES is cut. errno is left as it was. */
 void
 log_event(enum log_level level, const char *event, const struct log_field *fields);
-
-/* "error", "warn", "info" or "debug" to the level. Returns 0, or -1 for any other word. */
-int
-log_level_parse(const char *word, enum log_level *level);
 
 #endif

@@ -36,7 +36,7 @@ static enum err
 set(const char *key, const char *value)
 {
 	reports[0] = '\0';
-	return config_set(&config, key, value, "here", "test", note_report);
+	return config_set(&config, key, value, "here", CONFIG_FROM_OPTION, note_report);
 }
 
 /* Writes the text to a file, and has that read. */
@@ -72,7 +72,7 @@ there_are_defaults_for_everything(void **state)
 	(void)state;
 	assert_string_equal(config.echo, "received {message}");
 	assert_string_equal(config.listen, "");
-	assert_string_equal(config.log_level, "info");
+	assert_int_equal(config.log_level, LOG_INFO);
 	assert_int_equal(config.message_bytes, BOUND_MESSAGE_BYTES);
 	assert_int_equal(config.body_bytes, BOUND_BODY_BYTES);
 	assert_int_equal(config.json_depth, BOUND_JSON_DEPTH);
@@ -80,11 +80,12 @@ there_are_defaults_for_everything(void **state)
 	assert_int_equal(config.connections, BOUND_CONNECTIONS);
 	assert_int_equal(config.request_seconds, BOUND_REQUEST_SECONDS);
 	assert_string_equal(config.data, "");
-	assert_string_equal(config.durability, "power");
-	assert_string_equal(config.journal, "wal");
+	assert_int_equal(config.durability, CONFIG_DURABILITY_POWER);
+	assert_int_equal(config.journal, CONFIG_JOURNAL_WAL);
 	assert_string_equal(config.reply, "echo");
-	assert_string_equal(config.open_rooms, "no");
-	assert_string_equal(config.live, "auto");
+	assert_int_equal(config.open_rooms, CONFIG_NO);
+	assert_int_equal(config.live, CONFIG_LIVE_AUTO);
+	assert_int_equal(config.when_full, CONFIG_WHEN_FULL_REFUSE);
 	assert_int_equal(config.keep_messages, 0);
 	assert_int_equal(config.keep_days, 0);
 	assert_int_equal(config.streams, BOUND_STREAMS);
@@ -93,18 +94,18 @@ there_are_defaults_for_everything(void **state)
 	assert_int_equal(config.posts_per_second, BOUND_POSTS_PER_SECOND);
 	assert_int_equal(config.reads_burst, BOUND_READS_BURST);
 	assert_int_equal(config.reads_per_second, BOUND_READS_PER_SECOND);
-	assert_int_equal(config.replies, 8);
-	assert_int_equal(config.replies_waiting, 32);
+	assert_int_equal(config.replies, BOUND_REPLIES);
+	assert_int_equal(config.replies_waiting, BOUND_REPLIES_WAITING);
 	assert_int_equal(config.replies_per_client, 0);
-	assert_int_equal(config.reply_wait, 20);
-	assert_int_equal(config.reply_seconds, 300);
+	assert_int_equal(config.reply_wait, BOUND_REPLY_WAIT_SECONDS);
+	assert_int_equal(config.reply_seconds, BOUND_REPLY_SECONDS);
 	assert_int_equal(config.reply_bytes, BOUND_REPLY_BYTES);
 	assert_int_equal(config.room_count, 0);
 	assert_int_equal(config.reply_count, 0);
 	assert_string_equal(config.file, "");
 	for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
 		assert_non_null(config_key(i));
-		assert_string_equal(config.origins[i], "default");
+		assert_int_equal(config.origins[i], CONFIG_FROM_DEFAULT);
 	}
 	assert_int_equal(config_check(&config, note_report), ERR_NONE);
 }
@@ -252,27 +253,11 @@ texts_must_be_what_they_are_for(void **state)
 		{ "data", "", true },
 		{ "data", "/srv/chat", true },
 		{ "data", "chat", true },
-		{ "durability", "process", true },
-		{ "durability", "power", true },
-		{ "durability", "power process", false },
-		{ "durability", "", false },
-		{ "durability", " ", false },
-		{ "journal", "delete", true },
-		{ "journal", "off", false },
 		{ "reply", "none", true },
 		{ "reply", "A-bot_2.0", true },
 		{ "reply", "a bot", false },
 		{ "reply", "", false },
 		{ "reply", "a_name_of_thirty_two_characters_", false },
-		{ "open_rooms", "yes", true },
-		{ "open_rooms", "Yes", false },
-		{ "open_rooms", "true", false },
-		{ "live", "longpoll", true },
-		{ "live", "long", false },
-		{ "log_level", "debug", true },
-		{ "log_level", "error", true },
-		{ "log_level", "all", false },
-		{ "log_level", "", false },
 	};
 
 	(void)state;
@@ -281,6 +266,65 @@ texts_must_be_what_they_are_for(void **state)
 		assert_int_equal(err, rows[i].is_fine ? ERR_NONE : ERR_CONFIG);
 		assert_int_equal(reports[0] == '\0', rows[i].is_fine);
 	}
+}
+
+/* Sets each of the words; `word` of the configuration must follow. */
+static void
+assert_words_of(const char *key, const unsigned *word, const char *const words[])
+{
+	for (unsigned i = 0; words[i] != NULL; i++) {
+		assert_int_equal(set(key, words[i]), ERR_NONE);
+		assert_string_equal(reports, "");
+		assert_int_equal(*word, i);
+	}
+}
+
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void
+a_word_sets_the_value_that_it_stands_for(void **state)
+{
+	(void)state;
+	assert_words_of("durability", &config.durability, WORDS("power", "process"));
+	assert_words_of("journal", &config.journal, WORDS("wal", "delete"));
+	assert_words_of("open_rooms", &config.open_rooms, WORDS("no", "yes"));
+	assert_words_of("when_full", &config.when_full, WORDS("refuse", "oldest"));
+	assert_words_of("live", &config.live, WORDS("auto", "sse", "longpoll", "poll"));
+	assert_words_of("log_level", &config.log_level, WORDS("error", "warn", "info", "debug"));
+}
+
+static void
+another_word_is_refused_and_the_words_that_there_are_are_told(void **state)
+{
+	static const char *const others[] = {
+		"", " ", "long", "longpol", "longpolls", "LONGPOLL", "sse longpoll", "sse,", "0",
+	};
+
+	(void)state;
+	assert_int_equal(set("live", "longpoll"), ERR_NONE);
+	for (size_t i = 0; i < COUNT(others); i++) {
+		assert_int_equal(set("live", others[i]), ERR_CONFIG);
+		assert_string_equal(reports, "here: live must be auto, sse, longpoll or poll\n");
+		assert_int_equal(config.live, CONFIG_LIVE_LONGPOLL);
+	}
+	assert_int_equal(set("open_rooms", "true"), ERR_CONFIG);
+	assert_string_equal(reports, "here: open_rooms must be no or yes\n");
+}
+
+/* Defaults are not read as values are. */
+static void
+every_default_is_a_value_that_could_be_set(void **state)
+{
+	char *text;
+	size_t size;
+
+	(void)state;
+	FILE *out = open_memstream(&text, &size);
+	config_print(&config, out);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(read_text(text, size), ERR_NONE);
+	assert_string_equal(reports, "");
+	free(text);
 }
 
 static void
@@ -602,7 +646,7 @@ whoever_is_to_answer_must_be_there(void **state)
 	assert_int_equal(config_check(&config, note_report), ERR_NONE);
 	assert_int_equal(set("reply", "bott"), ERR_NONE);
 	assert_int_equal(config_check(&config, note_report), ERR_CONFIG);
-	assert_string_equal(reports, "reply (test): " NO_SUCH_PROGRAM("bott") "\n");
+	assert_string_equal(reports, "reply (option): " NO_SUCH_PROGRAM("bott") "\n");
 	assert_int_equal(read_text(TEXT_OF("[reply bot]\npass = A\n")), ERR_NONE);
 	assert_int_equal(config_check(&config, note_report), ERR_CONFIG);
 	assert_string_equal(reports, "[reply bot]: there is no program\n");
@@ -729,7 +773,7 @@ the_environment_is_over_the_file(void **state)
 	assert_int_equal(config_read_environment(&config, note_report), ERR_NONE);
 	assert_int_equal(config.threads, 4);
 	assert_int_equal(config.json_depth, 3);
-	assert_string_equal(config.log_level, "debug");
+	assert_int_equal(config.log_level, LOG_DEBUG);
 	setenv("PLAINCHAT_THREADS", "many", 1);
 	assert_int_equal(config_read_environment(&config, note_report), ERR_CONFIG);
 	assert_string_equal(reports,
@@ -763,7 +807,7 @@ what_is_printed_reads_back_and_tells_where_it_came_from(void **state)
 	config_print(&config, out);
 	assert_int_equal(fclose(out), 0);
 	assert_non_null(strstr(text, "# file: none\n"));
-	assert_non_null(strstr(text, "echo = you said {message} ; test\n"));
+	assert_non_null(strstr(text, "echo = you said {message} ; option\n"));
 	assert_non_null(strstr(text, "\njson_depth = 8 ; default\n"));
 	assert_int_equal(read_text(text, size), ERR_NONE);
 	assert_string_equal(config.echo, "you said {message}");
@@ -787,6 +831,9 @@ help_has_a_line_per_setting(void **state)
 	assert_int_equal(lines, CONFIG_SETTING_COUNT);
 	assert_non_null(strstr(text, "  --message-bytes=N "));
 	assert_non_null(strstr(text, "  --echo=TEXT "));
+	assert_non_null(strstr(text, "  --journal=WORD "));
+	assert_non_null(strstr(text, ": wal or delete [wal]\n"));
+	assert_non_null(strstr(text, " [65536]\n"));
 	free(text);
 }
 
@@ -802,6 +849,9 @@ main(void)
 		FROM_DEFAULTS(numbers_are_whole_and_within_their_range),
 		FROM_DEFAULTS(every_number_has_both_ends_of_its_range),
 		FROM_DEFAULTS(texts_must_be_what_they_are_for),
+		FROM_DEFAULTS(a_word_sets_the_value_that_it_stands_for),
+		FROM_DEFAULTS(another_word_is_refused_and_the_words_that_there_are_are_told),
+		FROM_DEFAULTS(every_default_is_a_value_that_could_be_set),
 		FROM_DEFAULTS(a_text_has_a_limit),
 		FROM_DEFAULTS(a_file_sets_what_it_names),
 		FROM_DEFAULTS(an_error_is_told_with_file_and_line),

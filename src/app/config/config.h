@@ -13,6 +13,7 @@
 
 #include "base/bounds.h"
 #include "base/err.h"
+#include "base/log.h"
 
 #define CONFIG_SETTING_COUNT 34
 
@@ -26,6 +27,29 @@
 #define CONFIG_REPLIES_MAX 32
 #define CONFIG_WORDS_BYTES 4096
 #define CONFIG_WORDS_MAX 64
+
+/* Where a setting came from. */
+enum config_origin {
+	CONFIG_FROM_DEFAULT,
+	CONFIG_FROM_FILE,
+	CONFIG_FROM_ENVIRONMENT,
+	CONFIG_FROM_OPTION,
+};
+
+/* Settings that are one of a few words; the words are in config.c. */
+enum config_answer { CONFIG_NO, CONFIG_YES };
+enum config_durability { CONFIG_DURABILITY_POWER, CONFIG_DURABILITY_PROCESS };
+enum config_journal { CONFIG_JOURNAL_WAL, CONFIG_JOURNAL_DELETE };
+enum config_when_full { CONFIG_WHEN_FULL_REFUSE, CONFIG_WHEN_FULL_OLDEST };
+enum config_live { CONFIG_LIVE_AUTO, CONFIG_LIVE_SSE, CONFIG_LIVE_LONGPOLL, CONFIG_LIVE_POLL };
+
+/* Whom the name of a responder means. */
+enum config_responder {
+	CONFIG_RESPONDER_ECHO,
+	CONFIG_RESPONDER_NONE,
+	CONFIG_RESPONDER_PROGRAM,
+	CONFIG_RESPONDER_UNKNOWN,
+};
 
 /* A section [room NAME]. */
 struct config_room {
@@ -46,14 +70,14 @@ struct config {
 	/* The settings, as the table in config.c and plainchat.conf(5) list them. */
 	char echo[BOUND_SETTING_BYTES];
 	char listen[BOUND_SETTING_BYTES];
-	char log_level[BOUND_SETTING_BYTES];
+	enum log_level log_level;
 	char data[BOUND_SETTING_BYTES];
-	char durability[BOUND_SETTING_BYTES];
-	char journal[BOUND_SETTING_BYTES];
-	char open_rooms[BOUND_SETTING_BYTES];
+	enum config_durability durability;
+	enum config_journal journal;
+	enum config_answer open_rooms;
 	char reply[BOUND_SETTING_BYTES];
-	char when_full[BOUND_SETTING_BYTES];
-	char live[BOUND_SETTING_BYTES];
+	enum config_when_full when_full;
+	enum config_live live;
 	long keep_messages;
 	long keep_days;
 	long keep_idle_days;
@@ -84,8 +108,8 @@ struct config {
 	struct config_reply replies_by_programs[CONFIG_REPLIES_MAX];
 	size_t reply_count;
 
-	char file[PATH_MAX];                       /* the file that was read; "" if there is none */
-	const char *origins[CONFIG_SETTING_COUNT]; /* where each came from: a constant */
+	char file[PATH_MAX]; /* the file that was read; "" if there is none */
+	enum config_origin origins[CONFIG_SETTING_COUNT]; /* where each setting came from */
 };
 
 /* Where an error is told; `where` is "FILE:LINE", an environment variable or an option. */
@@ -107,10 +131,10 @@ enum err MUST_CHECK
 config_read_environment(struct config *config, config_report_function report);
 
 /* Sets one setting by its key. ERR_CONFIG: there is no such key, or the value is bad; reported
- * with `where`. `origin` is a constant. */
+ * with `where`. */
 enum err MUST_CHECK
 config_set(struct config *config, const char *key, const char *value, const char *where,
-           const char *origin, config_report_function report);
+           enum config_origin origin, config_report_function report);
 
 /* Adds a room. On ERR_NONE *room is its place in the configuration. ERR_CONFIG: the name is none,
  * or there is such a room already; reported. */
@@ -144,6 +168,11 @@ config_option_name(size_t index, char name[CONFIG_NAME_BYTES]);
 bool
 config_names_responder(const char *value);
 
+/* Whom the name means, among the programs that were added so far. If it is a program, *index is its
+ * place in `replies_by_programs`. */
+enum config_responder
+config_find_responder(const struct config *config, const char *name, size_t *index);
+
 /* Whether somebody of that name answers, among the programs that were added so far. ERR_CONFIG:
  * reported. */
 enum err MUST_CHECK
@@ -151,8 +180,7 @@ config_check_responder(const struct config *config, const char *name, const char
                        config_report_function report);
 
 /* Whether settings fit together, and whoever is to answer is there; a message's default size is
- * lowered to that of a body.
- * ERR_CONFIG: reported. */
+ * lowered to that of a body. ERR_CONFIG: reported. */
 enum err MUST_CHECK
 config_check(struct config *config, config_report_function report);
 

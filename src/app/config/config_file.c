@@ -171,7 +171,8 @@ on_setting(void *context, const char *section, const char *key, const char *valu
 		}
 		reader->is_set[i] = true;
 	}
-	if (config_set(reader->config, key, value, where, "file", reader->report) != ERR_NONE)
+	if (config_set(reader->config, key, value, where, CONFIG_FROM_FILE, reader->report) !=
+	    ERR_NONE)
 		reader->has_error = true;
 	else if (strcmp(key, "reply") == 0)
 		reader->reply_line = reader->line;

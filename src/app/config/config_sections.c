@@ -21,11 +21,18 @@ config_names_responder(const char *value)
 	               size;
 }
 
-/* Whether it is the name of one that is built in, or of none. */
-static bool
-is_built_in(const char *name)
+enum config_responder
+config_find_responder(const struct config *config, const char *name, size_t *index)
 {
-	return strcmp(name, "echo") == 0 || strcmp(name, "none") == 0;
+	if (strcmp(name, "echo") == 0)
+		return CONFIG_RESPONDER_ECHO;
+	if (strcmp(name, "none") == 0)
+		return CONFIG_RESPONDER_NONE;
+	for (*index = 0; *index < config->reply_count; (*index)++) {
+		if (strcmp(config->replies_by_programs[*index].name, name) == 0)
+			return CONFIG_RESPONDER_PROGRAM;
+	}
+	return CONFIG_RESPONDER_UNKNOWN;
 }
 
 /* --- rooms --- */
@@ -85,17 +92,16 @@ config_add_reply(struct config *config, const char *name, const char *where,
                  config_report_function report, struct config_reply **reply)
 {
 	const char *what = NULL;
+	size_t index;
 
-	if (config->reply_count == CONFIG_REPLIES_MAX)
+	enum config_responder found = config_find_responder(config, name, &index);
+	if (found == CONFIG_RESPONDER_PROGRAM)
+		what = "the [reply] is given twice";
+	else if (config->reply_count == CONFIG_REPLIES_MAX)
 		what = "there are too many programs that answer";
-	else if (!config_names_responder(name) || is_built_in(name))
+	else if (!config_names_responder(name) || found != CONFIG_RESPONDER_UNKNOWN)
 		what = "the name of a [reply] has 1 to 31 of a-z, A-Z, 0-9, '-', '_', '.', and is "
-		       "not echo or "
-		       "none";
-	for (size_t i = 0; i < config->reply_count; i++) {
-		if (strcmp(config->replies_by_programs[i].name, name) == 0)
-			what = "the [reply] is given twice";
-	}
+		       "not echo or none";
 	if (what != NULL) {
 		report(where, what);
 		return ERR_CONFIG;
@@ -190,13 +196,11 @@ config_check_responder(const struct config *config, const char *name, const char
                        config_report_function report)
 {
 	char what[128];
+	size_t index;
 
-	if (name[0] == '\0' || is_built_in(name))
+	if (name[0] == '\0' ||
+	    config_find_responder(config, name, &index) != CONFIG_RESPONDER_UNKNOWN)
 		return ERR_NONE;
-	for (size_t i = 0; i < config->reply_count; i++) {
-		if (strcmp(config->replies_by_programs[i].name, name) == 0)
-			return ERR_NONE;
-	}
 	snprintf(what, sizeof(what),
 	         "reply must be echo, none, or the name of a section, and there is no [reply %s]",
 	         name);
