@@ -45,7 +45,7 @@ const showConnection = createConnection(find('connection'), words);
 const statusLine = createStatus(find('status'), describeStatus);
 let isDraftKept = true;
 let lastState;
-let isKept = true; // what is said, by the program
+let isKept = true; // the program keeps messages
 let isStranger = false; // the server does not know the visitor again
 
 const log = createLog(document, language, {
@@ -94,7 +94,7 @@ const conversation = new Conversation({
 const replies = new Replies({
   room: () => conversation.room,
   stop: api.stop,
-  again: api.again,
+  regenerate: api.regenerate,
   goOn: () => outbox.add(words.goOnMessage, isPrivate ? '' : nickname.name(),
     conversation.room.cursor),
   isForMe: ({ ref }) => isPrivate ||
@@ -108,7 +108,7 @@ const replies = new Replies({
 const outbox = new Outbox({
   storage,
   lock: `${sharedName} unsent`,
-  say,
+  post,
   mayRepeat,
   onChange: showEntry,
   onGone: forget,
@@ -196,12 +196,12 @@ function showClaimed(message) {
 
 // --- what is on its way ---
 
-async function say(entry) {
+async function post(entry) {
   // The cookie may have gone meanwhile: the server would not know that it is the same message.
   if (isKept && !isStranger && entry.failure && !await api.introduce()) {
     beStranger();
   }
-  return api.say(entry, isKept);
+  return api.post(entry, isKept);
 }
 
 // Once more by itself: always where the server knows a message again by its key. Where it does not,
@@ -235,10 +235,10 @@ function settle(entry, answer) {
   const { room } = conversation;
   const guess = claims.seqOf(entry);
   claims.release(entry);
-  const said = { role: 'user', text: entry.text, name: entry.name && `~${entry.name}`,
+  const posted = { role: 'user', text: entry.text, name: entry.name && `~${entry.name}`,
     time: seq ? new Date() : entry.time };
   if (seq === undefined) {
-    log.show(room.addLocal(said), entry);
+    log.show(room.addLocal(posted), entry);
     const replied = room.addLocal({ role: 'assistant', text: reply, state, time: new Date() });
     log.show(replied);
     followReply(replied, answer);
@@ -249,7 +249,7 @@ function settle(entry, answer) {
   noteOwn(seq, known?.text === entry.text ? known.time : undefined);
   conversation.tell({ own: seq });
   conversation.expect(seq, entry.text);
-  const message = room.addAnswered({ ...said, seq }) ?? room.find(seq);
+  const message = room.addAnswered({ ...posted, seq }) ?? room.find(seq);
   if (guess !== undefined && guess !== seq) {
     log.show(room.find(guess)); // somebody else's after all
   }

@@ -8,8 +8,11 @@ import { createApi } from '../../htdocs/chat/net/api.js';
 let asked; // the queries of all requests
 let answers; // to them, in this order
 
-provide('fetch', async (address) => {
+provide('fetch', async (address, { headers }) => {
   asked.push(Object.fromEntries(new URL(address, 'http://chat.test').searchParams));
+  if (headers.Accept === 'text/event-stream') {
+    return new Response('event: hello\ndata: {}\n\n', { headers: { 'Content-Type': 'text/event-stream' } });
+  }
   return new Response(JSON.stringify(answers.shift()), { headers: { 'Content-Type': 'application/json' } });
 });
 
@@ -37,6 +40,16 @@ async function readAll(api, ...reads) {
   return pages;
 }
 
+// What a stream behind the seq is asked for with.
+async function followed(api, seq) {
+  const names = [];
+  for await (const { name } of await api.follow(seq, new AbortController().signal)) {
+    names.push(name);
+  }
+  assert.deepEqual(names, ['hello']);
+  return asked[asked.length - 1].after;
+}
+
 function create() {
   return createApi('/chat/api', 'cafe', async () => {});
 }
@@ -46,14 +59,14 @@ test('what comes behind a page is asked for with the life of the store that it w
   await readAll(api, [{}, page('a1', 5)], [{ after: 5, wait: 20 }, page('a1', 6)]);
   assert.equal(asked[0].after, undefined);
   assert.equal(asked[1].after, 'a1-5');
-  assert.match(api.streamAddress(6), /after=a1-6/);
+  assert.equal(await followed(api, 6), 'a1-6');
 });
 
 test('a program of before there were lives is asked by the number alone', async () => {
   const api = create();
   await readAll(api, [{}, page('', 5)], [{ after: 5 }, page('', 6)]);
   assert.equal(asked[1].after, '5');
-  assert.match(api.streamAddress(6), /after=6/);
+  assert.equal(await followed(api, 6), '6');
 });
 
 test('a life that becomes known while following is asked for from then on', async () => {
@@ -76,5 +89,14 @@ test('an older page of another life is not put before what is shown', async () =
     [{ before: 8 }, page('a1', 9, [6, 7])], [{ before: 6 }, page('b2', 9, [4, 5])]);
   assert.deepEqual(joined.events.map(({ seq }) => seq), [6, 7]);
   assert.deepEqual([other.events, other.more], [[], true]);
-  assert.match(api.streamAddress(9), /after=a1-9/);
+  assert.equal(await followed(api, 9), 'a1-9');
+});
+
+test('a stream that is refused says why, as everything else does', async () => {
+  const real = fetch;
+  provide('fetch', async () => new Response('{"code":"too_many_streams"}', { status: 503,
+    headers: { 'Retry-After': '7' } }));
+  await assert.rejects(create().follow(3, new AbortController().signal),
+    ({ failure }) => failure.status === 503 && failure.retryAfter === 7);
+  provide('fetch', real);
 });

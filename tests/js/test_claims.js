@@ -5,7 +5,7 @@ import test from 'node:test';
 import { Claims } from '../../htdocs/chat/state/claims.js';
 
 function entry(text, more) {
-  return { text, name: '', since: 5, wasTried: true, state: 'sending', ...more };
+  return { text, name: '', cursor: 5, wasTried: true, state: 'sending', ...more };
 }
 
 function message(seq, text, more) {

@@ -25,7 +25,7 @@ function createStage({ isNew = true, ...options } = {}) {
   stage.outbox = new Outbox({
     storage: createStorage('/chat/', ''),
     lock: 'lock',
-    say(entry) {
+    post(entry) {
       asked.push({ text: entry.text, key: entry.key });
       return stage.answer(entry);
     },
@@ -140,7 +140,7 @@ test('what is unsent is there again after a reload, and is sent with its key', a
   const [entry] = stage.outbox.unsent();
   assert.equal(entry.text, 'one');
   assert.equal(entry.name, 'Ada');
-  assert.equal(entry.since, 7);
+  assert.equal(entry.cursor, 7);
   stage.outbox.open();
   await settle();
   assert.deepEqual(stage.asked, [{ text: 'one', key }]);

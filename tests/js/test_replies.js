@@ -13,13 +13,13 @@ function createStage(...events) {
   const room = new Room();
   room.replace({ events, next: events.length, more: false });
   const stage = { room, asked: [], answers: [], changes: 0, stop: async () => 'stopped',
-    again: async () => ({ replySeq: 9, state: 'streaming' }) };
+    regenerate: async () => ({ replySeq: 9, state: 'streaming' }) };
   stage.replies = new Replies({
     room: () => room,
     stop: (seq) => stage.stop(seq),
-    again(asked) {
+    regenerate(asked) {
       stage.asked.push(asked);
-      return stage.again(asked);
+      return stage.regenerate(asked);
     },
     goOn: () => { stage.wentOn = (stage.wentOn ?? 0) + 1; },
     isForMe: () => true,
@@ -59,19 +59,19 @@ test('a reply that failed or was stopped can be had anew, unless there is anothe
   const stage = createStage(question(1), reply(2, 'failed'), reply(3, 'stopped'));
   const { replies, room } = stage;
   assert.equal(replies.remedyFor(room.find(2)), null);
-  assert.equal(replies.remedyFor(room.find(3)).kind, 'again');
+  assert.equal(replies.remedyFor(room.find(3)).kind, 'regenerate');
   room.erase(1);
   assert.equal(replies.remedyFor(room.find(3)), null);
 });
 
 test('asking anew uses the same key until there is an answer', async () => {
   const stage = createStage(question(1), reply(2, 'failed'));
-  stage.again = async () => { throw Object.assign(new Error('busy'), { failure: BUSY }); };
+  stage.regenerate = async () => { throw Object.assign(new Error('busy'), { failure: BUSY }); };
   const remedy = () => stage.replies.remedyFor(stage.room.find(2));
   remedy().run();
   await settle();
   assert.deepEqual(remedy().failure, BUSY);
-  stage.again = async () => ({ replySeq: 3, state: 'streaming' });
+  stage.regenerate = async () => ({ replySeq: 3, state: 'streaming' });
   remedy().run();
   await settle();
   remedy().run();
@@ -84,7 +84,7 @@ test('asking anew uses the same key until there is an answer', async () => {
 
 test('what was refused is asked with another key the next time', async () => {
   const stage = createStage(question(1), reply(2, 'failed'));
-  stage.again = async () => { throw Object.assign(new Error('no'), { failure: REFUSED }); };
+  stage.regenerate = async () => { throw Object.assign(new Error('no'), { failure: REFUSED }); };
   for (let count = 0; count < 2; count += 1) {
     stage.replies.remedyFor(stage.room.find(2)).run();
     await settle();

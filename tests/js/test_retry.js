@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Alarm, Backoff, readRetryAfter } from '../../htdocs/chat/net/retry.js';
+import { Alarm, Backoff, readRetryAfter, RetryPause } from '../../htdocs/chat/net/retry.js';
 
 const LONG_MS = 2 ** 30;
 
@@ -72,4 +72,20 @@ test('a sleep that is given up ends at once, also when it was given up before it
 
 test('waking nobody does nothing', () => {
   new Alarm().wake(true);
+});
+
+test('the pause after a failure ends when something suggests so, unless the server asked for it', async () => {
+  const pause = new RetryPause();
+  const control = new AbortController();
+  let isOver = false;
+  const first = pause.after({ kind: 'unreachable', final: false, passing: true });
+  pause.wake();
+  await first;
+  const second = pause.after({ kind: 'refused', final: false, passing: true, retryAfter: 9000 }, control.signal)
+    .then(() => { isOver = true; });
+  pause.wake();
+  await new Promise(setImmediate);
+  assert.equal(isOver, false);
+  control.abort();
+  await second;
 });

@@ -6,7 +6,7 @@ import test, { beforeEach } from 'node:test';
 import { createStorage } from '../../htdocs/chat/state/storage.js';
 
 function kept(key, more) {
-  return { key, text: key, name: '', order: 1, since: 0, wasTried: false, ...more };
+  return { key, text: key, name: '', order: 1, cursor: 0, wasTried: false, ...more };
 }
 
 beforeEach(() => {
@@ -137,7 +137,7 @@ test('an empty draft is not kept', () => {
 test('whatever stands in the storage already, nothing is thrown, and what is no message is left out', () => {
   const prefix = 'plainchat:/chat/::unsent:';
   for (const [key, value] of [['a', '{"text":7}'], ['b', 'null'], ['c', '{'], ['', '{"text":"x"}'],
-    ['d', '{"text":"d","order":"x","name":7,"since":1.5,"wasTried":1,"failure":{"kind":7}}']]) {
+    ['d', '{"text":"d","order":"x","name":7,"cursor":1.5,"wasTried":1,"failure":{"kind":7}}']]) {
     localStorage.setItem(prefix + key, value);
   }
   localStorage.setItem('plainchat:/chat/::own', '{"1":1}');
@@ -145,7 +145,7 @@ test('whatever stands in the storage already, nothing is thrown, and what is no 
   sessionStorage.setItem('plainchat:/chat/::draft', '[]');
   const storage = createStorage('/chat/', '');
   const [{ order, ...rest }, ...others] = storage.unsent();
-  assert.deepEqual(rest, { key: 'd', text: 'd', name: '', since: 0, wasTried: false });
+  assert.deepEqual(rest, { key: 'd', text: 'd', name: '', cursor: 0, wasTried: false });
   assert.ok(Number.isFinite(order));
   assert.deepEqual(others, []);
   assert.equal(storage.isOwn({ seq: 1 }), false);

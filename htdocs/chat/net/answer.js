@@ -1,23 +1,20 @@
-// The answer to a post, where it is a stream: the reply as it is made, for programs that keep
-// nothing and so have no events to be read. Used by api.js, which asks for it.
+// The answer to a post, where it is a stream: the reply while it is made, where the program keeps nothing and
+// so a room has no events. Used by api.js.
 //
 // SPDX-License-Identifier: MIT
 
 /**
  * Follows a reply to its end.
- * @param {ReadableStream<Uint8Array>} body of the answer
- * @param {object} events
- * @param {() => void} events.onSign called whenever something comes, be it only to say that the
- *   connection lives
- * @param {(text: string) => void} events.onText what the reply is now
- * @returns {Promise<{text: string, state: string, reason?: string}>} and how it ended; `failed`
- *   where the stream ends before the
- *   reply does; never throws
+ * @param {AsyncIterable<{data: string}>} events of the answer
+ * @param {(text: string) => void} onText gets the whole text each time that it grows
+ * @returns {Promise<{text: string, state: string, reason?: string}>} the whole text, and how it ended:
+ *   `failed` where the stream ends before the reply does; never throws
  */
-export async function followAnswer(body, { onSign, onText }) {
+export async function followAnswer(events, onText) {
   let text = '';
   try {
-    for await (const event of readEvents(body, onSign)) {
+    for await (const { data } of events) {
+      const event = JSON.parse(data) ?? {};
       if (event.kind === 'done') {
         const state = event.state === 'failed' || event.state === 'stopped' ? event.state : 'done';
         return { text: typeof event.text === 'string' ? event.text : text, state, ...endOf(event) };
@@ -41,18 +38,4 @@ function endOf({ cut, reason, thought, thought_ms: thoughtMs }) {
     thought: typeof thought === 'string' ? thought : '',
     thoughtMs: Number(thoughtMs) || 0,
   };
-}
-
-async function* readEvents(body, onSign) {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  let line = '';
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    onSign();
-    const lines = (line + decoder.decode(chunk.value, { stream: true })).split('\n');
-    line = lines.pop();
-    for (const data of lines.filter((whole) => whole.startsWith('data:'))) {
-      yield JSON.parse(data.slice('data:'.length)) ?? {};
-    }
-  }
 }

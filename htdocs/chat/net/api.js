@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: MIT
 
 import { followAnswer } from './answer.js';
+import { readEvents } from './event_stream.js';
 import { readRetryAfter } from './retry.js';
 import { takeTurn } from './turn.js';
 
@@ -39,7 +40,7 @@ const PASSING_STATUSES = new Set([408, 425, 429, 502, 503, 504]);
  */
 
 /**
- * What the server answers when something was said.
+ * What the server answers to a post.
  * @typedef {object} Answer
  * @property {string} [reply] where there is one already
  * @property {number} [seq] of the message, where it was stored
@@ -67,36 +68,37 @@ export class ApiError extends Error {
  *   visitor is, which is another text for each session and user, before it is passed on
  */
 export function createApi(address, room, onVisitor) {
-  const place = room === '' ? {} : { room };
+  const scope = room === '' ? {} : { room };
   let epoch = ''; // which life of the store the page was read from: `after` is a position in it
 
   const cursorAt = (seq) => (epoch === '' ? seq : `${epoch}-${seq}`);
 
   // The answer is not held back until a reply is made: that comes as events, of the room or, where
   // nothing is kept, of the answer.
-  async function post(value, { key, isKept = true }) {
-    const { response, body, follow } = await request(address, {
+  async function send(value, { key, isKept = true }) {
+    const { response, body, events } = await request(address, {
       method: 'POST',
       headers: {
         'Content-Type': 'application/json', 'Idempotency-Key': key,
         ...(isKept ? { Prefer: 'respond-async' } : { Accept: 'text/event-stream' }),
       },
-      body: JSON.stringify({ ...value, ...place }),
+      body: JSON.stringify({ ...value, ...scope }),
     });
-    return follow ? { reply: '', state: 'streaming', follow } : readAnswer(response, body);
+    return events ? { reply: '', state: 'streaming', follow: (onText) => followAnswer(events, onText) }
+      : readAnswer(response, body);
   }
 
   return {
     /**
-     * Says something.
-     * @param {{text: string, name: string, key: string}} entry `key`: said once, however often
-     *   it is sent
-     * @param {boolean} isKept the program keeps what is said
+     * Posts a message.
+     * @param {{text: string, name: string, key: string}} entry `key`: the message is posted once, however
+     *   often it is sent
+     * @param {boolean} isKept the program keeps messages
      * @returns {Promise<Answer>}
      */
-    async say({ text, name, key }, isKept) {
+    async post({ text, name, key }, isKept) {
       refuseUnsendable(text);
-      return post({ message: text, ...(name && { name }) }, { key, isKept });
+      return send({ message: text, ...(name && { name }) }, { key, isKept });
     },
 
     /**
@@ -104,14 +106,14 @@ export function createApi(address, room, onVisitor) {
      * @param {{seq: number, key: string}} question
      * @returns {Promise<Answer>}
      */
-    again: ({ seq, key }) => post({ again: seq }, { key }),
+    regenerate: ({ seq, key }) => send({ again: seq }, { key }),
 
     /** Stops a reply that is being made. @returns {Promise<string>} the state that it has then */
     async stop(seq) {
       const { response, body } = await request(`${address}/stop`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ seq, ...place }),
+        body: JSON.stringify({ seq, ...scope }),
       });
       const value = parseObject(body);
       if (!response.ok || typeof value?.state !== 'string') {
@@ -132,7 +134,7 @@ export function createApi(address, room, onVisitor) {
     async read(range, signal) {
       const { response, body } = await request(
         withQuery(`${address}/events`, {
-          ...place, session: 'known', ...range,
+          ...scope, session: 'known', ...range,
           ...(range.after !== undefined && { after: cursorAt(range.after) }),
         }),
         { signal },
@@ -167,13 +169,20 @@ export function createApi(address, room, onVisitor) {
       return false;
     }),
 
-    /** The address of the live stream behind a seq. */
-    streamAddress: (after) => withQuery(`${address}/events`,
-      { ...place, after: cursorAt(after) }),
+    /**
+     * Opens the live stream behind a seq.
+     * @param {number} after
+     * @param {AbortSignal} signal closes it
+     * @returns {Promise<AsyncIterable<{name: string, data: string}>>} throws ApiError, also while it is read
+     */
+    async follow(after, signal) {
+      const asked = withQuery(`${address}/events`, { ...scope, after: cursorAt(after) });
+      return readSafely(await openStream(asked, signal));
+    },
 
     /** Deletes a message. */
     async delete(seq) {
-      const { response, body } = await request(withQuery(`${address}/events/${seq}`, place),
+      const { response, body } = await request(withQuery(`${address}/events/${seq}`, scope),
         { method: 'DELETE' });
       if (!response.ok) {
         throw new ApiError(readRefusal(response, parseObject(body)));
@@ -225,11 +234,9 @@ async function request(address, options = {}, limit = TIME_LIMIT_MS) {
       cache: 'no-store',
       signal: control.signal,
     });
-    if (response.ok && response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
+    if (isEventStream(response)) {
       isStream = true;
-      const follow = (onText) => followAnswer(response.body, { onSign: wait, onText })
-        .finally(() => clearTimeout(timer));
-      return { response, follow };
+      return { response, events: readWithin(response.body, wait, () => clearTimeout(timer)) };
     }
     return { response, body: await response.text() };
   } catch {
@@ -241,6 +248,40 @@ async function request(address, options = {}, limit = TIME_LIMIT_MS) {
       clearTimeout(timer);
     }
     signal?.removeEventListener('abort', giveUp);
+  }
+}
+
+function isEventStream({ ok, headers }) {
+  return ok && headers.get('Content-Type')?.startsWith('text/event-stream');
+}
+
+async function* readWithin(body, onBytes, onEnd) {
+  try {
+    yield* readEvents(body, onBytes);
+  } finally {
+    onEnd();
+  }
+}
+
+// live.js watches a stream by its heartbeats, so there is no time limit.
+async function openStream(address, signal) {
+  let response;
+  try {
+    response = await fetch(address, { headers: { Accept: 'text/event-stream' }, cache: 'no-store', signal });
+  } catch {
+    throw new ApiError({ kind: 'unreachable' });
+  }
+  if (!isEventStream(response)) {
+    throw new ApiError(response.ok ? { kind: 'garbage' } : readRefusal(response, null));
+  }
+  return response.body;
+}
+
+async function* readSafely(body) {
+  try {
+    yield* readEvents(body);
+  } catch {
+    throw new ApiError({ kind: 'unreachable' });
   }
 }
 

@@ -5,7 +5,7 @@
 //
 // SPDX-License-Identifier: MIT
 
-import { Alarm, Backoff } from './retry.js';
+import { RetryPause } from './retry.js';
 import { BEAT_MS, QUIET_MS } from './signs.js';
 import { runStream } from './stream.js';
 
@@ -35,8 +35,7 @@ export const WAYS = ['stream', 'hold', 'poll'];
 export class Live {
   #options;
   #control = null;
-  #alarm = new Alarm();
-  #backoff = new Backoff();
+  #pause = new RetryPause();
   #inContact = false;
   #wasWoken = false;
   #refusedStreams = 0;
@@ -90,14 +89,14 @@ export class Live {
     }
     this.#pollMs = POLL_FIRST_MS;
     this.#wasWoken = true;
-    this.#alarm.wake();
+    this.#pause.wake();
   }
 
   async #run(signal) {
     while (!signal.aborted) {
       try {
         await this.#step(signal);
-        this.#backoff.reset();
+        this.#pause.reset();
       } catch (error) {
         if (signal.aborted) {
           return;
@@ -126,8 +125,7 @@ export class Live {
     this.#shortStreams = 0;
     this.#refusedStreams = 0;
     this.#options.onState('offline', { failure });
-    const isFirm = failure.retryAfter !== undefined;
-    await this.#alarm.sleep(this.#backoff.next(failure), { isFirm, signal });
+    await this.#pause.after(failure, signal);
   }
 
   // Catches up. True when there was something.
@@ -159,7 +157,7 @@ export class Live {
     const close = () => control.abort();
     signal.addEventListener('abort', close, { once: true });
     let failure = null;
-    const stream = runStream(api.streamAddress(cursor()), {
+    const stream = runStream((ended) => api.follow(cursor(), ended), {
       signal: control.signal,
       onHello: () => {
         onState('live', { way: 'stream' });
@@ -192,7 +190,7 @@ export class Live {
     const { signal } = control;
     while (!signal.aborted) {
       this.#wasWoken = false;
-      await this.#alarm.sleep(QUIET_MS * 4, { signal });
+      await this.#pause.sleep(QUIET_MS * 4, { signal });
       if (signal.aborted) {
         return;
       }
@@ -231,7 +229,7 @@ export class Live {
       this.#shortStreams = 0;
       this.#refusedStreams = 0;
     } else {
-      await this.#alarm.sleep(200 + Math.random() * 800, { signal });
+      await this.#pause.sleep(200 + Math.random() * 800, { signal });
     }
   }
 
@@ -255,7 +253,7 @@ export class Live {
       if (this.#unheld >= UNHELD_MAX) {
         this.#holdAt = HOLDS_S.length;
       }
-      await this.#alarm.sleep(500, { signal });
+      await this.#pause.sleep(500, { signal });
     } catch (error) {
       if (!error.failure || signal.aborted) {
         throw error;
@@ -280,7 +278,7 @@ export class Live {
     this.#options.onState('polling', { way: 'poll' });
     const pause = this.#options.isHidden() ? POLL_HIDDEN_MS : this.#pollMs;
     if (!this.#wasWoken) {
-      await this.#alarm.sleep(pause * (0.9 + Math.random() * 0.2), { signal });
+      await this.#pause.sleep(pause * (0.9 + Math.random() * 0.2), { signal });
     }
     this.#wasWoken = false;
     if (signal.aborted) {

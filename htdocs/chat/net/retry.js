@@ -1,5 +1,5 @@
-// Waiting before something is tried again: how long, and being called before the time.
-// Used by api.js, live.js, conversation.js and outbox.js. Knows no HTTP beyond `Retry-After`.
+// Waiting before something is tried again: for how long, and what ends the wait early. `RetryPause` is what
+// live.js, conversation.js and outbox.js wait with. Knows no HTTP beyond `Retry-After`, which api.js reads here.
 //
 // SPDX-License-Identifier: MIT
 
@@ -54,7 +54,7 @@ function readDate(value) {
   return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }
 
-/** One sleeper that can be woken. */
+/** One sleep at a time, which can be ended early. */
 export class Alarm {
   #ring = null;
   #isFirm = false;
@@ -88,5 +88,38 @@ export class Alarm {
     if (this.#ring && (isAsked || !this.#isFirm)) {
       this.#ring();
     }
+  }
+}
+
+/** The pause after a failure, longer from failure to failure. One at a time. */
+export class RetryPause {
+  #backoff = new Backoff();
+  #alarm = new Alarm();
+
+  /**
+   * Waits before the next try.
+   * @param {import('./api.js').Failure} failure what went wrong; a server that asks to wait is not asked
+   *   sooner, unless the visitor wants it
+   * @param {AbortSignal} [signal] ends the wait at once
+   * @returns {Promise<void>}
+   */
+  after(failure, signal) {
+    const isFirm = failure.retryAfter !== undefined;
+    return this.#alarm.sleep(this.#backoff.next(failure), { isFirm, signal });
+  }
+
+  /** Waits for a time of the caller's, without a failure. @see Alarm.sleep */
+  sleep(milliseconds, options) {
+    return this.#alarm.sleep(milliseconds, options);
+  }
+
+  /** Ends the wait, if there is one. @param {boolean} [isAsked] by the visitor */
+  wake(isAsked = false) {
+    this.#alarm.wake(isAsked);
+  }
+
+  /** It went well: the next pause is short again. */
+  reset() {
+    this.#backoff.reset();
   }
 }

@@ -1,6 +1,5 @@
-// One EventSource, from its opening to its end. Used by live.js, which decides what comes after.
-// An EventSource gives up for good on a non-200 and otherwise comes back at its own pace: here it
-// is closed at the first trouble, and whoever called it opens another.
+// One stream of a room, from its opening to its end. Used by live.js, which decides what comes after: a stream
+// is closed at the first trouble, and whoever ran it opens another behind the last event.
 //
 // SPDX-License-Identifier: MIT
 
@@ -9,13 +8,12 @@ import { readEvent } from './api.js';
 // A stream through which nothing comes in this time is being held back by something on the way.
 const HELLO_LIMIT_MS = 5000;
 
-const KINDS = ['message', 'part', 'done', 'delete'];
-
 // Without an id: they say that the stream works, and nothing else.
-const SIGNS = ['hello', 'beat'];
+const SIGNS = new Set(['hello', 'beat']);
 
 /**
- * @param {string} address
+ * @param {(signal: AbortSignal) => Promise<AsyncIterable<{name: string, data: string}>>} open asks for the
+ *   stream; its signal is aborted when the stream has ended, however that was
  * @param {object} options
  * @param {AbortSignal} options.signal closes it
  * @param {() => void} options.onHello it works
@@ -24,40 +22,61 @@ const SIGNS = ['hello', 'beat'];
  * @returns {Promise<{end: 'silent'|'refused'|'cut'|'reset'|'closed', livedMs: number}>} `refused`:
  *   it ended before it began; `livedMs` is counted from `hello` on
  */
-export function runStream(address, { signal, onHello, onSign, onEvent }) {
-  return new Promise((resolve) => {
-    if (signal.aborted || typeof EventSource === 'undefined') {
-      resolve({ end: signal.aborted ? 'closed' : 'silent', livedMs: 0 });
-      return;
-    }
-    const source = new EventSource(address);
-    let startedAt = null;
+export async function runStream(open, { signal, onHello, onSign, onEvent }) {
+  const control = new AbortController();
+  const close = () => control.abort();
+  let isSilent = false;
+  /** @type {number|null} */
+  let startedAt = null;
+  const timer = setTimeout(() => {
+    isSilent = true;
+    close();
+  }, HELLO_LIMIT_MS);
 
-    function finish(end) {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', close);
-      source.close();
-      resolve({ end, livedMs: startedAt === null ? 0 : performance.now() - startedAt });
+  // True when it is to be begun anew.
+  async function read() {
+    for await (const { name, data } of await open(control.signal)) {
+      if (control.signal.aborted || name === 'reset') {
+        return name === 'reset';
+      }
+      if (SIGNS.has(name)) {
+        onSign();
+      }
+      if (name === 'hello') {
+        clearTimeout(timer);
+        startedAt = performance.now();
+        onHello();
+      }
+      const event = SIGNS.has(name) ? null : readEvent(data);
+      if (event) {
+        onEvent(event);
+      }
     }
+    return false;
+  }
 
-    const close = () => finish('closed');
-    const timer = setTimeout(() => finish('silent'), HELLO_LIMIT_MS);
-    signal.addEventListener('abort', close, { once: true });
-    SIGNS.forEach((name) => source.addEventListener(name, onSign));
-    source.addEventListener('hello', () => {
-      clearTimeout(timer);
-      startedAt = performance.now();
-      onHello();
-    });
-    source.addEventListener('reset', () => finish('reset'));
-    source.addEventListener('error', () => finish(startedAt === null ? 'refused' : 'cut'));
-    for (const kind of KINDS) {
-      source.addEventListener(kind, ({ data }) => {
-        const event = readEvent(data);
-        if (event) {
-          onEvent(event);
-        }
-      });
+  signal.addEventListener('abort', close, { once: true });
+  if (signal.aborted) {
+    close();
+  }
+  let isReset = false;
+  try {
+    isReset = await read();
+  } catch (error) {
+    if (!error.failure) {
+      throw error; // a fault of the page, for the console
     }
-  });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', close);
+    close();
+  }
+  const livedMs = startedAt === null ? 0 : performance.now() - startedAt;
+  if (signal.aborted) {
+    return { end: 'closed', livedMs };
+  }
+  if (isReset) {
+    return { end: 'reset', livedMs };
+  }
+  return { end: isSilent ? 'silent' : startedAt === null ? 'refused' : 'cut', livedMs };
 }

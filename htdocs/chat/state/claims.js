@@ -22,7 +22,7 @@ export class Claims {
       return undefined;
     }
     const entry = entries.find((candidate) => candidate.wasTried && mayHaveArrived(candidate) &&
-      !this.#byEntry.has(candidate) && message.seq > candidate.since &&
+      !this.#byEntry.has(candidate) && message.seq > candidate.cursor &&
       candidate.text === message.text && couldBeFrom(candidate.name, message.name));
     if (entry) {
       this.#bySeq.set(message.seq, entry);

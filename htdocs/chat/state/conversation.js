@@ -8,7 +8,7 @@
 // SPDX-License-Identifier: MIT
 
 import { Live } from '../net/live.js';
-import { Alarm, Backoff } from '../net/retry.js';
+import { RetryPause } from '../net/retry.js';
 import { QUIET_MS, Signs } from '../net/signs.js';
 import { Room } from './room.js';
 import { createTabs } from '../net/tabs.js';
@@ -29,8 +29,7 @@ export class Conversation {
   #tabs;
   #live;
   #signs;
-  #alarm = new Alarm();
-  #backoff = new Backoff();
+  #pause = new RetryPause();
   #state = { state: 'connecting', detail: {} };
   #isReady = false;
   #isStranger = false; // the server does not know the visitor again
@@ -57,7 +56,7 @@ export class Conversation {
     this.#isPrivate = isPrivate;
     this.#on = on;
     this.#signs = new Signs({
-      onQuiet: () => this.#lookFor(),
+      onQuiet: () => this.#seek(),
       onDoubt: () => this.#present(),
       onTrust: () => this.#present(),
     });
@@ -74,7 +73,7 @@ export class Conversation {
       onSign: () => this.#noteSign(),
       onEvents: (events, next) => this.#bring(events, next),
       onReset: () => this.#reset(),
-      onState: (state, detail) => this.#lookLike(state, detail),
+      onState: (state, detail) => this.#takeState(state, detail),
       isHidden: () => document.hidden,
       mayStream: () => this.#tabs.isShared() || !document.hidden,
     });
@@ -101,8 +100,7 @@ export class Conversation {
         if (end) {
           return;
         }
-        const isFirm = failure.retryAfter !== undefined;
-        await this.#alarm.sleep(this.#backoff.next(failure), { isFirm });
+        await this.#pause.after(failure);
       }
     }
   }
@@ -129,13 +127,13 @@ export class Conversation {
    * goes on to be of whom it was begun by, and only a request tells who the visitor is now.
    */
   expect(seq, text) {
-    const look = () => {
+    const check = () => {
       if (this.room.cursor < seq || this.room.find(seq)?.text !== text) {
         this.#check();
       }
     };
     if (this.#isPrivate) {
-      setTimeout(look, EVENT_MS);
+      setTimeout(check, EVENT_MS);
     }
   }
 
@@ -230,7 +228,7 @@ export class Conversation {
   }
 
   // Quiet: a stream may have died, or the tab that has it.
-  #lookFor() {
+  #seek() {
     if (!this.#tabs.isLeading()) {
       this.#tabs.ask();
     } else if (this.#state.detail.way === 'stream') {
@@ -238,7 +236,7 @@ export class Conversation {
     }
   }
 
-  #lookLike(state, detail) {
+  #takeState(state, detail) {
     this.#show(state, detail);
     this.#tabs.tell({ kind: 'state', ...this.#state });
   }
@@ -275,16 +273,20 @@ export class Conversation {
     }
   }
 
-  // Reads what this tab has missed. When that fails, the next word from the leader starts it again.
+  // Reads what this tab has missed. When that fails, the leader is asked after a pause; its answer starts this
+  // again.
   #catchUp(isReset) {
     this.#catchingUp ??= this.#readMissed(isReset)
       .catch((error) => {
         if (!error.failure) {
           throw error;
         }
-        setTimeout(() => this.#tabs.ask(), this.#backoff.next(error.failure));
+        return this.#pause.after(error.failure);
       })
-      .finally(() => { this.#catchingUp = null; });
+      .finally(() => {
+        this.#catchingUp = null;
+        this.#tabs.ask(); // it may have gone on meanwhile
+      });
   }
 
   async #readMissed(isReset) {
@@ -297,8 +299,7 @@ export class Conversation {
       }
       this.#apply(page.events, page.next);
     }
-    this.#backoff.reset();
-    this.#tabs.ask(); // the leader may have gone on meanwhile
+    this.#pause.reset();
   }
 
   // --- the visitor ---
@@ -332,7 +333,7 @@ export class Conversation {
   }
 
   #wake(isLong) {
-    this.#alarm.wake();
+    this.#pause.wake();
     if (this.#tabs.isLeading()) {
       if (isLong || this.#state.detail.way !== 'stream' || !this.#tabs.isShared()) {
         this.#live.wake(isLong);

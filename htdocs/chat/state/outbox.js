@@ -11,7 +11,7 @@
 // SPDX-License-Identifier: MIT
 
 import { createKey } from './keys.js';
-import { Alarm, Backoff } from '../net/retry.js';
+import { RetryPause } from '../net/retry.js';
 
 // A tab that was frozen while it was sending keeps the lock. With the key it is safe to go on.
 const LOCK_LIMIT_MS = 45_000;
@@ -24,7 +24,7 @@ const LOCK_LIMIT_MS = 45_000;
  * @property {string} name the nickname that it goes by, or ""
  * @property {number} order
  * @property {Date} time when it was typed
- * @property {number} since the last seq that the page had seen then
+ * @property {number} cursor the last seq that the page had seen then
  * @property {boolean} wasTried it may have arrived
  * @property {boolean} isKept the browser keeps it until it is sent
  * @property {'waiting'|'sending'|'sent'|'failed'} state
@@ -35,8 +35,7 @@ const LOCK_LIMIT_MS = 45_000;
 export class Outbox {
   #entries = []; // in order
   #options;
-  #alarm = new Alarm();
-  #backoff = new Backoff();
+  #pause = new RetryPause();
   #isOpen = false;
   #isSending = false;
   #attempt = null; // a promise: settled when what is being sent has an end
@@ -46,7 +45,7 @@ export class Outbox {
    * @param {object} options
    * @param {object} options.storage from createStorage
    * @param {string} options.lock the same in all tabs of this room
-   * @param {(entry: Entry) => Promise<object>} options.say gives the answer, or throws an error
+   * @param {(entry: Entry) => Promise<object>} options.post gives the answer, or throws an error
    *   with a `failure`
    * @param {(entry: Entry, answer?: object) => void} options.onChange called after every change of
    *   an entry's state, its first one included; with the answer when it is `sent`
@@ -76,13 +75,13 @@ export class Outbox {
   }
 
   /** Sends a text behind all that are waiting. */
-  add(text, name, since) {
-    this.#enqueue({ key: createKey(), text, name, since, wasTried: false });
+  add(text, name, cursor) {
+    this.#enqueue({ key: createKey(), text, name, cursor, wasTried: false });
   }
 
   /** The server may be back: tries now. @param {boolean} isAsked by the visitor */
   wake(isAsked = false) {
-    this.#alarm.wake(isAsked);
+    this.#pause.wake(isAsked);
     this.#send();
   }
 
@@ -164,8 +163,7 @@ export class Outbox {
         this.#attempt = this.#withLock(() => this.#sendNext());
         const failure = await this.#attempt;
         if (failure) {
-          const isFirm = failure.retryAfter !== undefined;
-          await this.#alarm.sleep(this.#backoff.next(failure), { isFirm });
+          await this.#pause.after(failure);
         }
       }
     } finally {
@@ -191,10 +189,10 @@ export class Outbox {
     }
     entry.wasTried = true;
     this.#become(entry, 'sending', entry.failure);
-    const since = performance.now();
+    const startedAt = performance.now();
     try {
-      const answer = await this.#options.say(entry);
-      this.#backoff.reset();
+      const answer = await this.#options.post(entry);
+      this.#pause.reset();
       this.#remove(entry);
       this.#options.storage.removeUnsent(entry.key);
       entry.state = 'sent';
@@ -206,7 +204,7 @@ export class Outbox {
       }
       const { failure } = error;
       const isPassing = failure.passing &&
-        this.#options.mayRepeat(failure, performance.now() - since);
+        this.#options.mayRepeat(failure, performance.now() - startedAt);
       this.#become(entry, isPassing ? 'waiting' : 'failed', failure);
       return isPassing ? failure : null;
     }
@@ -238,9 +236,9 @@ export class Outbox {
     entry.state = state;
     entry.failure = failure;
     if (isToBeKept) {
-      const { key, text, name, order, since, wasTried } = entry;
+      const { key, text, name, order, cursor, wasTried } = entry;
       entry.isKept = this.#options.storage.putUnsent({
-        key, text, name, order, since, wasTried, ...(state === 'failed' && { failure }),
+        key, text, name, order, cursor, wasTried, ...(state === 'failed' && { failure }),
       });
     }
     this.#options.onChange(entry);

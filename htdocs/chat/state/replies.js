@@ -9,7 +9,7 @@ import { createKey } from './keys.js';
 /**
  * What can be done about a reply.
  * @typedef {object} Remedy
- * @property {'stop'|'again'|'goOn'} kind
+ * @property {'stop'|'regenerate'|'goOn'} kind
  * @property {boolean} isBusy it is being done
  * @property {import('../net/api.js').Failure|null} failure why it could not be done last time
  * @property {() => void} run
@@ -24,13 +24,13 @@ export class Replies {
    * @param {() => import('./room.js').Room} options.room
    * @param {(seq: number) => Promise<string>} options.stop gives the state that the reply has then;
    *   throws an error with a `failure`
-   * @param {(question: {seq: number, key: string}) => Promise<object>} options.again makes another
+   * @param {(question: {seq: number, key: string}) => Promise<object>} options.regenerate makes another
    *   reply to a message; gives the answer, or throws an error with a `failure`
    * @param {() => void} options.goOn says that a reply that was cut may go on
    * @param {(message: import('./room.js').Message) => boolean} options.isForMe
    * @param {(message: import('./room.js').Message) => void} options.onChange it, or what can be
    *   done about it, has changed
-   * @param {(answer: object) => void} options.onAnswer of `again`, with `ref`
+   * @param {(answer: object) => void} options.onAnswer of `regenerate`, with `ref`
    */
   constructor(options) {
     this.#options = options;
@@ -46,7 +46,7 @@ export class Replies {
       return { kind: 'goOn', isBusy, failure, run: () => this.#goOn(message) };
     }
     return this.#mayHaveAnother(message)
-      ? { kind: 'again', isBusy, failure, run: () => this.#askAgain(message) } : null;
+      ? { kind: 'regenerate', isBusy, failure, run: () => this.#regenerate(message) } : null;
   }
 
   /** The newest reply to the visitor that is being made, if there is one. */
@@ -104,10 +104,10 @@ export class Replies {
     });
   }
 
-  #askAgain(message) {
+  #regenerate(message) {
     return this.#do(message, async (known) => {
       known.key ??= createKey(); // the same one until there is an answer
-      const answer = await this.#options.again({ seq: message.ref, key: known.key });
+      const answer = await this.#options.regenerate({ seq: message.ref, key: known.key });
       delete known.key;
       this.#options.onAnswer({ ...answer, ref: message.ref });
     });

@@ -20,7 +20,7 @@ const OWN_MAX = 2000;
  * @property {string} text
  * @property {string} name
  * @property {number} order milliseconds since 1970, or a little more: their order
- * @property {number} since the last seq that the page had seen when it was written
+ * @property {number} cursor the last seq that the page had seen when it was written
  * @property {boolean} wasTried it may have arrived
  * @property {import('../net/api.js').Failure} [failure] it was refused, and waits for the visitor
  */
@@ -34,26 +34,26 @@ export function createStorage(path, room) {
   const unowned = `${shared}:${room}`; // before the server has told for the first time
   const stored = get(localStore(), `${shared}:visitor`);
   let visitor = typeof stored === 'string' ? stored : '';
-  let place;
+  let scope;
   let unsentPrefix;
   let own;
 
   function settle() {
-    place = visitor === '' ? unowned : `${unowned}@${visitor}`;
-    unsentPrefix = `${place}:unsent:`;
+    scope = visitor === '' ? unowned : `${unowned}@${visitor}`;
+    unsentPrefix = `${scope}:unsent:`;
     if (visitor !== '') {
-      [localStore(), sessionStore()].forEach((store) => move(store, `${unowned}:`, `${place}:`));
+      [localStore(), sessionStore()].forEach((store) => move(store, `${unowned}:`, `${scope}:`));
     }
-    own = new Map([...own ?? [], ...readMarks(get(localStore(), `${place}:own`))]);
+    own = new Map([...own ?? [], ...readMarks(get(localStore(), `${scope}:own`))]);
   }
   settle();
 
   function addOwn(seq, time) {
     // Another tab may have added some.
-    readMarks(get(localStore(), `${place}:own`)).forEach((at, other) => own.set(other, at));
+    readMarks(get(localStore(), `${scope}:own`)).forEach((at, other) => own.set(other, at));
     own.set(seq, time?.getTime() ?? 0);
     const marks = [...own].sort(([one], [other]) => one - other).slice(-OWN_MAX);
-    set(localStore(), `${place}:own`, marks);
+    set(localStore(), `${scope}:own`, marks);
   }
 
   return {
@@ -99,14 +99,14 @@ export function createStorage(path, room) {
     },
 
     /** Whether the browser keeps anything at all. */
-    works: () => set(localStore(), `${place}:trial`, true) && set(localStore(), `${place}:trial`, null),
+    works: () => set(localStore(), `${scope}:trial`, true) && set(localStore(), `${scope}:trial`, null),
 
     /**
      * @param {{seq: number, time?: Date}} message where the time is not known, its number decides
      */
     isOwn({ seq, time }) {
-      const since = own.get(seq);
-      return since !== undefined && (since === 0 || time === undefined || since === time.getTime());
+      const at = own.get(seq);
+      return at !== undefined && (at === 0 || time === undefined || at === time.getTime());
     },
 
     /**
@@ -119,7 +119,7 @@ export function createStorage(path, room) {
 
     /** Another tab has found that the message is the visitor's own. */
     hearOwn(seq) {
-      const at = readMarks(get(localStore(), `${place}:own`)).get(seq);
+      const at = readMarks(get(localStore(), `${scope}:own`)).get(seq);
       own.set(seq, at ?? 0);
     },
 
@@ -131,12 +131,12 @@ export function createStorage(path, room) {
     },
 
     draft() {
-      const draft = get(sessionStore(), `${place}:draft`);
+      const draft = get(sessionStore(), `${scope}:draft`);
       return typeof draft === 'string' ? draft : '';
     },
 
     /** @returns {boolean} false when the browser does not keep it */
-    saveDraft: (draft) => set(sessionStore(), `${place}:draft`, draft || null),
+    saveDraft: (draft) => set(sessionStore(), `${scope}:draft`, draft || null),
 
     nickname() {
       const name = get(localStore(), `${shared}:name`);
@@ -206,16 +206,18 @@ function readMarks(value) {
   return marks;
 }
 
+// Earlier versions called the cursor `since`.
 function readUnsent(key, value) {
   if (typeof value?.text !== 'string' || key === '') {
     return null;
   }
+  const cursor = value.cursor ?? value.since;
   return {
     key,
     text: value.text,
     name: typeof value.name === 'string' ? value.name : '',
     order: Number.isFinite(value.order) ? value.order : Date.now(),
-    since: Number.isSafeInteger(value.since) ? value.since : 0,
+    cursor: Number.isSafeInteger(cursor) ? cursor : 0,
     wasTried: value.wasTried === true,
     ...(typeof value.failure?.kind === 'string' && { failure: value.failure }),
   };

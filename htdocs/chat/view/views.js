@@ -72,7 +72,7 @@ function showText(element, words, { role, text, state }) {
 const REMEDIES = {
   stop: { name: 'stop', label: 'stop', busy: 'stopping', failed: 'notStopped' },
   goOn: { name: 'go-on', label: 'goOn', busy: 'goOn', failed: 'notSent' },
-  again: { name: 'again', label: 'tryAgain', busy: 'tryingAgain', failed: 'notTriedAgain' },
+  regenerate: { name: 'regenerate', label: 'tryAgain', busy: 'tryingAgain', failed: 'notTriedAgain' },
 };
 const ENDS = { failed: 'replyBroken', stopped: 'replyStopped' };
 const SILENT_ENDS = { done: 'replyEmpty', failed: 'replyNone' };
@@ -90,15 +90,15 @@ function endOf({ role, state, text, isCut }) {
 // How it stands with a reply, and what can be done about it.
 function showRemedy(view, words, message, remedy) {
   const { queued, reason } = message;
-  const said = [words[endOf(message)], words.reasons[reason], queued > 0 && words.queued(queued)];
+  const parts = [words[endOf(message)], words.reasons[reason], queued > 0 && words.queued(queued)];
   const buttons = [];
   if (remedy) {
     const { name, label, busy, failed } = REMEDIES[remedy.kind];
     const { isBusy, failure, run } = remedy;
-    said.push(failure && `${words[failed]} ${describeFailure(words, failure)}`);
+    parts.push(failure && `${words[failed]} ${describeFailure(words, failure)}`);
     buttons.push({ name, label: words[isBusy ? busy : label], isBusy, onClick: run });
   }
-  const text = said.filter(Boolean).join(' ');
+  const text = parts.filter(Boolean).join(' ');
   if (text !== '' || buttons.length > 0) {
     showNote(view, text, buttons);
   } else {
@@ -126,11 +126,11 @@ export function showEntry(view, { locale, words }, entry, actions) {
     hideNote(view);
     return;
   }
-  const again = { name: 'again', label: hasFailed ? words.sendAgain : words.sendNow,
+  const sendAgain = { name: 'send-again', label: hasFailed ? words.sendAgain : words.sendNow,
     onClick: actions.onSendAgain };
   const edit = { name: 'edit', label: words.edit, onClick: actions.onEdit };
   const text = `${hasFailed ? words.notSent : words.notSentYet} ${describeFailure(words, failure)}`;
-  showNote(view, text, failure.final ? [edit] : [again, edit]);
+  showNote(view, text, failure.final ? [edit] : [sendAgain, edit]);
 }
 
 /**
