@@ -11,9 +11,9 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 
-/* Threads that receive requests and that read pages; live delivery and replies, which keep theirs.
- * More than that are closed again. */
-#define KEPT (BOUND_THREADS_MAX + BOUND_READ_THREADS_MAX + 2)
+/* Threads that receive requests and that read pages; the loop's workers, of which libuv has four;
+ * live delivery and replies, which keep theirs. More than that are closed again. */
+#define KEPT (BOUND_THREADS_MAX + BOUND_READ_THREADS_MAX + 4 + 2)
 
 struct store_pool {
 	const struct store_engine *engine;

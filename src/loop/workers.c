@@ -76,6 +76,12 @@ workers_submit(struct workers *workers, struct work *work)
 		abort();
 }
 
+bool
+workers_are_busy(const struct workers *workers)
+{
+	return workers->first != NULL;
+}
+
 static void
 on_patience_over(uv_timer_t *timer)
 {

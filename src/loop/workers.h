@@ -33,6 +33,10 @@ workers_new(uv_loop_t *loop);
 void
 workers_submit(struct workers *workers, struct work *work);
 
+/* Whether there is work that is not done. */
+bool
+workers_are_busy(const struct workers *workers);
+
 /* Takes back what has not begun, and runs the loop until everything is done, at most `patience_ms`
  * milliseconds. What is submitted from now on is not run. False: some work still runs, so that
  * nothing that it uses may be freed, and the process must end by _exit. */

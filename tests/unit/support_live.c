@@ -181,6 +181,31 @@ assert_reset(struct tap *tap)
 }
 
 void
+run_workers(uv_loop_t *loop, const struct workers *workers)
+{
+	int64_t end_us = clock_now_us() + (int64_t)PATIENCE_SECONDS * 1000000;
+
+	/* Twice, since what is done may be followed by what is due at once. */
+	for (int idle = 0; idle < 2; idle++) {
+		uv_run(loop, UV_RUN_NOWAIT);
+		for (; workers_are_busy(workers); idle = 0) {
+			assert_true(clock_now_us() < end_us);
+			uv_run(loop, UV_RUN_NOWAIT);
+			poll(NULL, 0, 0);
+		}
+	}
+}
+
+void
+stop_workers(struct workers *workers, struct live *live)
+{
+	assert_true(workers_stop(workers, PATIENCE_SECONDS * 1000));
+	if (live != NULL)
+		live_stop(live);
+	workers_free(workers);
+}
+
+void
 run_until(uv_loop_t *loop, bool (*condition)(void *context), void *context)
 {
 	int64_t end_us = clock_now_us() + (int64_t)PATIENCE_SECONDS * 1000000;

@@ -13,6 +13,7 @@
 
 #include "chat/live/event_sink.h"
 #include "chat/live/live.h"
+#include "loop/workers.h"
 
 /* An outlet, and the client at its other end. */
 struct tap {
@@ -69,6 +70,15 @@ assert_hello(struct tap *tap, int64_t next);
 
 void
 assert_reset(struct tap *tap);
+
+/* Runs what is due, and the loop until the workers have nothing to do. */
+void
+run_workers(uv_loop_t *loop, const struct workers *workers);
+
+/* Stops and frees them; fails if that takes long. Live delivery, if there is any, is stopped in
+ * between. */
+void
+stop_workers(struct workers *workers, struct live *live);
 
 /* Runs the loop until the condition is true; fails if it never is. */
 void

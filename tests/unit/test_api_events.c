@@ -55,6 +55,7 @@ begin_live(void **state)
 	begin(state);
 	tap_init(&tap);
 	assert_int_equal(uv_loop_init(&loop), 0);
+	stage.rooms.workers = workers_new(&loop);
 	assert_int_equal(live_start(&loop, &stage.rooms, &settings, &stage.api.live), ERR_NONE);
 	stage.api.has_streams = true;
 	stage.api.wait_seconds = BOUND_WAIT_SECONDS;
@@ -64,8 +65,7 @@ begin_live(void **state)
 static int
 end_live(void **state)
 {
-	if (stage.api.live != NULL)
-		live_stop(stage.api.live);
+	stop_workers(stage.rooms.workers, stage.api.live);
 	assert_int_equal(uv_loop_close(&loop), 0);
 	tap_fini(&tap);
 	return end(state);
@@ -511,7 +511,7 @@ a_long_poll_is_answered_by_news(void **state)
 	say("lobby", 3);
 	get("/events?room=lobby&after=3&wait=20");
 	assert_int_equal(capture.answer_count, 0);
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	assert_int_equal(capture.answer_count, 0);
 	say("lobby", 2);
 	live_wake(stage.api.live);
@@ -554,7 +554,7 @@ a_long_poll_is_answered_when_the_server_stops(void **state)
 {
 	(void)state;
 	get("/events?room=lobby&after=0&wait=20");
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	live_stop(stage.api.live);
 	stage.api.live = NULL;
 	assert_int_equal(page_of_answer().count, 0);
@@ -631,7 +631,7 @@ a_stream_begins_where_it_was_asked_to(void **state)
 	(void)state;
 	say("lobby", 5);
 	ask_with("GET", "/events?room=lobby&after=2", STREAM, NULL);
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	assert_int_equal(capture.answer_count, 0);
 	assert_string_equal(head.data, "X-Accel-Buffering: no\r\n");
 	assert_string_equal(content_type, "text/event-stream");
@@ -640,7 +640,7 @@ a_stream_begins_where_it_was_asked_to(void **state)
 	assert_events(&tap, 3, 5);
 	say("lobby", 1);
 	live_wake(stage.api.live);
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	assert_events(&tap, 6, 6);
 }
 
@@ -650,7 +650,7 @@ the_last_event_id_wins_over_the_cursor(void **state)
 	(void)state;
 	say("lobby", 5);
 	ask_with("GET", "/events?room=lobby&after=2", STREAM, "HTTP_LAST_EVENT_ID=4");
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	assert_hello(&tap, 4);
 	assert_events(&tap, 5, 5);
 }
@@ -661,7 +661,7 @@ without_a_cursor_a_stream_begins_now(void **state)
 	(void)state;
 	say("lobby", 5);
 	ask_with("GET", "/events?room=lobby", "HTTP_ACCEPT=text/event-stream, */*;q=0.1", NULL);
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	assert_hello(&tap, 5);
 	assert_events(&tap, 1, 0);
 }
@@ -684,13 +684,13 @@ lines_begin_with_the_newest_page_and_go_on(void **state)
 	(void)state;
 	say("lobby", 5);
 	ask_with("GET", "/events?room=lobby&limit=3", LINES, NULL);
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	assert_string_equal(content_type, "text/plain; charset=utf-8");
 	assert_int_equal(count_lines(&beginning, "hello\n"), 3);
 	assert_int_equal(tap.got.size, 0);
 	say("lobby", 2);
 	live_wake(stage.api.live);
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	assert_int_equal(count_lines(&tap.got, "hello\n"), 2);
 }
 
@@ -700,7 +700,7 @@ lines_behind_a_cursor_are_what_is_behind_it(void **state)
 	(void)state;
 	say("lobby", 5);
 	ask_with("GET", "/events?room=lobby&after=3", NDJSON, NULL);
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	assert_string_equal(content_type, "application/x-ndjson");
 	assert_int_equal(beginning.size, 0);
 	assert_int_equal(count_lines(&tap.got, "{\"seq\":5,"), 3); /* hello, 4, 5 */
@@ -766,7 +766,7 @@ a_newcomer_follows_with_a_new_cookie(void **state)
 
 	(void)state;
 	ask_with("GET", "/events", STREAM, NULL);
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	assert_hello(&tap, 0);
 	const char *header = strstr(head.data, "Set-Cookie: plainchat-" STAGE_CHAT "=");
 	assert_non_null(header);
@@ -776,7 +776,7 @@ a_newcomer_follows_with_a_new_cookie(void **state)
 	capture_ask(&capture, &stage.api, "POST", "", variables, "{\"message\":\"mine\"}");
 	assert_int_equal(capture.status, 200);
 	live_wake(stage.api.live);
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	assert_events(&tap, 1, 2);
 }
 
@@ -787,10 +787,10 @@ nobody_follows_anothers_private_conversation(void **state)
 
 	(void)state;
 	ask_with("GET", "/events", STREAM, OTHER_COOKIE);
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	capture_ask(&capture, &stage.api, "POST", "", cookie, "{\"message\":\"secret\"}");
 	live_wake(stage.api.live);
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	assert_hello(&tap, 0);
 	assert_events(&tap, 1, 0);
 }
@@ -831,7 +831,7 @@ beyond_the_limit_a_stream_is_refused_and_a_post_is_not(void **state)
 	            "{\"message\":\"x\",\"room\":\"lobby\"}");
 	assert_int_equal(capture.status, 200);
 	ask_with("GET", "/events?room=lobby", STREAM, "REMOTE_ADDR=10.0.0.2");
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
 	assert_hello(&tap, 2);
 }
 

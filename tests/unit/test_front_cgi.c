@@ -24,6 +24,7 @@
 #include "responder/program.h"
 #include "server/cgi/front_cgi.h"
 #include "support_reply.h"
+#include "support_live.h"
 #include "support_store.h"
 
 #define DJANGO "{\"message\":\"django\"}"
@@ -223,6 +224,7 @@ a_stream_ends_in_time_and_in_order(void **state)
 	(void)state;
 	stage_open_store(&stage, false);
 	assert_int_equal(uv_loop_init(&made), 0);
+	stage.rooms.workers = workers_new(&made);
 	assert_int_equal(live_start(&made, &stage.rooms, &settings, &stage.api.live), ERR_NONE);
 	stage.api.has_streams = true;
 	loop = &made;
@@ -238,7 +240,7 @@ a_stream_ends_in_time_and_in_order(void **state)
 	assert_non_null(strstr(printed, "id: 1\n"));
 	assert_string_equal(printed + strlen(printed) - 2, "\n\n");
 	loop = NULL;
-	live_stop(stage.api.live);
+	stop_workers(stage.rooms.workers, stage.api.live);
 	assert_int_equal(uv_loop_close(&made), 0);
 	stage_close_store(&stage);
 	unsetenv("QUERY_STRING");

@@ -38,14 +38,14 @@ start(unsigned streams_max)
 		                                .read_limit = read_limit };
 
 	assert_int_equal(uv_loop_init(&loop), 0);
+	stage.rooms.workers = workers_new(&loop);
 	assert_int_equal(live_start(&loop, &stage.rooms, &settings, &live), ERR_NONE);
 }
 
 static void
 stop(void)
 {
-	if (live != NULL)
-		live_stop(live);
+	stop_workers(stage.rooms.workers, live);
 	live = NULL;
 	assert_int_equal(uv_loop_close(&loop), 0);
 }
@@ -81,7 +81,15 @@ end(void **state)
 static void
 run(void)
 {
-	uv_run(&loop, UV_RUN_NOWAIT);
+	run_workers(&loop, stage.rooms.workers);
+}
+
+/* The client takes all that waits, and may be sent more. */
+static void
+drain(struct tap *one)
+{
+	tap_drain(one);
+	run();
 }
 
 static void
@@ -442,7 +450,7 @@ who_catches_up_slowly_gets_it_in_pieces(void **state)
 	say_much(10);
 	follow(&tap, ROOM, 0);
 	while (tap.waiting > 0 && rounds++ < 1000)
-		tap_drain(&tap);
+		drain(&tap);
 	assert_in_range(rounds, 2, 100);
 	assert_false(tap.is_closed);
 	assert_hello(&tap, 0);
@@ -465,7 +473,7 @@ what_is_said_meanwhile_comes_after_what_was_before(void **state)
 			say(ROOM, 7);
 		stage.rooms.is_open = true;
 		wake();
-		tap_drain(&tap);
+		drain(&tap);
 	}
 	assert_hello(&tap, 0);
 	assert_events(&tap, 1, 1007);
@@ -488,14 +496,14 @@ who_takes_the_longest_message_gets_what_follows_it(void **state)
 	(void)state;
 	tap.is_slow = true;
 	follow(&tap, ROOM, -1);
-	tap_drain(&tap);
+	drain(&tap);
 	say_most();
 	wake();
 	assert_true(tap.waiting > BOUND_STREAM_BYTES);
 	say(ROOM, 1);
 	wake();
 	assert_false(tap.is_closed);
-	tap_drain(&tap);
+	drain(&tap);
 	say(ROOM, 1);
 	wake();
 	assert_hello(&tap, 0);
@@ -518,7 +526,7 @@ who_has_not_taken_all_gets_the_longest_message_after_it(void **state)
 	assert_events(&tap, 1, 1);
 	assert_true(tap.waiting_most <= BOUND_STREAM_BYTES);
 	while (tap.waiting > 0)
-		tap_drain(&tap);
+		drain(&tap);
 	assert_false(tap.is_closed);
 	assert_events(&tap, 2, 3);
 }
@@ -534,7 +542,7 @@ who_catches_up_slowly_gets_the_longest_message_too(void **state)
 	tap.is_slow = true;
 	follow(&tap, ROOM, 0);
 	while (tap.waiting > 0)
-		tap_drain(&tap);
+		drain(&tap);
 	assert_false(tap.is_closed);
 	assert_hello(&tap, 0);
 	assert_events(&tap, 1, 6);
@@ -1045,10 +1053,23 @@ a_room_is_read_once_for_all_who_follow_it(void **state)
 }
 
 static void
+ignore_watched(void *context, const struct live_watched *watched)
+{
+	(void)context;
+	(void)watched;
+}
+
+static void
 a_heartbeat_goes_to_all_and_has_no_id(void **state)
 {
 	struct client_slots *clients = client_slots_new(10, 10);
-	struct live_rooms *rooms = live_rooms_new(&loop, stage.rooms.store_pool, clients, NULL);
+	const struct live_rooms_settings settings = {
+		.workers = stage.rooms.workers,
+		.store_pool = stage.rooms.store_pool,
+		.slots = clients,
+		.looked = ignore_watched,
+	};
+	struct live_rooms *rooms = live_rooms_new(&loop, &settings);
 	struct tap other;
 	struct tap_event event;
 
@@ -1059,6 +1080,7 @@ a_heartbeat_goes_to_all_and_has_no_id(void **state)
 	live_rooms_follow(rooms, "people", cursor_at(-1), ADDRESS, representation_sse.renderer,
 	                  &other.sink);
 	assert_int_equal(live_rooms_count(rooms), 2);
+	run();
 	assert_hello(&tap, 0);
 	assert_hello(&other, 0);
 	other.is_gone = true;
@@ -1145,7 +1167,7 @@ do_something(struct client *client, uint64_t *seed)
 	case 0: client->tap.is_slow = true; break;
 	case 1: client->tap.is_slow = false; break;
 	case 2:
-	case 3: tap_drain(&client->tap); break;
+	case 3: drain(&client->tap); break;
 	case 4:
 		if (client->tap.is_attached && !client->tap.is_closed)
 			tap_leave(&client->tap);
@@ -1199,7 +1221,7 @@ play(uint64_t seed)
 		wake();
 		client->tap.is_slow = false;
 		while (client->tap.waiting > 0)
-			tap_drain(&client->tap);
+			drain(&client->tap);
 		take(client);
 		if (client->tap.is_closed) {
 			come_back(client);

@@ -445,12 +445,13 @@ a_follower_gets_past_a_page_of_the_largest_messages(void **state)
 	stage_open_store(&stage, false);
 	for (int i = 0; i < LARGEST_COUNT; i++)
 		store_memory_post("lobby", text);
+	stage.rooms.workers = workers_new(&loop);
 	assert_int_equal(live_start(&loop, &stage.rooms, &settings, &live), ERR_NONE);
 	assert_true(live_enter(live, ""));
 	live_follow(live, "lobby", cursor_at(0), "", representation_sse.renderer, sink);
 	sink = NULL;
 	run_until(&loop, has_most_or_is_over, NULL);
-	live_stop(live);
+	stop_workers(stage.rooms.workers, live);
 	uv_run(&loop, UV_RUN_NOWAIT);
 	stage_close_store(&stage);
 	assert_non_null(memmem(taken.data, taken.size, "id: 12\nevent", 12));

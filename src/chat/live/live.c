@@ -1,7 +1,7 @@
 /*
- * Live delivery: what wakes it. Streams and waits arrive from other threads in a list; commits of
- * this process wake the loop, those of others are seen by watching a file of the store, only while
- * anybody follows. live_rooms.c does the rest.
+ * Live delivery: what wakes it. Streams and waits arrive from other threads by mail, as does what
+ * this process has committed; what others have is looked for when a file of the store is written
+ * to, which is watched only while anybody follows. live_rooms.c does the rest.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,23 +10,28 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "chat/limits/client_slots.h"
 #include "chat/live/event_sink.h"
+#include "chat/live/live_look.h"
 #include "chat/live/live_rooms.h"
 #include "chat/room_read.h"
 #include "loop/mailbox.h"
+#include "text/event_list.h"
 
 /* How soon to look again for a file that the first writer will make. */
 #define RETRY_WATCH_MS 50
 
 /* How soon it is noticed that the file is another one where nothing tells of it: its folder, or one
  * above, was renamed. */
-#define CHECK_WATCH_MS 1000
+#define CHECK_WATCH_MS 2500
+
+/* How long a look waits where the file was written to by this process, as far as is known: what it
+ * has committed needs none, and what others have meanwhile is found together. */
+#define OWN_WRITE_MS 50
 
 /* A wait and the place that it takes. */
 struct wait {
@@ -49,6 +54,14 @@ struct arrival {
 	struct wait *wait;
 };
 
+/* What this process has committed. */
+struct committed {
+	struct mail mail; /* first, so that the mail is this */
+	struct live *live;
+	struct event_list events;
+	uint64_t epoch;
+};
+
 struct live {
 	uv_loop_t *loop;
 	struct live_rooms *rooms;
@@ -58,6 +71,7 @@ struct live {
 	uv_timer_t heartbeat;
 	uv_fs_event_t watch;
 	uv_timer_t retry; /* of watching, and of whether it is still the right file */
+	uv_timer_t soon;  /* until the look for what came together with our own commits */
 	dev_t device;     /* of the file that is watched */
 	ino_t inode;
 	bool is_watching;
@@ -67,6 +81,10 @@ struct live {
 	/* Whether anybody waits for news. It is set before the store is read for who comes, and
 	 * read after a commit: one of them sees the other. */
 	atomic_bool has_audience;
+	atomic_bool must_look; /* said by another thread */
+	atomic_uint
+		commit_count; /* transactions of this process, with an audience, that have begun */
+	unsigned seen_count;  /* of them, when the file was last written to */
 };
 
 /* --- what has come from other threads --- */
@@ -106,44 +124,48 @@ on_arrival(struct mail *mail)
 	free(arrival);
 }
 
+static void
+on_committed(struct mail *mail)
+{
+	struct committed *committed = (struct committed *)mail;
+	struct live *live = committed->live;
+
+	if (!live->is_stopping)
+		live_rooms_take(live->rooms, &committed->events, committed->epoch);
+	event_list_clear(&committed->events);
+	free(committed);
+}
+
 /* --- what wakes the loop --- */
+
+static void
+look(struct live *live)
+{
+	uv_timer_stop(&live->soon);
+	live_rooms_look(live->rooms);
+}
+
+static void
+on_look_timer(uv_timer_t *timer)
+{
+	look(timer->data);
+}
 
 static void
 on_changed_file(uv_fs_event_t *watch, const char *name, int events, int status)
 {
 	struct live *live = watch->data;
+	unsigned count = atomic_load(&live->commit_count);
 
 	(void)name;
 	(void)events;
-	/* Our own commits wake the loop as well: both together are one look. */
-	if (status == 0)
-		mailbox_wake(live->mailbox);
-}
-
-static void
-on_retry(uv_timer_t *retry);
-
-static void
-start_watching(struct live *live)
-{
-	const char *path = live_rooms_watched_path(live->rooms);
-	struct stat status;
-	int failed = stat(path, &status) == 0 ? 0 : uv_translate_sys_error(errno);
-
-	/* Where it is replaced in between, the next look sees that. */
-	live->device = failed == 0 ? status.st_dev : 0;
-	live->inode = failed == 0 ? status.st_ino : 0;
-	if (failed == 0)
-		failed = uv_fs_event_start(&live->watch, on_changed_file, path, 0);
-	live->is_watching = failed == 0;
-	if (failed == 0 || failed == UV_ENOENT)
-		uv_timer_start(&live->retry, on_retry,
-		               failed == 0 ? CHECK_WATCH_MS : RETRY_WATCH_MS, 0);
-	if (failed != 0 && failed != UV_ENOENT && !live->is_watch_lost)
-		log_event(
-			LOG_WARN, "watch_failed",
-			LOG_FIELDS(log_text("path", path), log_text("error", uv_strerror(failed))));
-	live->is_watch_lost = failed != 0 && failed != UV_ENOENT;
+	if (status != 0)
+		return;
+	if (count == live->seen_count)
+		look(live);
+	else if (!uv_is_active((uv_handle_t *)&live->soon))
+		uv_timer_start(&live->soon, on_look_timer, OWN_WRITE_MS, 0);
+	live->seen_count = count;
 }
 
 static void
@@ -151,57 +173,69 @@ stop_watching(struct live *live)
 {
 	uv_fs_event_stop(&live->watch);
 	uv_timer_stop(&live->retry);
+	uv_timer_stop(&live->soon);
 	live->is_watching = false;
 }
 
-/* Whoever writes makes the file anew where it was removed, and then the old one tells nothing. */
 static void
-check_watched(struct live *live)
+start_watching(struct live *live, const struct live_watched *watched)
 {
-	const char *path = live_rooms_watched_path(live->rooms);
-	struct stat status;
+	int failed = uv_translate_sys_error(watched->error);
 
-	if (stat(path, &status) == 0 && status.st_dev == live->device &&
-	    status.st_ino == live->inode) {
-		if (!uv_is_active((uv_handle_t *)&live->retry))
-			uv_timer_start(&live->retry, on_retry, CHECK_WATCH_MS, 0);
+	/* Where it is replaced in between, the next look sees that. */
+	live->device = watched->device;
+	live->inode = watched->inode;
+	if (failed == 0)
+		failed = uv_fs_event_start(&live->watch, on_changed_file, watched->path, 0);
+	live->is_watching = failed == 0;
+	if (failed != 0 && failed != UV_ENOENT && !live->is_watch_lost)
+		log_event(LOG_WARN, "watch_failed",
+		          LOG_FIELDS(log_text("path", watched->path),
+		                     log_text("error", uv_strerror(failed))));
+	live->is_watch_lost = failed != 0 && failed != UV_ENOENT;
+	if (failed == UV_ENOENT)
+		uv_timer_start(&live->retry, on_look_timer, RETRY_WATCH_MS, 0);
+	/* What was written before it was watched. */
+	if (live->is_watching)
+		live_rooms_look(live->rooms);
+}
+
+/* After a look: watches while anybody follows. Whoever writes makes the file anew where it was
+ * removed, and then the old one tells nothing. */
+static void
+on_looked(void *context, const struct live_watched *watched)
+{
+	struct live *live = context;
+	bool is_same = watched->error == 0 && watched->device == live->device &&
+	               watched->inode == live->inode;
+
+	if (live->is_stopping || live_rooms_count(live->rooms) == 0)
 		return;
-	}
-	log_event(LOG_WARN, "watched_file_replaced", LOG_FIELDS(log_text("path", path)));
-	stop_watching(live);
-	start_watching(live);
-}
-
-/* Watches while anybody follows, and looks at what has changed. */
-static void
-look(struct live *live)
-{
-	bool is_followed = live_rooms_count(live->rooms) > 0;
-
-	if (is_followed && !live->is_watching) {
-		start_watching(live);
-	} else if (!is_followed && live->is_watching) {
+	if (live->is_watching && !is_same) {
+		log_event(LOG_WARN, "watched_file_replaced",
+		          LOG_FIELDS(log_text("path", watched->path)));
 		stop_watching(live);
-	} else if (is_followed) {
-		check_watched(live);
 	}
-	live_rooms_poll(live->rooms);
-	atomic_store(&live->has_audience, live_rooms_count(live->rooms) > 0);
+	if (!live->is_watching)
+		start_watching(live, watched);
+	if (live->is_watching && !uv_is_active((uv_handle_t *)&live->retry))
+		uv_timer_start(&live->retry, on_look_timer, CHECK_WATCH_MS, 0);
 }
 
-static void
-on_retry(uv_timer_t *retry)
-{
-	look(retry->data);
-}
-
+/* After whatever has come. */
 static void
 on_woken(void *context)
 {
 	struct live *live = context;
+	bool is_followed = live_rooms_count(live->rooms) > 0;
 
-	if (!live->is_stopping)
+	if (live->is_stopping)
+		return;
+	if (!is_followed)
+		stop_watching(live);
+	if (atomic_exchange(&live->must_look, false) && is_followed)
 		look(live);
+	atomic_store(&live->has_audience, is_followed);
 }
 
 static void
@@ -211,7 +245,8 @@ on_heartbeat(uv_timer_t *timer)
 
 	live_rooms_send_heartbeat(live->rooms);
 	/* For what a watch may miss: a network file system, a queue that overflowed. */
-	look(live);
+	atomic_store(&live->must_look, true);
+	on_woken(live);
 }
 
 /* --- from other threads --- */
@@ -228,11 +263,35 @@ arrival_new(struct live *live, const char *room_key, struct cursor cursor)
 	return arrival;
 }
 
+bool
+live_wants_news(struct live *live)
+{
+	if (!atomic_load(&live->has_audience))
+		return false;
+	atomic_fetch_add(&live->commit_count, 1);
+	return true;
+}
+
+void
+live_take(struct live *live, struct event_list *events, uint64_t epoch)
+{
+	struct committed *committed = must_allocate(sizeof(*committed));
+
+	committed->mail.deliver = on_committed;
+	committed->live = live;
+	committed->events = *events;
+	committed->epoch = epoch;
+	*events = (struct event_list){ .bytes = 0 };
+	mailbox_post(live->mailbox, &committed->mail);
+}
+
 void
 live_wake(struct live *live)
 {
-	if (atomic_load(&live->has_audience))
-		mailbox_wake(live->mailbox);
+	if (!atomic_load(&live->has_audience))
+		return;
+	atomic_store(&live->must_look, true);
+	mailbox_wake(live->mailbox);
 }
 
 bool
@@ -296,15 +355,24 @@ live_start(uv_loop_t *loop, const struct rooms *rooms, const struct live_setting
 	started->slots = client_slots_new(settings->streams_max, settings->streams_per_client_max);
 	started->waiting_slots =
 		client_slots_new(settings->streams_max, settings->streams_per_client_max);
-	started->rooms =
-		live_rooms_new(loop, rooms->store_pool, started->slots, settings->read_limit);
+	const struct live_rooms_settings rooms_settings = {
+		.workers = rooms->workers,
+		.store_pool = rooms->store_pool,
+		.slots = started->slots,
+		.read_limit = settings->read_limit,
+		.looked = on_looked,
+		.context = started,
+	};
+	started->rooms = live_rooms_new(loop, &rooms_settings);
 	uv_timer_init(loop, &started->heartbeat);
 	uv_timer_init(loop, &started->retry);
+	uv_timer_init(loop, &started->soon);
 	uv_fs_event_init(loop, &started->watch);
 	started->heartbeat.data = started;
 	started->retry.data = started;
+	started->soon.data = started;
 	started->watch.data = started;
-	started->open_handles = 3;
+	started->open_handles = 4;
 	uv_timer_start(&started->heartbeat, on_heartbeat, BOUND_HEARTBEAT_SECONDS * 1000,
 	               BOUND_HEARTBEAT_SECONDS * 1000);
 	*live = started;
@@ -327,6 +395,7 @@ live_stop(struct live *live)
 	live_rooms_free(live->rooms);
 	uv_close((uv_handle_t *)&live->heartbeat, on_handle_closed);
 	uv_close((uv_handle_t *)&live->retry, on_handle_closed);
+	uv_close((uv_handle_t *)&live->soon, on_handle_closed);
 	uv_close((uv_handle_t *)&live->watch, on_handle_closed);
 	while (live->open_handles > 0)
 		uv_run(live->loop, UV_RUN_ONCE);

@@ -1,7 +1,8 @@
 /*
- * Live delivery: one loop owns all who follow rooms. It is woken when something was committed, by
- * this process or another, reads each followed room once from where it was, and hands the same
- * bytes to all who follow it. A follower costs no thread.
+ * Live delivery: one loop owns all who follow rooms, and hands the same bytes to all who follow one
+ * in one format. What this process commits is given to it as it is. What others commit, and what is
+ * behind a cursor, is read by workers; the loop never waits for the store. A follower costs no
+ * thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -16,8 +17,9 @@
 #include "base/err.h"
 #include "text/cursor.h"
 
-struct live;
+struct event_list;
 struct event_sink;
+struct live;
 struct rate_limit;
 struct renderer;
 struct rooms;
@@ -30,12 +32,25 @@ struct live_settings {
 	                                  sent; NULL: no limit */
 };
 
-/* On the loop's thread; everything must outlive it. ERR_SYSTEM: logged. */
+/* On the loop's thread; everything must outlive it, and `rooms` have workers. ERR_SYSTEM: logged.
+ */
 enum err MUST_CHECK
 live_start(uv_loop_t *loop, const struct rooms *rooms, const struct live_settings *settings,
            struct live **live);
 
-/* Something was committed by this process. Callable on any thread; cheap. */
+/* Whether anybody waits for news. To be asked when this process begins a transaction; where the
+ * answer is no, live_wake must follow the commit, for who has come meanwhile. Callable on any
+ * thread, cheap, as what follows. */
+bool
+live_wants_news(struct live *live);
+
+/* Events that this process has committed, in order, each with its room's key; `epoch` is what their
+ * numbers are of (see struct store_engine). They are taken out of the list. To be told in the order
+ * of the commits. */
+void
+live_take(struct live *live, struct event_list *events, uint64_t epoch);
+
+/* Something was committed by this process that live_take was not told of. */
 void
 live_wake(struct live *live);
 
@@ -62,7 +77,7 @@ live_wait(struct live *live, const char *room_key, struct cursor cursor, int64_t
           const char *address, void (*ready)(void *context), void *context);
 
 /* Ends all streams and waits, and frees; runs the loop until its handles are closed. On the loop's
- * thread, when nobody follows any more. */
+ * thread, when the workers have stopped and nobody follows any more. */
 void
 live_stop(struct live *live);
 

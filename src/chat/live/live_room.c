@@ -27,17 +27,23 @@ live_room_find(struct live_rooms *live, const char *key)
 }
 
 struct live_room *
-live_room_new(struct live_rooms *live, const char *key, struct cursor cursor)
+live_room_new(struct live_rooms *live, const char *key)
 {
 	struct live_room *room = must_allocate(sizeof(*room));
 	struct live_room **bucket = bucket_of(live, key);
 
 	room->live = live;
 	room->key = must_copy_text(key);
-	room->cursor = cursor;
+	room->cursor = cursor_at(-1);
 	room->next = *bucket;
 	*bucket = room;
 	return room;
+}
+
+bool
+live_room_was_read(const struct live_room *room, uint64_t number)
+{
+	return room->reads_done > number;
 }
 
 void
@@ -54,7 +60,7 @@ live_room_release(struct live_room *room)
 		*audience = looked_at->next;
 		free(looked_at);
 	}
-	if (room->audiences != NULL || room->waiters != NULL)
+	if (room->audiences != NULL || room->waiters != NULL || room->read != NULL)
 		return;
 	struct live_room **link = bucket_of(room->live, room->key);
 	while (*link != room)

@@ -1,7 +1,8 @@
 /*
  * A room that is followed, and all of them: what the files behind live_rooms.h share, and nobody
- * else sees. live_rooms.c reads and delivers; live_follower.c and live_waiter.c have those
- * to whom it delivers, live_page.c what is delivered. All of it on the loop's thread.
+ * else sees. live_rooms.c reads and looks; live_delivery.c gives what came to those who are up to
+ * date (live_follower.c) or wait (live_waiter.c); live_catch_up.c has those who are not up to date.
+ * All of it on the loop's thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -14,6 +15,7 @@
 #include <uv.h>
 
 #include "base/buf.h"
+#include "chat/live/live_read.h"
 #include "chat/live/renderer.h"
 #include "text/cursor.h"
 
@@ -21,9 +23,9 @@
 
 struct client_slots;
 struct follower;
+struct live_look;
+struct live_watched;
 struct rate_limit;
-struct store_pool;
-struct store;
 struct waiter;
 
 /* Those who follow a room in one format: what happens is rendered once for all of them. */
@@ -38,26 +40,33 @@ struct live_audience {
 struct live_room {
 	struct live_rooms *live;
 	char *key;
-	struct cursor cursor; /* up to here everything was given to current followers */
+	/* Up to here everything was given to current followers. No position: nothing was read yet,
+	 * and nobody is current. */
+	struct cursor cursor;
 	struct live_audience *audiences;
 	struct waiter *waiters;
-	bool is_changed;
+	bool must_read;         /* there may be something that no read under way will see */
+	bool goes_on;           /* the next read is of the same reading as the last one */
+	struct live_read *read; /* that is under way; NULL: none. The room stays meanwhile. */
+	uint64_t reads_begun;
+	uint64_t reads_done;    /* the number of the last one that has found how far the room is */
 	struct live_room *next; /* in its bucket */
-	struct live_room *next_changed;
 };
 
 struct live_rooms {
 	uv_loop_t *loop;
-	struct store_pool *store_pool;
+	struct live_source source;
 	struct client_slots *slots;    /* where followers gave their places */
 	struct rate_limit *read_limit; /* for those who catch up; or NULL */
-	struct store *store;           /* the loop's own */
-	int64_t mark;                  /* of the changes that were seen */
-	size_t count;                  /* followers and waiters */
-	size_t closing_count;          /* timers of ours that are not closed yet, but will be */
-	uv_timer_t slow_timer;         /* looks after those who catch up, while there are any, */
-	uv_timer_cb on_slow;           /* by calling this */
-	struct live_room *changed;     /* rooms to be read */
+	struct live_look *look;
+	bool must_look; /* again, when the look under way is over */
+	bool must_mark; /* nothing is read before the next look */
+	void (*looked)(void *context, const struct live_watched *watched);
+	void *context;
+	size_t count;          /* followers and waiters */
+	size_t closing_count;  /* timers of ours that are not closed yet, but will be */
+	uv_timer_t slow_timer; /* looks after those who catch up, while there are any, */
+	uv_timer_cb on_slow;   /* by calling this */
 	struct live_room *buckets[LIVE_BUCKETS];
 };
 
@@ -67,9 +76,15 @@ live_room_find(struct live_rooms *live, const char *key);
 
 /* A room that is not there, with nobody in it yet: see live_room_release. The key is copied. */
 struct live_room *
-live_room_new(struct live_rooms *live, const char *key, struct cursor cursor);
+live_room_new(struct live_rooms *live, const char *key);
 
-/* Frees the audiences that nobody is in any more, and the room if nobody follows it or waits. */
+/* Whether the room was read since `number` reads of it had begun, up to its end: whoever came then
+ * can be told what is new. */
+bool
+live_room_was_read(const struct live_room *room, uint64_t number);
+
+/* Frees the audiences that nobody is in any more, and the room if nobody follows it or waits, and
+ * it is not being read. */
 void
 live_room_release(struct live_room *room);
 

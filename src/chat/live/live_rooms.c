@@ -1,24 +1,24 @@
 /*
- * The rooms that are followed, and delivery: all of a room's followers that are up to date share
- * one position, from which it is read once. Since everything is a read from a position, a look at a
- * room in which nothing has happened does no harm.
+ * The rooms that are followed: when each is read, by workers, one read of a room at a time. Since
+ * everything is a read from a position, to read a room in which nothing has happened does no harm.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "chat/live/live_rooms.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "chat/limits/client_slots.h"
 #include "chat/live/event_sink.h"
+#include "chat/live/live_catch_up.h"
+#include "chat/live/live_delivery.h"
 #include "chat/live/live_follower.h"
-#include "chat/live/live_page.h"
+#include "chat/live/live_look.h"
 #include "chat/live/live_room.h"
 #include "chat/live/live_waiter.h"
-#include "chat/store_pool.h"
-
-/* --- rooms --- */
+#include "text/event_list.h"
 
 /* Calls the function for each room, whose last follower it may drop. */
 static void
@@ -35,146 +35,127 @@ for_each_room(struct live_rooms *live, void (*function)(struct live_room *room, 
 	}
 }
 
+/* --- reading --- */
+
 static void
-ignore_event(void *context, const struct event *event)
+on_room_read(void *context, struct live_read *page);
+
+/* Reads the room if it must be, and that can be now. */
+static void
+read_room(struct live_room *room)
+{
+	struct live_rooms *live = room->live;
+
+	/* Nobody falls between what was looked for and what is read: that is marked first. */
+	if (!room->must_read || room->read != NULL || live->must_mark)
+		return;
+	room->must_read = false;
+	if (!room->goes_on)
+		live_delivery_begin(room);
+	room->reads_begun++;
+	live_read_begin(&live->source, room->key, room->cursor, &room->read, on_room_read, room);
+}
+
+static void
+on_room_read(void *context, struct live_read *page)
+{
+	struct live_room *room = context;
+
+	if (page->err != ERR_NONE) {
+		/* Those who are there stay, and the next look tries again. */
+		room->must_read = true;
+		room->goes_on = false;
+		live_catch_up_refuse(room);
+		live_waiters_refuse(room);
+		live_room_release(room);
+		return;
+	}
+	bool is_taken = true;
+	if (room->cursor.seq < 0)
+		room->cursor = page->next;
+	else
+		is_taken = live_delivery_take_page(room, page);
+	room->goes_on = is_taken && page->more;
+	room->must_read |= !is_taken || page->more;
+	if (is_taken && !page->more) {
+		room->reads_done = room->reads_begun;
+		live_waiters_wake(room);
+		live_catch_up_greet(room);
+	}
+	read_room(room);
+	live_room_release(room);
+}
+
+/* --- looking --- */
+
+static void
+note_room(struct live_room *room, void *context)
 {
 	(void)context;
-	(void)event;
-}
-
-/* The room, made with the position of its newest event if it is not there; NULL: the store fails.
- */
-static struct live_room *
-need_room(struct live_rooms *live, const char *key)
-{
-	struct live_room *room = live_room_find(live, key);
-	const struct store_range newest = { .room = key, .after = -1, .limit = 1 };
-	struct store_page page;
-
-	if (room != NULL)
-		return room;
-	if (store_pool_engine(live->store_pool)
-	            ->read(live->store, &newest, ignore_event, NULL, &page) != ERR_NONE)
-		return NULL;
-	return live_room_new(live, key, (struct cursor){ page.next, page.epoch });
-}
-
-/* --- delivery --- */
-
-/* Gives what was read to those who are there. */
-static void
-deliver_page(struct live_room *room, const struct live_page *page, struct cursor before)
-{
-	for (struct live_audience *audience = room->audiences; audience != NULL;
-	     audience = audience->next) {
-		if (page->is_reset &&
-		    audience->renderer->reset(&audience->bytes, page->next) != ERR_NONE)
-			abort();
-		live_followers_send(audience, before);
-	}
+	room->must_read = true;
 }
 
 static void
-begin_reading(struct live_room *room)
+read_noted(struct live_room *room, void *context)
 {
-	for (struct live_audience *audience = room->audiences; audience != NULL;
-	     audience = audience->next) {
-		audience->memory = (struct render_memory){ .count = 0 };
-		buf_fini(&audience->bytes);
-	}
-}
-
-/* Gives everything behind the room's position to those who are there. False: the store fails. */
-static bool
-deliver(struct live_room *room)
-{
-	bool is_read;
-	bool more;
-
-	begin_reading(room);
-	do {
-		struct live_page page;
-		struct cursor before = room->cursor;
-		is_read =
-			live_page_read(room, before, INT64_MAX, room->audiences, &page) == ERR_NONE;
-		room->cursor = page.next;
-		more = page.more;
-		if (is_read)
-			deliver_page(room, &page, before);
-	} while (is_read && more);
-	live_waiters_wake(room);
-	return is_read;
+	(void)context;
+	read_room(room);
 }
 
 static void
-note_changed(struct live_rooms *live, struct live_room *room)
-{
-	if (room->is_changed)
-		return;
-	room->is_changed = true;
-	room->next_changed = live->changed;
-	live->changed = room;
-}
-
-/* Notes the room, or where there is another store now, all: the store must not be used from here.
- */
-static void
-on_room_changed(void *context, const char *key)
+on_looked(void *context, const struct live_news *news)
 {
 	struct live_rooms *live = context;
 
-	if (key != NULL) {
-		struct live_room *room = live_room_find(live, key);
-		if (room != NULL)
-			note_changed(live, room);
-		return;
+	if (news->is_first)
+		live->must_mark = false;
+	if (news->err == ERR_NONE && (news->is_first || news->is_any)) {
+		for_each_room(live, note_room, NULL);
+	} else if (news->err == ERR_NONE) {
+		for (const char *key = news->rooms; key[0] != '\0'; key += strlen(key) + 1) {
+			struct live_room *room = live_room_find(live, key);
+			if (room != NULL)
+				room->must_read = true;
+		}
 	}
-	for (size_t i = 0; i < LIVE_BUCKETS; i++) {
-		for (struct live_room *room = live->buckets[i]; room != NULL; room = room->next)
-			note_changed(live, room);
-	}
+	/* Those, too, that could not be read. */
+	for_each_room(live, read_noted, NULL);
+	live->looked(live->context, &news->watched);
+	if (live->must_look)
+		live_rooms_look(live);
 }
 
 void
-live_rooms_poll(struct live_rooms *live)
+live_rooms_look(struct live_rooms *live)
 {
-	const struct store_engine *engine = store_pool_engine(live->store_pool);
-	int64_t mark = live->mark;
-	bool is_all_read = true;
-
-	if (live->count == 0)
+	live->must_look = live_look_is_under_way(live->look);
+	if (live->must_look || live->count == 0)
 		return;
-	/* An error was logged by the engine; the next look tries again from the same mark. */
-	if (engine->changed_rooms(live->store, live->mark, on_room_changed, live, &mark) !=
-	    ERR_NONE)
-		is_all_read = false;
-	while (live->changed != NULL) {
-		struct live_room *room = live->changed;
-		live->changed = room->next_changed;
-		room->is_changed = false;
-		is_all_read &= deliver(room);
-		live_room_release(room);
-	}
-	if (is_all_read)
-		live->mark = mark;
+	live_look_begin(live->look, live->must_mark, on_looked, live);
 }
 
 /* --- coming and going --- */
 
-/* A room to join, everything in it given to those who are there; NULL: the store fails. */
+/* The room, made if it is not there, to be joined. */
 static struct live_room *
 open_room(struct live_rooms *live, const char *key)
 {
-	/* The mark is taken before anything is read, so that nothing falls in between. */
-	if (live->count == 0)
-		(void)!store_pool_engine(live->store_pool)
-			->changed_rooms(live->store, -1, on_room_changed, live, &live->mark);
-	struct live_room *room = need_room(live, key);
-	if (room != NULL && !deliver(room)) {
-		live_room_release(room);
-		return NULL;
-	}
-	return room;
+	struct live_room *room = live_room_find(live, key);
+
+	live->must_mark |= live->count == 0;
+	return room != NULL ? room : live_room_new(live, key);
+}
+
+/* Somebody has come. */
+static void
+close_room(struct live_room *room)
+{
+	struct live_rooms *live = room->live;
+
+	if (live->must_mark)
+		live_rooms_look(live);
+	read_room(room);
+	live_room_release(room);
 }
 
 void
@@ -183,14 +164,8 @@ live_rooms_follow(struct live_rooms *live, const char *key, struct cursor cursor
 {
 	struct live_room *room = open_room(live, key);
 
-	if (room == NULL) {
-		/* The stream ends, and its client comes back. */
-		sink->close(sink);
-		client_slots_leave(live->slots, address);
-		return;
-	}
-	live_follower_add(room, cursor, address, renderer, sink);
-	live_room_release(room);
+	live_catch_up_add(room, cursor, address, renderer, sink);
+	close_room(room);
 }
 
 void
@@ -199,12 +174,28 @@ live_rooms_wait(struct live_rooms *live, const char *key, struct cursor cursor, 
 {
 	struct live_room *room = open_room(live, key);
 
-	if (room == NULL) {
-		ready(context);
-		return;
-	}
 	live_waiter_add(room, cursor, wait_ms, ready, context);
-	live_room_release(room);
+	close_room(room);
+}
+
+/* --- what this process has committed --- */
+
+void
+live_rooms_take(struct live_rooms *live, const struct event_list *events, uint64_t epoch)
+{
+	const struct kept_event *event = events->first;
+
+	while (event != NULL) {
+		const char *key = event->room;
+		struct live_room *room = live_room_find(live, key);
+		if (room == NULL) {
+			event = event->next;
+			continue;
+		}
+		event = live_delivery_take_events(room, event, epoch);
+		read_room(room);
+		live_room_release(room);
+	}
 }
 
 /* --- all of them --- */
@@ -234,7 +225,7 @@ supervise(struct live_room *room, void *context)
 {
 	bool *has_slow = context;
 
-	*has_slow |= live_followers_supervise(room);
+	*has_slow |= live_catch_up_supervise(room);
 }
 
 static void
@@ -253,23 +244,18 @@ live_rooms_count(const struct live_rooms *live)
 	return live->count;
 }
 
-const char *
-live_rooms_watched_path(const struct live_rooms *live)
-{
-	return store_pool_engine(live->store_pool)->watched_path(live->store);
-}
-
 struct live_rooms *
-live_rooms_new(uv_loop_t *loop, struct store_pool *store_pool, struct client_slots *slots,
-               struct rate_limit *read_limit)
+live_rooms_new(uv_loop_t *loop, const struct live_rooms_settings *settings)
 {
 	struct live_rooms *live = must_allocate(sizeof(*live));
 
 	live->loop = loop;
-	live->store_pool = store_pool;
-	live->slots = slots;
-	live->read_limit = read_limit;
-	live->store = store_pool_take(store_pool);
+	live->source = (struct live_source){ settings->workers, settings->store_pool };
+	live->slots = settings->slots;
+	live->read_limit = settings->read_limit;
+	live->looked = settings->looked;
+	live->context = settings->context;
+	live->look = live_look_new(&live->source);
 	uv_timer_init(loop, &live->slow_timer);
 	live->slow_timer.data = live;
 	live->on_slow = on_slow_timer;
@@ -280,6 +266,7 @@ static void
 end_room(struct live_room *room, void *context)
 {
 	(void)context;
+	live_read_abandon(&room->read);
 	live_followers_end(room);
 	live_waiters_end(room);
 }
@@ -300,6 +287,6 @@ live_rooms_free(struct live_rooms *live)
 	uv_close((uv_handle_t *)&live->slow_timer, on_timer_closed);
 	while (live->closing_count > 0)
 		uv_run(live->loop, UV_RUN_ONCE);
-	store_pool_give(live->store_pool, live->store);
+	live_look_free(live->look);
 	free(live);
 }

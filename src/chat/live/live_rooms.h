@@ -14,18 +14,31 @@
 #include "text/cursor.h"
 
 struct client_slots;
-struct live_rooms;
+struct event_list;
 struct event_sink;
+struct live_rooms;
+struct live_watched;
 struct rate_limit;
-struct store_pool;
 struct renderer;
+struct store_pool;
+struct workers;
 
-/* The pointers must outlive it. `read_limit`: see struct live_settings. */
+struct live_rooms_settings {
+	struct workers *workers;
+	struct store_pool *store_pool;
+	struct client_slots *slots;    /* where followers gave their places */
+	struct rate_limit *read_limit; /* see struct live_settings */
+	/* Called after each look, with what there is to be watched. */
+	void (*looked)(void *context, const struct live_watched *watched);
+	void *context;
+};
+
+/* The pointers must outlive it. */
 struct live_rooms *
-live_rooms_new(uv_loop_t *loop, struct store_pool *store_pool, struct client_slots *slots,
-               struct rate_limit *read_limit);
+live_rooms_new(uv_loop_t *loop, const struct live_rooms_settings *settings);
 
-/* Ends all streams and waits, runs the loop until their handles are closed, and frees. */
+/* When the workers have stopped. Ends all streams and waits, runs the loop until their handles are
+ * closed, and frees. */
 void
 live_rooms_free(struct live_rooms *live);
 
@@ -39,9 +52,14 @@ void
 live_rooms_wait(struct live_rooms *live, const char *key, struct cursor cursor, int64_t wait_ms,
                 void (*ready)(void *context), void *context);
 
-/* Looks for what was committed since the last look, and delivers it. */
+/* Delivers what this process has committed: events, in order, with their rooms' keys. `epoch` is
+ * what their numbers are of. */
 void
-live_rooms_poll(struct live_rooms *live);
+live_rooms_take(struct live_rooms *live, const struct event_list *events, uint64_t epoch);
+
+/* Looks for what was committed since the last look, by whomever, and delivers it, some time. */
+void
+live_rooms_look(struct live_rooms *live);
 
 void
 live_rooms_send_heartbeat(struct live_rooms *live);
@@ -49,9 +67,5 @@ live_rooms_send_heartbeat(struct live_rooms *live);
 /* How many follow and wait. */
 size_t
 live_rooms_count(const struct live_rooms *live);
-
-/* What to watch for other processes' commits: see struct store_engine. */
-const char *
-live_rooms_watched_path(const struct live_rooms *live);
 
 #endif

@@ -14,6 +14,7 @@ struct waiter {
 	struct live_rooms *live;
 	struct live_room *room;
 	struct cursor cursor;
+	uint64_t came_at; /* how many reads of the room had begun when it came */
 	uv_timer_t timer;
 	void (*ready)(void *context);
 	void *context;
@@ -21,13 +22,15 @@ struct waiter {
 	struct waiter *next;
 };
 
-/* Whether there is something that the waiter has not seen. */
+/* Whether there is something that the waiter has not seen, as far as the room is known: as long as
+ * it was not read since the waiter came, it may be behind him. */
 static bool
 has_news(const struct waiter *waiter)
 {
 	const struct cursor *now = &waiter->room->cursor;
 
-	return waiter->cursor.seq != now->seq || !cursor_is_of(waiter->cursor, now->epoch);
+	return live_room_was_read(waiter->room, waiter->came_at) &&
+	       (waiter->cursor.seq != now->seq || !cursor_is_of(waiter->cursor, now->epoch));
 }
 
 static void
@@ -76,6 +79,7 @@ live_waiter_add(struct live_room *room, struct cursor cursor, int64_t wait_ms,
 	waiter->context = context;
 	waiter->timer.data = waiter;
 	waiter->cursor = cursor;
+	waiter->came_at = room->reads_begun;
 	waiter->next = room->waiters;
 	if (waiter->next != NULL)
 		waiter->next->previous = waiter;
@@ -83,8 +87,7 @@ live_waiter_add(struct live_room *room, struct cursor cursor, int64_t wait_ms,
 	room->live->count++;
 	uv_timer_init(room->live->loop, &waiter->timer);
 	uv_timer_start(&waiter->timer, on_wait_over, (uint64_t)wait_ms, 0);
-	if (has_news(waiter))
-		end_wait(waiter);
+	room->must_read = true;
 }
 
 void
@@ -95,6 +98,19 @@ live_waiters_wake(struct live_room *room)
 	for (struct waiter *waiter = room->waiters; waiter != NULL; waiter = next) {
 		next = waiter->next;
 		if (has_news(waiter))
+			end_wait(waiter);
+	}
+}
+
+void
+live_waiters_refuse(struct live_room *room)
+{
+	struct waiter *next;
+
+	for (struct waiter *waiter = room->waiters; waiter != NULL; waiter = next) {
+		next = waiter->next;
+		if (!live_room_was_read(room, waiter->came_at) &&
+		    waiter->came_at < room->reads_begun)
 			end_wait(waiter);
 	}
 }

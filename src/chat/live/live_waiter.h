@@ -12,8 +12,8 @@
 
 struct live_room;
 
-/* Waits for something that is not at `cursor`: see live_wait. It may be over at once; the caller
- * releases the room. */
+/* Waits for something that is not at `cursor`: see live_wait. The room is to be read; until that
+ * was done nothing is known. */
 void
 live_waiter_add(struct live_room *room, struct cursor cursor, int64_t wait_ms,
                 void (*ready)(void *context), void *context);
@@ -21,6 +21,10 @@ live_waiter_add(struct live_room *room, struct cursor cursor, int64_t wait_ms,
 /* Ends the waits that are over, as the room's cursor is now. The room stays. */
 void
 live_waiters_wake(struct live_room *room);
+
+/* The room could not be read: ends the waits of those who have waited for that. The room stays. */
+void
+live_waiters_refuse(struct live_room *room);
 
 /* Ends all of the room's waits. The room stays; their timers are closed by the loop, and until then
  * count as closing. */
