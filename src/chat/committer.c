@@ -81,10 +81,11 @@ commit_jobs(struct committer *committer, struct commit_job *jobs)
 {
 	bool has_begun;
 	enum err err = write_all(committer, jobs, &has_begun);
-	bool is_retried = err != ERR_NONE && has_begun && jobs->next != NULL;
+	/* Not where it may be there: it would be there twice. */
+	bool is_retried = err == ERR_STORE && has_begun && jobs->next != NULL;
 	bool is_erased = err == ERR_NONE && committer->settings.engine->is_erased(committer->store);
 
-	if (err == ERR_NONE && committer->settings.committed != NULL)
+	if ((err == ERR_NONE || err == ERR_UNKNOWN_COMMIT) && committer->settings.committed != NULL)
 		committer->settings.committed(committer->settings.context);
 	while (jobs != NULL) {
 		struct commit_job *job = jobs;

@@ -25,7 +25,9 @@ struct commit_job {
 	 */
 	enum err (*write)(struct commit_job *job, const struct store_engine *engine,
 	                  struct store *store);
-	/* Called once, after the commit: ERR_NONE, or ERR_STORE and nothing was written. */
+	/* Called once, after the commit: ERR_NONE; ERR_STORE, and nothing was written; or
+	 * ERR_UNKNOWN_COMMIT, and whether it was is not known. It may submit the job again, which
+	 * then begins anew. */
 	void (*done)(struct commit_job *job, enum err err);
 	/* Set before `done`, and meaningful with ERR_NONE: what was deleted is in no file of the
 	 * store any more. Where it is not, it was written all the same. */
@@ -36,8 +38,8 @@ struct commit_job {
 	struct commit_job *next; /* the committer's */
 };
 
-/* Called after each transaction of jobs that was committed, before they are told, on the thread
- * that committed. Not for trimming, which is nothing new. */
+/* Called after each transaction of jobs that was committed, or may have been, before they are told,
+ * on the thread that committed. Not for trimming, which is nothing new. */
 typedef void (*committer_committed_function)(void *context);
 
 struct committer_settings {
@@ -54,7 +56,7 @@ struct committer_settings {
 enum err MUST_CHECK
 committer_start(const struct committer_settings *settings, struct committer **committer);
 
-/* Gives a job away. Callable on any thread. */
+/* Gives a job away. Callable on any thread, that of `done` included. */
 void
 committer_submit(struct committer *committer, struct commit_job *job);
 

@@ -36,7 +36,8 @@ struct post_job {
 	int64_t regenerate;
 	int64_t time_ms;
 
-	bool has_slot; /* among the replies that stream */
+	bool has_asked_again; /* whether it was stored */
+	bool has_slot;        /* among the replies that stream */
 	unsigned queued;
 	bool has_reply;
 	enum message_state reply_state;
@@ -329,7 +330,26 @@ write_post_job(struct commit_job *commit, const struct store_engine *engine, str
 		job->outcome = POST_KEY_REUSED;
 		return ERR_NONE;
 	}
-	return is_known ? repeat(job, &result, engine, store) : write_new(job, engine, store);
+	if (!is_known)
+		return write_new(job, engine, store);
+	/* It was stored when it was not known, and its reply is to be made by us. */
+	if (job->has_asked_again && takes_time(job) && result.seq == job->seq &&
+	    result.reply_seq == job->reply_seq) {
+		job->outcome = POST_UNDER_WAY;
+		return ERR_NONE;
+	}
+	return repeat(job, &result, engine, store);
+}
+
+/* Where it is not known whether it was stored the key tells, if the store answers now. */
+static bool
+ask_again(struct post_job *job)
+{
+	if (job->has_asked_again || job->key[0] == '\0')
+		return false;
+	job->has_asked_again = true;
+	committer_submit(job->rooms->committer, &job->commit);
+	return true;
 }
 
 static void
@@ -337,7 +357,12 @@ post_job_written(struct commit_job *commit, enum err err)
 {
 	struct post_job *job = (struct post_job *)commit;
 
-	finish(job, err == ERR_NONE ? job->outcome : POST_NOT_STORED);
+	if (err == ERR_UNKNOWN_COMMIT && ask_again(job))
+		return;
+	if (err == ERR_UNKNOWN_COMMIT || (err == ERR_STORE && job->has_asked_again))
+		finish(job, POST_UNCERTAIN);
+	else
+		finish(job, err == ERR_NONE ? job->outcome : POST_NOT_STORED);
 }
 
 /* --- the beginning --- */

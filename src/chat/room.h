@@ -38,6 +38,8 @@ struct post {
 enum post_outcome {
 	POST_DONE,      /* and answered, or there is nobody who answers */
 	POST_UNDER_WAY, /* the message is stored, if there is a room; the reply is being made */
+	/* Whether anything was stored is not known. The same key again settles it. */
+	POST_UNCERTAIN,
 	/* Nothing was stored where one of these comes: */
 	POST_NO_REPLY,        /* the responder failed */
 	POST_NOT_STORED,      /* the store failed */
@@ -86,8 +88,8 @@ room_stop_reply(const struct rooms *rooms, const char *room_key, int64_t seq,
                 room_stopped_function stopped, void *context);
 
 /* Called exactly once, as above. `outcome` is the store's (STORE_DELETED, ...); meaningful only
- * with ERR_NONE. ERR_NOT_ERASED: the message is deleted, but its text is still in a file of the
- * store; to delete it again tries again. */
+ * with ERR_NONE. ERR_UNKNOWN_COMMIT: to delete it again settles it. ERR_NOT_ERASED: the message is
+ * deleted, but its text is still in a file of the store; to delete it again tries again. */
 typedef void (*room_deleted_function)(void *context, enum err err, enum store_outcome outcome);
 
 /* Deletes a message, if `author` has said it, and all replies to it. Both texts are copied. */

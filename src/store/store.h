@@ -61,6 +61,9 @@ struct store_part {
 	size_t thought_size;
 	int64_t thought_offset;
 	int64_t thought_ms;
+	/* A commit of just this part has ended with ERR_UNKNOWN_COMMIT, or a later one that was to
+	 * settle it: where the part is there already it is not appended again. */
+	bool may_be_there;
 };
 
 /* How a message that streams ends. */
@@ -158,9 +161,11 @@ struct store_engine {
 
 	/* --- writing: between begin and commit or rollback, one transaction at a time ---
 	 * begin takes the advisory lock (several processes) and waits for it, at most 5 s; commit
-	 * and rollback let it go. After commit has returned ERR_NONE all of it is there for good,
-	 * after anything else nothing of it is, and the transaction is over. rollback without one
-	 * is harmless. */
+	 * and rollback let it go. After commit has returned ERR_NONE all of it is there for good;
+	 * after ERR_STORE nothing of it is; after ERR_UNKNOWN_COMMIT (the connection was lost
+	 * meanwhile) all of it is there, or nothing, maybe only later. The transaction is over in
+	 * any case. Who wants to know looks for what it has written in a later transaction: for its
+	 * idempotency key. rollback without a transaction is harmless. */
 	enum err (*begin)(struct store *store);
 	enum err (*commit)(struct store *store);
 	void (*rollback)(struct store *store);
@@ -173,9 +178,9 @@ struct store_engine {
 	/* Appends a message to the room, which is made if it is not there. *seq is its number. */
 	enum err (*append_message)(struct store *store, const char *room,
 	                           const struct store_message *message, int64_t *seq);
-	/* Appends an event of kind part to a message that streams; *seq is its number, or 0 where
-	 * the message is not streaming any more (finished, deleted, by whomever), and then
-	 * nothing was changed. */
+	/* Appends an event of kind part to a message that streams; *seq is its number (where it
+	 * was there already: see struct store_part), or 0 where the message is not streaming any
+	 * more (finished, deleted, by whomever), and then nothing was changed. */
 	enum err (*append_part)(struct store *store, const char *room,
 	                        const struct store_part *part, int64_t *seq);
 	/* Finishes a message that streams: its row gets text and state, its parts leave the log

@@ -270,16 +270,22 @@ unlock(enum err err)
 	return err;
 }
 
-/* Takes the lock, counts the call, and says whether it is one that fails. */
+/* Counts the call, and says whether it is one that fails. With the lock. */
 static bool
-lock_and_fail(enum memory_operation operation)
+fails_next(enum memory_operation operation)
 {
-	lock();
 	memory.calls[operation]++;
 	if (memory.failures[operation] == 0)
 		return false;
 	memory.failures[operation]--;
 	return true;
+}
+
+static bool
+lock_and_fail(enum memory_operation operation)
+{
+	lock();
+	return fails_next(operation);
 }
 
 static enum err
@@ -344,7 +350,10 @@ memory_begin(struct store *store)
 static enum err
 memory_commit(struct store *store)
 {
-	bool fails = lock_and_fail(MEMORY_COMMIT);
+	lock();
+	bool is_unknown = fails_next(MEMORY_ANSWER);
+	bool is_lost = fails_next(MEMORY_QUESTION);
+	bool fails = fails_next(MEMORY_COMMIT) || is_lost;
 
 	must(store->is_in_transaction, "commit without begin");
 	if (!fails) {
@@ -358,6 +367,8 @@ memory_commit(struct store *store)
 		         memory.pending_trim);
 	}
 	end_transaction(store);
+	if (is_unknown || is_lost)
+		return unlock(ERR_UNKNOWN_COMMIT);
 	return unlock(fails ? ERR_STORE : ERR_NONE);
 }
 
@@ -442,6 +453,22 @@ drop_parts(struct memory_room *room, int64_t seq)
 	room->count = kept;
 }
 
+/* The number of the message's last part, if it is this one, else 0. */
+static int64_t
+find_part(const struct memory_room *room, const struct event *part)
+{
+	for (size_t i = room->count; i > 0; i--) {
+		const struct event *last = &room->items[i - 1]->event;
+		if (last->kind != EVENT_PART || last->ref != part->ref)
+			continue;
+		bool is_same = last->offset == part->offset && last->text_size == part->text_size &&
+		               last->thought_offset == part->thought_offset &&
+		               last->thought_size == part->thought_size;
+		return is_same ? last->seq : 0;
+	}
+	return 0;
+}
+
 static enum err
 memory_append_part(struct store *store, const char *name, const struct store_part *part,
                    int64_t *seq)
@@ -467,7 +494,9 @@ memory_append_part(struct store *store, const char *name, const struct store_par
 		return unlock(ERR_STORE);
 	struct memory_room *room = find_room(&memory.draft, name);
 	struct item **message = find_message(room, part->ref);
-	if (message != NULL && is_streaming(*message))
+	if (message != NULL && is_streaming(*message) && part->may_be_there)
+		*seq = find_part(room, &event);
+	if (message != NULL && is_streaming(*message) && *seq == 0)
 		*seq = add_item(room, &event, "")->event.seq;
 	return unlock(ERR_NONE);
 }

@@ -26,6 +26,8 @@ enum memory_operation {
 	MEMORY_OPEN,
 	MEMORY_BEGIN,
 	MEMORY_COMMIT,
+	MEMORY_ANSWER,    /* commit commits, but nobody is told */
+	MEMORY_QUESTION,  /* commit does not, and nobody is told */
 	MEMORY_IS_ERASED, /* which fails by saying no */
 	MEMORY_READ,
 	MEMORY_VERSION,

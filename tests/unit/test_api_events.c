@@ -478,6 +478,21 @@ a_text_that_is_not_gone_yet_is_not_answered_204(void **state)
 }
 
 static void
+who_deletes_again_learns_whether_the_store_has_deleted(void **state)
+{
+	const char *const cookie[] = { COOKIE, NULL };
+
+	(void)state;
+	capture_ask(&capture, &stage.api, "POST", "", cookie,
+	            "{\"message\":\"oops\",\"room\":\"lobby\"}");
+	store_memory_fail(MEMORY_ANSWER, 1);
+	ask_with("DELETE", "/events/1?room=lobby", COOKIE, NULL);
+	assert_problem(&capture, 503, "outcome_unknown");
+	ask_with("DELETE", "/events/1?room=lobby", COOKIE, NULL);
+	assert_int_equal(capture.status, 204);
+}
+
+static void
 what_is_not_there_cannot_be_taken_back(void **state)
 {
 	(void)state;
@@ -886,6 +901,7 @@ main(void)
 		READING(no_answer_tells_who_may_take_a_message_back),
 		READING(a_message_is_taken_back_by_whoever_said_it),
 		READING(a_text_that_is_not_gone_yet_is_not_answered_204),
+		READING(who_deletes_again_learns_whether_the_store_has_deleted),
 		READING(what_is_not_there_cannot_be_taken_back),
 		READING(without_a_loop_the_one_request_waits),
 		WAITING(a_long_poll_is_answered_by_news),

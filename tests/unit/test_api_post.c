@@ -564,6 +564,22 @@ what_cannot_be_stored_is_not_answered_as_said(void **state)
 }
 
 static void
+who_asks_again_with_the_key_learns_whether_the_store_has_stored(void **state)
+{
+	(void)state;
+	/* Asked again by the key it does not answer either. */
+	store_memory_fail(MEMORY_ANSWER, 2);
+	post("HTTP_IDEMPOTENCY_KEY=k", HELLO_LOBBY);
+	assert_problem(&capture, 503, "outcome_unknown");
+	assert_header(&capture, "Retry-After: 10");
+	post("HTTP_IDEMPOTENCY_KEY=k", HELLO_LOBBY);
+	assert_answer(
+		&capture, 200,
+		"{\"message\":\"received hello\",\"room\":\"lobby\",\"seq\":1,\"reply_seq\":2}");
+	assert_int_equal(store_memory_events(), 2);
+}
+
+static void
 a_reply_that_fails_stores_nothing(void **state)
 {
 	(void)state;
@@ -684,6 +700,7 @@ main(void)
 		SAYING_KEPT(a_key_gives_its_first_answer_again),
 		SAYING_KEPT(a_key_is_visible_ascii_of_limited_length),
 		SAYING_KEPT(what_cannot_be_stored_is_not_answered_as_said),
+		SAYING_KEPT(who_asks_again_with_the_key_learns_whether_the_store_has_stored),
 		SAYING_KEPT(a_reply_that_fails_stores_nothing),
 		SAYING_KEPT(other_sites_may_not_post),
 		SAYING_KEPT(a_chosen_name_cannot_be_mistaken_for_an_authenticated_one),

@@ -269,6 +269,31 @@ after_a_commit_that_failed_nothing_is_there_twice(void **state)
 }
 
 static void
+after_a_commit_whose_outcome_is_unknown_nothing_is_there_twice(void **state)
+{
+	struct small_post first;
+	struct small_post posts[5];
+
+	(void)state;
+	submit_behind(&first, posts, COUNT(posts));
+	store_memory_fail(MEMORY_ANSWER, 2);
+	store_memory_release();
+	wait_done(6);
+	assert_int_equal(first.err, ERR_UNKNOWN_COMMIT);
+	for (unsigned i = 0; i < COUNT(posts); i++) {
+		assert_int_equal(posts[i].done, 1);
+		assert_int_equal(posts[i].err, ERR_UNKNOWN_COMMIT);
+		/* Followers look: it may be there. */
+		assert_int_equal(posts[i].committed_at, 2);
+	}
+	assert_int_equal(read_all()->count, 6);
+	submit(&posts[0], "x");
+	wait_done(7);
+	assert_int_equal(posts[0].err, ERR_NONE);
+	assert_int_equal(posts[0].seq, 7);
+}
+
+static void
 whoever_is_told_of_a_failure_has_stored_nothing(void **state)
 {
 	struct small_post posts[40];
@@ -528,6 +553,7 @@ main(void)
 		COMMITTING(all_that_wait_go_into_one_transaction),
 		COMMITTING(a_job_that_the_store_refuses_takes_no_other_with_it),
 		COMMITTING(after_a_commit_that_failed_nothing_is_there_twice),
+		COMMITTING(after_a_commit_whose_outcome_is_unknown_nothing_is_there_twice),
 		COMMITTING(whoever_is_told_of_a_failure_has_stored_nothing),
 		COMMITTING(where_no_transaction_begins_nobody_waits_for_one_of_his_own),
 		COMMITTING(when_the_store_is_back_so_is_the_service),

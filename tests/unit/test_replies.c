@@ -775,6 +775,95 @@ what_cannot_be_stored_now_is_stored_later(void **state)
 	                "1:message:hi:0:done 2:message:한글!:1:done 5:done:한글!:2:done ");
 }
 
+/* Says what comes while it is not known whether what came before was stored. */
+static void
+speak_uncertainly(enum memory_operation operation)
+{
+	struct heard heard;
+	struct post said = message("bots", "hi");
+
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	speak(0, "한");
+	wait_for_events(&heard, "3:part:한:2:@0 ");
+	store_memory_fail(operation, 2);
+	speak(0, "글");
+	unsigned before = store_memory_calls(MEMORY_BEGIN);
+	while (store_memory_calls(MEMORY_BEGIN) == before)
+		uv_run(&stage.loop, UV_RUN_ONCE);
+	speak(0, "!");
+	wait_for_events(&heard, "3:part:한:2:@0 4:part:글:2:@1 5:part:!:2:@2 ");
+	finish(0, REPLY_DONE);
+	wait_for_end(&heard, "3:part:한:2:@0 4:part:글:2:@1 5:part:!:2:@2 6:done:한글!:2:done ");
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message:한글!:1:done 6:done:한글!:2:done ");
+}
+
+static void
+a_part_is_stored_once_where_the_store_has_stored_and_not_said_so(void **state)
+{
+	(void)state;
+	speak_uncertainly(MEMORY_ANSWER);
+}
+
+static void
+a_part_is_stored_once_where_the_store_has_not_stored_and_not_said_so(void **state)
+{
+	(void)state;
+	speak_uncertainly(MEMORY_QUESTION);
+}
+
+static void
+an_end_that_the_store_has_stored_and_not_said_so_is_told(void **state)
+{
+	struct heard heard;
+	struct post said = message("bots", "hi");
+
+	(void)state;
+	hear(&heard);
+	said.listener = &heard.listener;
+	say(&said);
+	run_until_begun(&stage, 1);
+	store_memory_fail(MEMORY_ANSWER, 1);
+	speak(0, "half");
+	finish(0, REPLY_DONE);
+	wait_for_end(&heard, "0:done:half:2:done ");
+	assert_room_log(&stage, "bots",
+	                "1:message:hi:0:done 2:message:half:1:done 3:done:half:2:done ");
+}
+
+/* The store says neither that the message was stored nor that it was not. */
+static void
+post_uncertainly(enum memory_operation operation)
+{
+	struct post said = message("bots", "hi");
+
+	said.key = "k";
+	store_memory_fail(operation, 1);
+	assert_int_equal(say(&said).outcome, POST_UNDER_WAY);
+	run_until_begun(&stage, 1);
+	speak(0, "hello");
+	finish(0, REPLY_DONE);
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message:hello:1:done 3:done:hello:2:done ");
+}
+
+static void
+a_reply_is_made_once_where_the_store_has_stored_the_message_and_not_said_so(void **state)
+{
+	(void)state;
+	post_uncertainly(MEMORY_ANSWER);
+}
+
+static void
+a_reply_is_made_once_where_the_store_has_not_stored_the_message_and_not_said_so(void **state)
+{
+	(void)state;
+	post_uncertainly(MEMORY_QUESTION);
+}
+
 static void
 a_reply_may_end_while_the_store_fails(void **state)
 {
@@ -1470,6 +1559,13 @@ main(void)
 		ON_A_STAGE(what_the_store_refuses_leaves_no_place_taken),
 		ON_A_STAGE(what_was_abandoned_is_marked_as_failed),
 		ON_A_STAGE(what_cannot_be_stored_now_is_stored_later),
+		ON_A_STAGE(a_part_is_stored_once_where_the_store_has_stored_and_not_said_so),
+		ON_A_STAGE(a_part_is_stored_once_where_the_store_has_not_stored_and_not_said_so),
+		ON_A_STAGE(an_end_that_the_store_has_stored_and_not_said_so_is_told),
+		ON_A_STAGE(
+			a_reply_is_made_once_where_the_store_has_stored_the_message_and_not_said_so),
+		ON_A_STAGE(
+			a_reply_is_made_once_where_the_store_has_not_stored_the_message_and_not_said_so),
 		ON_A_STAGE(a_reply_may_end_while_the_store_fails),
 		ON_A_STAGE(a_process_that_must_not_stay_gives_up_what_it_cannot_store),
 		ON_A_STAGE(a_reply_that_is_stopped_keeps_what_was_said),

@@ -334,6 +334,47 @@ what_the_store_refuses_is_not_said(void **state)
 }
 
 static void
+post_uncertainly(enum memory_operation operation)
+{
+	store_memory_fail(operation, 1);
+	struct told told = tell("lobby", "django", "k", 1);
+	assert_int_equal(told.outcome, POST_DONE);
+	assert_int_equal(told.seq, 1);
+	assert_string_equal(told.reply, "received django");
+	assert_log("lobby", "1:message:ann:django:0:1 2:message::received django:1:2 ");
+	store_memory_fail(operation, 2);
+	told = tell("people", "django", "k", 1);
+	assert_int_equal(told.outcome, POST_UNCERTAIN);
+	told = tell("people", "django", "k", 1);
+	assert_int_equal(told.outcome, POST_DONE);
+	assert_int_equal(told.seq, 1);
+	assert_log("people", "1:message:ann:django:0:1 ");
+}
+
+static void
+a_post_with_a_key_is_stored_once_where_the_store_has_stored_and_not_said_so(void **state)
+{
+	(void)state;
+	post_uncertainly(MEMORY_ANSWER);
+}
+
+static void
+a_post_with_a_key_is_stored_once_where_the_store_has_not_stored_and_not_said_so(void **state)
+{
+	(void)state;
+	post_uncertainly(MEMORY_QUESTION);
+}
+
+static void
+a_post_without_a_key_may_be_there_where_the_store_has_not_said_so(void **state)
+{
+	(void)state;
+	store_memory_fail(MEMORY_ANSWER, 1);
+	assert_int_equal(tell("lobby", "django", "", 0).outcome, POST_UNCERTAIN);
+	assert_log("lobby", "1:message:ann:django:0:1 2:message::received django:1:2 ");
+}
+
+static void
 the_same_key_gives_the_first_result(void **state)
 {
 	(void)state;
@@ -646,6 +687,9 @@ main(void)
 		KEEPING(a_message_whose_reply_takes_its_time_is_stored_with_an_empty_one),
 		KEEPING(without_a_reply_nothing_is_stored),
 		KEEPING(what_the_store_refuses_is_not_said),
+		KEEPING(a_post_with_a_key_is_stored_once_where_the_store_has_stored_and_not_said_so),
+		KEEPING(a_post_with_a_key_is_stored_once_where_the_store_has_not_stored_and_not_said_so),
+		KEEPING(a_post_without_a_key_may_be_there_where_the_store_has_not_said_so),
 		KEEPING(the_same_key_gives_the_first_result),
 		KEEPING(the_same_key_gives_the_first_reply),
 		KEEPING(the_same_key_gives_the_first_result_without_a_reply),

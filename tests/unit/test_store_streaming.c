@@ -1148,10 +1148,53 @@ one_event_is_got_by_its_number_as_it_is_now(void **state)
 	ground->engine->close(store);
 }
 
+/* Appends the part, where it may be there. Its number. */
+static int64_t
+add_part_again(const struct ground *ground, struct store *store, int64_t offset, const char *text,
+               const char *thought)
+{
+	const struct store_part part = { .ref = 2,
+		                         .text = text,
+		                         .text_size = strlen(text),
+		                         .offset = offset,
+		                         .time_ms = 1500,
+		                         .thought = thought,
+		                         .thought_size = strlen(thought),
+		                         .may_be_there = true };
+	int64_t seq;
+
+	begin(ground, store);
+	assert_int_equal(ground->engine->append_part(store, "lobby", &part, &seq), ERR_NONE);
+	commit(ground, store);
+	return seq;
+}
+
+static void
+a_part_that_may_be_there_is_there_once(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	struct seen seen = { 0 };
+
+	ask_and_begin(ground, store, "lobby");
+	assert_int_equal(add_part_again(ground, store, 6, " says", ""), 4);
+	assert_int_equal(add_part_again(ground, store, 11, "!", ""), 5);
+	assert_int_equal(add_part_again(ground, store, 11, "!", ""), 5);
+	assert_int_equal(add_part_again(ground, store, 12, "", "hm"), 6);
+	assert_int_equal(add_part_again(ground, store, 12, "", "hm"), 6);
+	get_event(ground, store, 2, &seen);
+	assert_message(&seen.events[0], 2, STATE_STREAMING, "J\xc3\xbcrgen says!");
+	assert_int_equal(finish_reply(ground, store, "lobby", 2, STATE_DONE, NULL), 7);
+	assert_int_equal(add_part_again(ground, store, 12, "", "hm"), 0);
+	seen_fini(&seen);
+	ground->engine->close(store);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		ON_EVERY_ENGINE(a_part_that_may_be_there_is_there_once),
 		ON_EVERY_ENGINE(one_event_is_got_by_its_number_as_it_is_now),
 		ON_EVERY_ENGINE(a_message_in_the_making_is_read_with_the_text_so_far),
 		ON_EVERY_ENGINE(thoughts_are_kept_beside_the_text_and_so_is_why_it_ended),

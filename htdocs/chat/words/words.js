@@ -101,6 +101,7 @@ const ENGLISH = {
     noRoom: () => 'This room is not there any more.',
     gone: () => 'This message is not there any more.',
     store: () => 'The server cannot keep messages at the moment.',
+    uncertain: () => 'The server does not know whether it has done that.',
     storeFull: () => 'The server has no room for further messages.',
     notFound: () => 'There is no chat at the address that this page was given.',
     replyFailed: () => 'The server could not make a reply.',
@@ -210,6 +211,7 @@ const KOREAN = {
     noRoom: () => '이 대화방은 이제 없습니다.',
     gone: () => '이 메시지는 이제 없습니다.',
     store: () => '지금은 서버가 메시지를 보관할 수 없습니다.',
+    uncertain: () => '서버가 처리했는지 알 수 없습니다.',
     storeFull: () => '서버에 메시지를 더 보관할 공간이 없습니다.',
     notFound: () => '이 페이지에 설정된 주소에 채팅이 없습니다.',
     replyFailed: () => '서버가 답장을 만들지 못했습니다.',
@@ -239,6 +241,7 @@ const BY_CODE = {
   room_unknown: 'noRoom',
   event_unknown: 'gone',
   store_unavailable: 'store',
+  outcome_unknown: 'uncertain',
   store_full: 'storeFull',
 };
 const BY_STATUS = {

@@ -218,6 +218,7 @@ write_piece(struct commit_job *job, const struct store_engine *engine, struct st
 		.thought_offset = reply->told_thought_code_points,
 		.thought_ms = reply->piece_thought_ms,
 		.time_ms = reply->piece_time_ms,
+		.may_be_there = reply->is_unsettled,
 	};
 
 	return engine->append_part(store, reply->room_key, &part, &reply->written_seq);
@@ -287,6 +288,9 @@ on_written(struct mail *mail)
 	reply->is_writing = false;
 	if (reply->is_given_up)
 		return;
+	reply->is_unsettled =
+		!reply->is_ending && (reply->written == ERR_UNKNOWN_COMMIT ||
+	                              (reply->is_unsettled && reply->written != ERR_NONE));
 	if (reply->written != ERR_NONE) {
 		/* The cause was logged. What was said is still here. */
 		pause_to_retry(reply);
@@ -336,6 +340,11 @@ put_piece(struct reply *reply)
 	uv_timer_start(&reply->pause, on_pause_over, BOUND_PART_MS, 0);
 	if (reply->room_key == NULL) {
 		tell_part(reply, size, thought_size, 0);
+		return;
+	}
+	/* The same piece, so that it is known again where it was stored. */
+	if (reply->is_unsettled) {
+		submit(reply, false);
 		return;
 	}
 	/* A copy, since more text may come and move it. */

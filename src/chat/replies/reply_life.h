@@ -84,6 +84,7 @@ struct reply {
 	bool is_writing;
 	bool is_ending;           /* it is the end, not a part */
 	bool must_retry;          /* it failed, and is written again after the pause */
+	bool is_unsettled;        /* whether the piece was stored is not known */
 	int64_t failing_since_us; /* 0: it does not fail */
 	struct buf piece;
 	struct buf piece_of_thought;

@@ -399,6 +399,10 @@ deleted(void *context, enum err err, enum store_outcome outcome)
 		response = problem_response(PROBLEM_STORE_UNAVAILABLE,
 		                            "the message is deleted, but its text is still in "
 		                            "the store: ask again");
+	else if (err == ERR_UNKNOWN_COMMIT)
+		response =
+			problem_response(PROBLEM_OUTCOME_UNKNOWN,
+		                         "whether the message was deleted is not known: ask again");
 	else if (err != ERR_NONE)
 		response = problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used");
 	else if (outcome == STORE_NOT_FOUND)

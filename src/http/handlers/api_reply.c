@@ -235,6 +235,10 @@ problem_of(enum post_outcome outcome)
 	case POST_NOT_STORED:
 		return problem_response(PROBLEM_STORE_UNAVAILABLE,
 		                        "the message could not be stored");
+	case POST_UNCERTAIN:
+		return problem_response(PROBLEM_OUTCOME_UNKNOWN,
+		                        "whether the message was stored is not known: the same "
+		                        "Idempotency-Key again settles it");
 	case POST_FULL:
 		return problem_response(PROBLEM_STORE_FULL,
 		                        "the store holds as much as it may; nothing was stored");

@@ -27,7 +27,11 @@ on_stopped(void *context, enum err err, bool is_known, enum message_state state)
 	struct stop_request *stop = context;
 	struct response *response;
 
-	if (err != ERR_NONE)
+	if (err == ERR_UNKNOWN_COMMIT)
+		response = problem_response(
+			PROBLEM_OUTCOME_UNKNOWN,
+			"whether the reply was stopped in the store is not known: ask again");
+	else if (err != ERR_NONE)
 		response = problem_response(PROBLEM_STORE_UNAVAILABLE, "the store cannot be used");
 	else if (!is_known)
 		response = problem_response(PROBLEM_EVENT_UNKNOWN, "there is no such reply");

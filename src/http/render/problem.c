@@ -62,6 +62,7 @@ static const struct {
 	[PROBLEM_NOBODY_ANSWERS] = { 409, "nobody_answers" },
 	[PROBLEM_STORE_UNAVAILABLE] = { 503, "store_unavailable" },
 	[PROBLEM_STORE_FULL] = { 507, "store_full" },
+	[PROBLEM_OUTCOME_UNKNOWN] = { 503, "outcome_unknown" },
 	[PROBLEM_TOO_MANY_STREAMS] = { 503, "too_many_streams" },
 	[PROBLEM_TOO_MANY_POSTS] = { 429, "too_many_posts" },
 	[PROBLEM_TOO_MANY_READS] = { 429, "too_many_reads" },

@@ -103,6 +103,9 @@ static const char *const texts[STATEMENT_COUNT] = {
 			      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[STATEMENT_PART_ADD] = "INSERT INTO events (room, seq, kind, time, ref, off, body)"
 			       " VALUES (?1, ?2, 2, ?3, ?4, ?5, ?6)",
+	[STATEMENT_PART_LAST] =
+		"SELECT seq, off, bytes FROM events INDEXED BY parts"
+		" JOIN bodies ON bodies.id = body WHERE " OF_PARTS " ORDER BY seq DESC LIMIT 1",
 	[STATEMENT_PARTS] = "SELECT bytes FROM events INDEXED BY parts"
 			    " JOIN bodies ON bodies.id = body WHERE " OF_PARTS " ORDER BY seq",
 	[STATEMENT_PARTS_CLEAR] = "UPDATE bodies SET bytes = zeroblob(length(bytes)) WHERE id IN"

@@ -55,6 +55,33 @@ find_streaming(struct store *store, const char *room, int64_t seq, struct stream
 	return err;
 }
 
+/* *seq is the number of the part, if it is the message's last one, else 0: the maker appends one
+ * after the other. */
+static enum err
+find_part(struct store *store, int64_t room, const struct store_part *part, int64_t *seq)
+{
+	struct query query = query_begin(store, STATEMENT_PART_LAST, "append_part");
+	bool is_row;
+	struct body body;
+
+	*seq = 0;
+	query_bind_number(&query, 1, room);
+	query_bind_number(&query, 2, part->ref);
+	enum err err = query_next(&query, &is_row);
+	if (err == ERR_NONE && is_row) {
+		const void *bytes = sqlite3_column_blob(query.statement, 2);
+		if (!body_decode(bytes, (size_t)sqlite3_column_bytes(query.statement, 2), &body))
+			err = store_fail(store, "append_part", SQLITE_CORRUPT);
+		else if (query_number(&query, 1) == part->offset &&
+		         body.text_size == part->text_size &&
+		         body.thought_offset == part->thought_offset &&
+		         body.thought_size == part->thought_size)
+			*seq = query_number(&query, 0);
+	}
+	query_end(&query);
+	return err;
+}
+
 enum err
 store_sqlite_append_part(struct store *store, const char *room, const struct store_part *part,
                          int64_t *seq)
@@ -79,7 +106,9 @@ store_sqlite_append_part(struct store *store, const char *room, const struct sto
 		err = find_streaming(store, room, part->ref, &streaming);
 	bool is_made = streaming.room != 0;
 	streaming_fini(&streaming);
-	if (err != ERR_NONE || !is_made)
+	if (err == ERR_NONE && is_made && part->may_be_there)
+		err = find_part(store, streaming.room, part, seq);
+	if (err != ERR_NONE || !is_made || *seq != 0)
 		return err;
 	err = store_add_body(store, &content, &body);
 	if (err == ERR_NONE)
