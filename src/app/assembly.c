@@ -177,12 +177,18 @@ assemble(struct assembly *assembly, bool is_cgi)
 		.is_wal = config->journal == CONFIG_JOURNAL_WAL,
 		.is_brief = is_cgi,
 	};
+	/* What config_set has found fine. */
+	if (!proxies_read(config->proxies, &assembly->proxies) ||
+	    !public_address_read(config->public, &assembly->public_address))
+		abort();
 	assembly->api = (struct api){
 		.rooms = &assembly->rooms,
 		.reply_wait_ms = (unsigned)config->reply_wait * 1000,
 		.message_bytes_max = (size_t)config->message_bytes,
 		.body_bytes_max = (size_t)config->body_bytes,
 		.json_depth_max = (unsigned)config->json_depth,
+		.proxies = assembly->proxies.count == 0 ? NULL : &assembly->proxies,
+		.public_address = assembly->public_address,
 	};
 }
 

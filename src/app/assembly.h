@@ -11,6 +11,7 @@
 
 #include "app/config/config.h"
 #include "chat/room.h"
+#include "http/forwarded.h"
 #include "http/handlers/api.h"
 #include "responder/echo.h"
 #include "responder/program.h"
@@ -24,6 +25,8 @@ struct assembly {
 	struct room_rule rules[CONFIG_ROOMS_MAX];
 	struct store_settings store;
 	struct rooms rooms;
+	struct proxies proxies;
+	struct public_address public_address;
 	struct api api;
 	struct rate_limit *read_limit; /* NULL: reads are not limited */
 	uv_loop_t loop;

@@ -64,17 +64,20 @@ struct request {
 	const char *content_encoding;
 	const char *accept;
 	const char *cookie;
-	const char *host;
 	const char *idempotency_key;
 	const char *last_event_id;
 	const char *origin;
 	const char *prefer;
+	const char *referer;
 	const char *fetch_site;
-	const char *remote_address;
-	const char *remote_user; /* whom the web server has authenticated */
-	const char *https;       /* "on" under https */
-	const char *scheme;      /* "http" or "https"; not all web servers tell it */
-	const char *uri;         /* the path that the client asked for, with the query, encoded */
+	const char *forwarded; /* what proxies say (forwarded.h) */
+	const char *forwarded_for;
+	const char *forwarded_proto;
+	const char *remote_address; /* the visitor's, as far as is known: by it limits count */
+	const char *remote_user;    /* whom the web server has authenticated */
+	const char *https;          /* "on" under https */
+	const char *scheme;         /* "http" or "https"; not all web servers tell it */
+	const char *uri; /* the path that the client asked for, with the query, encoded */
 	const char *length_text;
 	bool has_length;           /* whether there was a Content-Length */
 	bool length_is_valid;      /* and whether it was a number */
@@ -86,6 +89,7 @@ struct request {
 	const struct route *route; /* which it is for, once that was looked for; or NULL */
 	int64_t arrived_us;        /* clock_now_us() when it was made, or whole */
 	char *values;              /* where the meta-variables' values are */
+	char visitor_address[46]; /* what remote_address is, where a proxy has told (forwarded.h) */
 };
 
 /* Makes a request from meta-variables, "NAME=value" each and NULL at the end, as in environ(7).

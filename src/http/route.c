@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "chat/limits/rate_limit.h"
+#include "http/cross_site.h"
+#include "http/forwarded.h"
 #include "http/handlers/api.h"
 #include "http/render/problem.h"
 #include "http/request.h"
 #include "http/response.h"
-#include "http/visitor.h"
 
 static const struct route routes[] = {
 	{ "", METHOD_POST, ROUTE_BODY_WHOLE, .handle = api_post },
@@ -80,6 +82,20 @@ add_allow(const struct api *api, struct response *response, const char *path)
 	buf_fini(&methods);
 }
 
+/* What is refused before a handler sees it is in the log, since who is refused often cannot tell
+ * the owner more than that it does not work. */
+static void
+log_refused(const struct request *request, const char *code, const char *reason)
+{
+	log_event(LOG_INFO, "refused",
+	          LOG_FIELDS(log_text("code", code), log_text("reason", reason),
+	                     log_text("method", request->method_name),
+	                     log_text("path", request->path),
+	                     log_text("address", request->remote_address),
+	                     log_text("origin", request->origin),
+	                     log_text("sec_fetch_site", request->fetch_site)));
+}
+
 /* A problem with how much of a body there is, or NULL. */
 static struct response *
 check_body(const struct api *api, const struct route *route, const struct request *request)
@@ -110,11 +126,16 @@ check_body(const struct api *api, const struct route *route, const struct reques
 
 /* A problem with where a request comes from that changes something, or NULL. */
 static struct response *
-check_site(const struct route *route, const struct request *request)
+check_site(const struct api *api, const struct route *route, const struct request *request)
 {
-	if (route->method == METHOD_GET || !visitor_is_cross_site(request))
+	if (route->method == METHOD_GET)
 		return NULL;
-	return problem_response(PROBLEM_CROSS_SITE, "pages of other sites may not do this");
+	const char *reason = cross_site_reason(request, api->public_address.origin);
+	if (reason == NULL)
+		return NULL;
+	log_refused(request, "cross_site", reason);
+	return problem_response(PROBLEM_CROSS_SITE, "pages of other sites may not do this: %s",
+	                        reason);
 }
 
 /* A problem with how much its client has asked to be changed lately, or NULL. */
@@ -127,6 +148,7 @@ check_rate(const struct api *api, const struct route *route, const struct reques
 	    rate_limit_take(api->post_limit, request->remote_address, request->arrived_us,
 	                    &wait_seconds))
 		return NULL;
+	log_refused(request, "too_many_posts", "posts_burst and posts_per_second are used up");
 	struct response *response =
 		problem_response(PROBLEM_TOO_MANY_POSTS, "too many messages from this address");
 	response_add_retry_after(response, wait_seconds);
@@ -182,16 +204,28 @@ route_body_flows(const struct api *api, struct request *request)
 	return route != NULL && route->body == ROUTE_BODY_FLOWS;
 }
 
+/* Who the visitor is, and by which scheme the page is seen, where it is not what the web server
+ * sees. */
+static void
+adopt_proxies_word(const struct api *api, struct request *request)
+{
+	if (api->proxies != NULL)
+		forwarded_apply(api->proxies, request);
+	if (api->public_address.is_secure)
+		request->https = "on";
+}
+
 void
 route_request(const struct api *api, struct request *request)
 {
 	const struct route *route = route_find(api, request);
 
+	adopt_proxies_word(api, request);
 	if (request->method_name[0] == '\0') {
 		request_answer(request, problem_response(PROBLEM_METHOD_MISSING,
 		                                         "the web server named no method"));
 	} else if (route != NULL) {
-		struct response *problem = check_site(route, request);
+		struct response *problem = check_site(api, route, request);
 		if (problem == NULL)
 			problem = check_rate(api, route, request);
 		if (problem == NULL)

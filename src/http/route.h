@@ -21,7 +21,8 @@ enum route_body {
 	ROUTE_BODY_FLOWS, /* the handler asks for it piece by piece (flow.h) */
 };
 
-/* A line of the table. */
+/* A line of the table. A POST with a body takes no type of it that a form can have
+ * (cross_site.h). */
 struct route {
 	const char *path; /* behind the mount point; '#' stands for digits */
 	enum method method;

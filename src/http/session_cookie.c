@@ -85,56 +85,68 @@ session_cookie_is_old(const struct cookie *cookie)
 
 /* --- writing --- */
 
+/* What the page's address begins with, as the browser tells it; "" where it does not. Requests of
+ * the page bring it, both those that read and those that change something. */
+static const char *
+page_scheme(const struct request *request)
+{
+	const char *site = request->fetch_site;
+
+	if (site[0] != '\0' && strcmp(site, "same-origin") != 0)
+		return "";
+	if (strncasecmp(request->referer, "https://", 8) == 0)
+		return "https";
+	return strncasecmp(request->referer, "http://", 7) == 0 ? "http" : "";
+}
+
 bool
 session_cookie_is_secure(const struct request *request)
 {
 	const char *https = request->https;
+	const char *scheme = page_scheme(request);
+
+	if (scheme[0] == '\0')
+		scheme = request->scheme;
+	else
+		https = "";
 	bool is_on = https[0] != '\0' && strcasecmp(https, "off") != 0 && strcmp(https, "0") != 0;
 
-	return is_on || strcasecmp(request->scheme, "https") == 0;
+	return is_on || strcasecmp(scheme, "https") == 0;
 }
 
-/* Writes the path, or "/" where it is none that can stand in a cookie. */
-static void
-write_path(const char *path, size_t size, char out[PATH_BYTES])
+bool
+session_cookie_can_be_set(const struct request *request)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-._~/";
-	bool is_plain =
-		size > 0 && size < PATH_BYTES && path[0] == '/' && strspn(path, plain) >= size;
+	const char *path = request->path;
 
-	snprintf(out, PATH_BYTES, "%.*s", is_plain ? (int)size : 1, is_plain ? path : "/");
-}
-
-/* The mount point as the browser sees it: behind a rewrite it is not SCRIPT_NAME, but the address
- * that was asked for without what follows the mount point. */
-static void
-write_seen_path(const struct request *request, char out[PATH_BYTES])
-{
-	size_t uri_size = strcspn(request->uri, "?#");
-	size_t path_size = strlen(request->path);
-
-	if (request->uri[0] == '/' && uri_size >= path_size &&
-	    memcmp(request->uri + uri_size - path_size, request->path, path_size) == 0)
-		write_path(request->uri, uri_size - path_size, out);
-	else
-		write_path(request->mount, strlen(request->mount), out);
+	return session_cookie_is_secure(request) ||
+	       (path[0] == '/' && path[1] != '\0' && strchr(path + 1, '/') == NULL);
 }
 
 void
 session_cookie_set(struct request *request, const struct session_keys *keys, const char *token)
 {
 	bool is_secure = session_cookie_is_secure(request);
-	char path[PATH_BYTES] = "/";
-	char cookie[PATH_BYTES + 256];
+	char cookie[256];
 
-	if (!is_secure)
-		write_seen_path(request, path);
+	/* Without Path it is for the folder of what the browser has asked for. */
 	snprintf(cookie, sizeof(cookie),
-	         "%s" NAME_START "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Lax%s",
-	         is_secure ? HOST_PREFIX : "", keys->chat, token, path, COOKIE_SECONDS,
-	         is_secure ? "; Secure" : "");
+	         "%s" NAME_START "%s=%s%s; Max-Age=%d; HttpOnly; SameSite=Lax%s",
+	         is_secure ? HOST_PREFIX : "", keys->chat, token, is_secure ? "; Path=/" : "",
+	         COOKIE_SECONDS, is_secure ? "; Secure" : "");
 	request_add_header(request, "Set-Cookie", cookie);
+}
+
+/* Writes the path, or "/" where it is none that can stand in a cookie. */
+static void
+write_path(const char *path, char out[PATH_BYTES])
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-._~/";
+	size_t size = strlen(path);
+	bool is_plain = size < PATH_BYTES && path[0] == '/' && strspn(path, plain) == size;
+
+	snprintf(out, PATH_BYTES, "%s", is_plain ? path : "/");
 }
 
 void
@@ -143,7 +155,7 @@ session_cookie_remove_old(struct request *request)
 	char path[PATH_BYTES];
 	char cookie[PATH_BYTES + 128];
 
-	write_path(request->mount, strlen(request->mount), path);
+	write_path(request->mount, path);
 	snprintf(cookie, sizeof(cookie), OLD_NAME "=; Path=%s; Max-Age=0; HttpOnly; SameSite=Lax%s",
 	         path, session_cookie_is_secure(request) ? "; Secure" : "");
 	request_add_header(request, "Set-Cookie", cookie);

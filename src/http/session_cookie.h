@@ -39,9 +39,15 @@ session_cookie_is_ours(const struct request *request, const struct session_keys 
 bool
 session_cookie_is_old(const struct cookie *cookie);
 
-/* Gives the answer to the request the cookie with this token: HttpOnly, SameSite=Lax, for the mount
- * point as the browser sees it; under https Secure and for the whole host, as "__Host-" wants it.
- */
+/* Whether the answer to the request can bring a cookie that the browser sends with all requests to
+ * us: over https any can; over http only one right below the mount point, such as "/events". */
+bool
+session_cookie_can_be_set(const struct request *request);
+
+/* Gives the answer to the request the cookie with this token: HttpOnly, SameSite=Lax; under https
+ * Secure and for the whole host, as "__Host-" wants it. Over http it names no path, so that it is
+ * for the folder of the address that the browser has asked for (RFC 6265, 5.1.4): the mount point
+ * as the browser sees it, whatever rewrites and proxies make of it on the way. */
 void
 session_cookie_set(struct request *request, const struct session_keys *keys, const char *token);
 
@@ -49,7 +55,9 @@ session_cookie_set(struct request *request, const struct session_keys *keys, con
 void
 session_cookie_remove_old(struct request *request);
 
-/* Whether the visitor came by https, as the web server tells: HTTPS, REQUEST_SCHEME. */
+/* Whether the visitor came by https: by the page's address, which the browser tells (Referer), and
+ * where it does not, by the web server's word (HTTPS, REQUEST_SCHEME), or by a proxy's
+ * (forwarded.h). A client that tells what is not so harms only its own session. */
 bool
 session_cookie_is_secure(const struct request *request);
 

@@ -85,7 +85,7 @@ find_old_session(const struct api *api, struct request *request, const struct se
 		if (!is_there)
 			continue;
 		adopt_session(visitor, mark);
-		if (keys != NULL) {
+		if (keys != NULL && session_cookie_can_be_set(request)) {
 			session_take_over(keys, cookie.value, &session);
 			session_cookie_set(request, keys, session.token);
 			session_cookie_remove_old(request);
@@ -156,19 +156,4 @@ visitor_start_session(const struct api *api, struct request *request, struct vis
 	adopt_session(visitor, session.mark);
 	session_cookie_set(request, &keys, session.token);
 	return ERR_NONE;
-}
-
-bool
-visitor_is_cross_site(const struct request *request)
-{
-	const char *site = request->fetch_site;
-	const char *origin = request->origin;
-
-	if (site[0] != '\0')
-		return strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
-	if (origin[0] == '\0')
-		return false;
-	/* "null" and whatever has no host is another site. */
-	const char *host = strstr(origin, "://");
-	return host == NULL || strcasecmp(host + 3, request->host) != 0;
 }

@@ -1,6 +1,6 @@
 /*
- * Who asks: the session cookie, the user whom the web server has authenticated, and whether the
- * request came from a page of this site. Callable on any thread.
+ * Who asks: the session cookie, the user whom the web server has authenticated. Callable on any
+ * thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -34,10 +34,5 @@ visitor_read(const struct api *api, struct request *request, struct visitor *vis
  * ERR_STORE: there are no keys now; logged. */
 enum err MUST_CHECK
 visitor_start_session(const struct api *api, struct request *request, struct visitor *visitor);
-
-/* Whether a request that changes something comes from a page of another site: by Sec-Fetch-Site,
- * or else by Origin. Programs that are no browsers send neither. */
-bool
-visitor_is_cross_site(const struct request *request);
 
 #endif

@@ -14,6 +14,7 @@
 #include "chat/people/secret.h"
 #include "chat/room.h"
 #include "chat/store_pool.h"
+#include "http/cross_site.h"
 #include "http/handlers/api.h"
 #include "http/request.h"
 #include "http/session_cookie.h"
@@ -169,8 +170,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_cursor(request->query);
 	open_rooms(&rooms, &api);
 	check_reading(&api, request);
-	MUST(request->origin[0] == '\0' || visitor_is_cross_site(request) ||
-	     strstr(request->origin, "://") != NULL);
+	request->method = METHOD_DELETE;
+	MUST(cross_site_reason(request, "") == NULL || request->fetch_site[0] != '\0');
+	MUST(request->origin[0] == '\0' || request->fetch_site[0] != '\0' ||
+	     cross_site_reason(request, "no origin\n") != NULL);
 	check_session(&api, request);
 	request_free(request);
 	store_pool_free(rooms.store_pool);

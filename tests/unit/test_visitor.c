@@ -1,6 +1,5 @@
 /*
- * http/visitor, http/session_cookie: who asks, by cookie or by the web server's word, and pages of
- * other sites.
+ * http/visitor, http/session_cookie: who asks, by cookie or by the web server's word.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -212,15 +211,16 @@ an_old_cookie_with_a_conversation_is_taken_over(void **state)
 
 	(void)state;
 	store_memory_post(OLD_MARK, "from before");
-	struct visitor visitor = visitor_of(
-		"SCRIPT_NAME=/chat/api\nHTTP_COOKIE=plainchat=; plainchat=" OLD_TOKEN, headers);
+	struct visitor visitor = visitor_of("SCRIPT_NAME=/chat/api\nPATH_INFO=/events\n"
+	                                    "HTTP_COOKIE=plainchat=; plainchat=" OLD_TOKEN,
+	                                    headers);
 	assert_true(visitor.is_known);
 	assert_string_equal(visitor.private_room, OLD_MARK);
 	assert_string_equal(visitor.author, OLD_MARK);
 	assert_string_equal(
 		headers,
 		"Set-Cookie: " NAME "=AgEjRWeJq83vASNFZ4mrze-dIqAc7rmkBZN64OkUM4Sf; "
-		"Path=/chat/api; Max-Age=31536000; HttpOnly; SameSite=Lax\r\n"
+		"Max-Age=31536000; HttpOnly; SameSite=Lax\r\n"
 		"Set-Cookie: plainchat=; Path=/chat/api; Max-Age=0; HttpOnly; SameSite=Lax\r\n");
 	struct visitor later = visitor_of(
 		"HTTP_COOKIE=" NAME "=AgEjRWeJq83vASNFZ4mrze-dIqAc7rmkBZN64OkUM4Sf", headers);
@@ -310,7 +310,7 @@ a_new_session_is_what_its_cookie_says(void **state)
 	assert_true(visitor.is_known);
 	assert_int_equal(strncmp(cookie, head, strlen(head)), 0);
 	assert_string_equal(cookie + strlen(head) + SESSION_TOKEN_BYTES - 1,
-	                    "; Path=/my-site/chat/api; Max-Age=31536000; HttpOnly; "
+	                    "; Max-Age=31536000; HttpOnly; "
 	                    "SameSite=Lax\r\n");
 	snprintf(back + strlen(back), sizeof(back) - strlen(back), "%.*s", SESSION_TOKEN_BYTES - 1,
 	         cookie + strlen(head));
@@ -359,103 +359,68 @@ under_https_the_cookie_is_the_hosts_and_secure(void **state)
 }
 
 static void
-the_path_is_the_mount_point_as_the_browser_sees_it(void **state)
+the_browser_itself_tells_under_which_path_the_cookie_is_sent(void **state)
 {
-	static const struct {
-		const char *lines;
-		const char *path;
-	} cases[] = {
-		{ "SCRIPT_NAME=/chat/api\nPATH_INFO=/events\nREQUEST_URI=/chat/api/events?after=1",
-		  "/chat/api" },
-		{ "SCRIPT_NAME=/cgi-bin/chat.cgi\nPATH_INFO=/events\nREQUEST_URI=/talk/api/events",
-		  "/talk/api" },
-		{ "SCRIPT_NAME=/chat/api\nREQUEST_URI=/chat/api", "/chat/api" },
-		{ "SCRIPT_NAME=/chat/api\nPATH_INFO=/events\nREQUEST_URI=/elsewhere", "/chat/api" },
-		{ "SCRIPT_NAME=/chat/api\nPATH_INFO=/events\nREQUEST_URI=http://x/events",
-		  "/chat/api" },
-		{ "PATH_INFO=/events\nREQUEST_URI=/events", "/" },
-		{ "PATH_INFO=/events\nREQUEST_URI=/a;b/events", "/" },
-		{ "SCRIPT_NAME=", "/" },
-		{ "SCRIPT_NAME=chat", "/" },
-		{ "SCRIPT_NAME=/a; Domain=x", "/" },
-		{ "SCRIPT_NAME=/a\r", "/" },
-		{ "SCRIPT_NAME=/a,b", "/" },
-		{ "SCRIPT_NAME=/\xc3\xa9", "/" },
+	static const char *const lines[] = {
+		"SCRIPT_NAME=/chat/api\nPATH_INFO=/events\nREQUEST_URI=/chat/api/events?after=1",
+		"SCRIPT_NAME=/cgi-bin/chat.cgi\nPATH_INFO=/events\nREQUEST_URI=/talk/api/events",
+		"PATH_INFO=/events",
+		"SCRIPT_NAME=/a; Domain=x\nPATH_INFO=/events",
 	};
-	char expected[64];
 	char cookie[2048];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		start(cases[i].lines, cookie);
-		snprintf(expected, sizeof(expected), "; Path=%s; Max-Age=", cases[i].path);
-		assert_non_null(strstr(cookie, expected));
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		start(lines[i], cookie);
+		assert_null(strstr(cookie, "Path="));
+		assert_null(strstr(cookie, "Domain="));
 		assert_string_equal(strchr(cookie, '\r'), "\r\n");
 	}
 }
 
 static void
-a_path_that_is_too_long_is_left_out(void **state)
+an_old_cookie_is_replaced_only_where_the_new_one_comes_back(void **state)
 {
-	char mount[700] = "SCRIPT_NAME=/";
+	static const char *const paths[] = { "", "PATH_INFO=/events/5", "PATH_INFO=/" };
+	char lines[256];
+	char headers[2048];
+
+	(void)state;
+	store_memory_post(OLD_MARK, "from before");
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		snprintf(lines, sizeof(lines), "%s\nHTTP_COOKIE=plainchat=" OLD_TOKEN, paths[i]);
+		assert_string_equal(visitor_of(lines, headers).private_room, OLD_MARK);
+		assert_string_equal(headers, "");
+	}
+}
+
+static void
+behind_a_proxy_that_ends_tls_the_page_tells_that_it_is_secure(void **state)
+{
+	static const struct {
+		const char *lines;
+		bool is_secure;
+	} cases[] = {
+		{ "HTTP_REFERER=https://example.org/talk/", true },
+		{ "HTTP_REFERER=HTTPS://example.org/talk/\nHTTP_SEC_FETCH_SITE=same-origin", true },
+		{ "HTTP_REFERER=https://elsewhere.org/\nHTTP_SEC_FETCH_SITE=cross-site", false },
+		{ "HTTP_REFERER=https://elsewhere.org/\nHTTP_SEC_FETCH_SITE=none", false },
+		{ "HTTP_REFERER=http://example.org/\nREQUEST_SCHEME=http", false },
+		/* Only between the proxy and the web server is it https. */
+		{ "HTTP_REFERER=http://example.org/\nHTTPS=on\nREQUEST_SCHEME=https", false },
+		{ "HTTP_REFERER=about:client\nHTTPS=on", true },
+		{ "HTTP_REFERER=http://elsewhere.org/\nHTTP_SEC_FETCH_SITE=cross-site\nHTTPS=on",
+		  true },
+		{ "HTTP_ORIGIN=https://example.org", false },
+	};
 	char cookie[2048];
 
 	(void)state;
-	memset(mount + strlen(mount), 'x', 600);
-	start(mount, cookie);
-	assert_non_null(strstr(cookie, "; Path=/; Max-Age="));
-	mount[strlen("SCRIPT_NAME=") + 255] = '\0';
-	start(mount, cookie);
-	assert_non_null(strstr(cookie, "xxx; Max-Age="));
-}
-
-/* --- other sites --- */
-
-static bool
-is_cross_site(const char *first, const char *second)
-{
-	char lines[2048];
-
-	snprintf(lines, sizeof(lines), "%s\n%s", first, second == NULL ? "" : second);
-	struct request *request = request_of(lines);
-	bool result = visitor_is_cross_site(request);
-
-	request_free(request);
-	return result;
-}
-
-static void
-browsers_say_which_site_a_request_is_from(void **state)
-{
-	(void)state;
-	assert_false(is_cross_site("HTTP_SEC_FETCH_SITE=same-origin", "HTTP_ORIGIN=null"));
-	assert_false(is_cross_site("HTTP_SEC_FETCH_SITE=none", NULL));
-	assert_true(is_cross_site("HTTP_SEC_FETCH_SITE=cross-site", NULL));
-	assert_true(is_cross_site("HTTP_SEC_FETCH_SITE=same-site", NULL));
-	assert_true(is_cross_site("HTTP_SEC_FETCH_SITE=Same-Origin", NULL));
-}
-
-static void
-older_browsers_say_it_by_the_origin(void **state)
-{
-	(void)state;
-	assert_false(is_cross_site("HTTP_ORIGIN=https://example.org", "HTTP_HOST=example.org"));
-	assert_false(
-		is_cross_site("HTTP_ORIGIN=http://Example.org:8000", "HTTP_HOST=example.ORG:8000"));
-	assert_true(is_cross_site("HTTP_ORIGIN=https://example.org", "HTTP_HOST=example.com"));
-	assert_true(is_cross_site("HTTP_ORIGIN=https://example.org:8443", "HTTP_HOST=example.org"));
-	assert_true(
-		is_cross_site("HTTP_ORIGIN=https://example.org.evil.org", "HTTP_HOST=example.org"));
-	assert_true(is_cross_site("HTTP_ORIGIN=null", "HTTP_HOST=null"));
-	assert_true(is_cross_site("HTTP_ORIGIN=https://example.org", NULL));
-	assert_true(is_cross_site("HTTP_ORIGIN=example.org", "HTTP_HOST=example.org"));
-}
-
-static void
-a_program_says_neither(void **state)
-{
-	(void)state;
-	assert_false(is_cross_site("HTTP_HOST=example.org", NULL));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		start(cases[i].lines, cookie);
+		assert_int_equal(strstr(cookie, "; Secure\r\n") != NULL, cases[i].is_secure);
+		assert_int_equal(strstr(cookie, "__Host-") != NULL, cases[i].is_secure);
+	}
 }
 
 int
@@ -487,13 +452,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(every_session_is_another, begin, end),
 		cmocka_unit_test_setup_teardown(under_https_the_cookie_is_the_hosts_and_secure,
 		                                begin, end),
-		cmocka_unit_test_setup_teardown(the_path_is_the_mount_point_as_the_browser_sees_it,
-		                                begin, end),
-		cmocka_unit_test_setup_teardown(a_path_that_is_too_long_is_left_out, begin, end),
-		cmocka_unit_test_setup_teardown(browsers_say_which_site_a_request_is_from, begin,
-		                                end),
-		cmocka_unit_test_setup_teardown(older_browsers_say_it_by_the_origin, begin, end),
-		cmocka_unit_test_setup_teardown(a_program_says_neither, begin, end),
+		cmocka_unit_test_setup_teardown(
+			the_browser_itself_tells_under_which_path_the_cookie_is_sent, begin, end),
+		cmocka_unit_test_setup_teardown(
+			an_old_cookie_is_replaced_only_where_the_new_one_comes_back, begin, end),
+		cmocka_unit_test_setup_teardown(
+			behind_a_proxy_that_ends_tls_the_page_tells_that_it_is_secure, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

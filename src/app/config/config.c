@@ -12,6 +12,8 @@
 
 #include "app/config/config_place.h"
 #include "app/config/setting.h"
+#include "http/forwarded.h"
+#include "http/public_address.h"
 #include "responder/echo.h"
 #include "text/utf8.h"
 
@@ -28,6 +30,22 @@ static bool
 check_path(const char *value)
 {
 	return value[0] == '/' || value[0] == '\0';
+}
+
+static bool
+check_public(const char *value)
+{
+	struct public_address address;
+
+	return public_address_read(value, &address);
+}
+
+static bool
+check_proxies(const char *value)
+{
+	struct proxies proxies;
+
+	return proxies_read(value, &proxies);
 }
 
 /* --- the words of settings that are one of a few --- */
@@ -106,6 +124,12 @@ static const struct setting settings[] = {
 	{ WORD(when_full, ways_when_full, CONFIG_WHEN_FULL_REFUSE),
 	  .help = "beyond keep_mib posts are refused, or the oldest messages go" },
 	{ WORD(live, deliveries, CONFIG_LIVE_AUTO), .help = "how news are delivered at best" },
+	{ TEXT(public, check_public, ""),
+	  .must_be = "the address of the page, such as https://example.org/talk/",
+	  .help = "where visitors see the page, if no browser tells" },
+	{ TEXT(proxies, check_proxies, ""),
+	  .must_be = "addresses and networks, such as 127.0.0.1, 10.0.0.0/8",
+	  .help = "proxies that are believed who the visitor is" },
 	{ NUMBER(streams, 1, 100000, BOUND_STREAMS), .help = "followers at once (FastCGI)" },
 	{ NUMBER(streams_per_client, 1, 100000, BOUND_STREAMS_PER_CLIENT),
 	  .help = "followers at once from one address (FastCGI)" },

@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "base/log.h"
 
-#define CONFIG_SETTING_COUNT 34
+#define CONFIG_SETTING_COUNT 36
 
 /* Bytes of a setting's name, at the most, and a NUL. */
 #define CONFIG_NAME_BYTES 32
@@ -78,6 +78,8 @@ struct config {
 	char reply[BOUND_SETTING_BYTES];
 	enum config_when_full when_full;
 	enum config_live live;
+	char public[BOUND_SETTING_BYTES];
+	char proxies[BOUND_SETTING_BYTES];
 	long keep_messages;
 	long keep_days;
 	long keep_idle_days;

@@ -10,8 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "http/public_address.h"
+
 struct fair_pool;
 struct live;
+struct proxies;
 struct rate_limit;
 struct request;
 struct route;
@@ -25,11 +28,13 @@ struct api {
 	struct live *live;             /* NULL as CGI, and where nothing is stored */
 	struct rate_limit *post_limit; /* NULL: posts are not limited */
 	struct fair_pool *reads;       /* who reads pages; NULL: each request does so itself */
-	bool has_streams;              /* whether events may be followed as a stream */
-	unsigned wait_seconds;         /* that a long-poll is held at the most; 0: not at all */
-	unsigned reply_wait_ms;        /* that a plain POST waits for its reply */
-	size_t message_bytes_max;      /* of a message, in UTF-8 */
-	size_t body_bytes_max;         /* of a request's body */
+	const struct proxies *proxies; /* whose word of visitors counts; NULL: nobody's */
+	struct public_address public_address; /* where visitors see the page, if that is told */
+	bool has_streams;                     /* whether events may be followed as a stream */
+	unsigned wait_seconds;    /* that a long-poll is held at the most; 0: not at all */
+	unsigned reply_wait_ms;   /* that a plain POST waits for its reply */
+	size_t message_bytes_max; /* of a message, in UTF-8 */
+	size_t body_bytes_max;    /* of a request's body */
 	unsigned json_depth_max;
 	/* Routes beside those of the table (route.h), which have their paths first. The program has
 	 * none; tests bring their own. */
