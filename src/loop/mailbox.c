@@ -6,35 +6,35 @@
 #include "loop/mailbox.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "loop/handles.h"
 
 struct mailbox {
 	uv_loop_t *loop;
 	uv_async_t wake;
 	void (*woken)(void *context);
 	void *context;
-	bool is_closed;
+	struct handles handles;
 	pthread_mutex_t lock;
-	struct mail *first; /* guarded by the lock, as the next */
-	struct mail **last;
+	struct list posted; /* guarded by the lock */
 };
 
 void
 mailbox_deliver(struct mailbox *mailbox)
 {
+	struct list_link *link;
+	struct list taken;
+
+	/* Only these: what is posted while they are delivered waits for the next time. */
 	pthread_mutex_lock(&mailbox->lock);
-	struct mail *mail = mailbox->first;
-	mailbox->first = NULL;
-	mailbox->last = &mailbox->first;
+	list_take_all(&mailbox->posted, &taken);
 	pthread_mutex_unlock(&mailbox->lock);
-	while (mail != NULL) {
-		struct mail *next = mail->next;
+	while ((link = list_take_first(&taken)) != NULL) {
+		struct mail *mail = OWNER_OF(link, struct mail, link);
 		mail->deliver(mail);
-		mail = next;
 	}
 }
 
@@ -64,7 +64,8 @@ mailbox_open(uv_loop_t *loop, void (*woken)(void *context), void *context, struc
 	opened->wake.data = opened;
 	opened->woken = woken;
 	opened->context = context;
-	opened->last = &opened->first;
+	handles_add(&opened->handles);
+	list_init(&opened->posted);
 	pthread_mutex_init(&opened->lock, NULL);
 	*mailbox = opened;
 	return ERR_NONE;
@@ -73,10 +74,8 @@ mailbox_open(uv_loop_t *loop, void (*woken)(void *context), void *context, struc
 void
 mailbox_post(struct mailbox *mailbox, struct mail *mail)
 {
-	mail->next = NULL;
 	pthread_mutex_lock(&mailbox->lock);
-	*mailbox->last = mail;
-	mailbox->last = &mail->next;
+	list_add_last(&mailbox->posted, &mail->link);
 	pthread_mutex_unlock(&mailbox->lock);
 	uv_async_send(&mailbox->wake);
 }
@@ -87,21 +86,12 @@ mailbox_wake(struct mailbox *mailbox)
 	uv_async_send(&mailbox->wake);
 }
 
-static void
-on_closed(uv_handle_t *handle)
-{
-	struct mailbox *mailbox = handle->data;
-
-	mailbox->is_closed = true;
-}
-
 void
 mailbox_close(struct mailbox *mailbox)
 {
 	mailbox_deliver(mailbox);
-	uv_close((uv_handle_t *)&mailbox->wake, on_closed);
-	while (!mailbox->is_closed)
-		uv_run(mailbox->loop, UV_RUN_ONCE);
+	handles_close(&mailbox->handles, (uv_handle_t *)&mailbox->wake);
+	handles_wait(&mailbox->handles, mailbox->loop);
 	pthread_mutex_destroy(&mailbox->lock);
 	free(mailbox);
 }

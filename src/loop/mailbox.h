@@ -1,6 +1,6 @@
 /*
  * How other threads reach the loop's: they post, and what they have posted is delivered there, in
- * order. Callers: live.c, replies.c, reply_life.c.
+ * order.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "base/err.h"
+#include "base/list.h"
 
 struct mailbox;
 
@@ -17,7 +18,7 @@ struct mailbox;
 struct mail {
 	/* Called on the loop's thread; may free the mail, or post it again. */
 	void (*deliver)(struct mail *mail);
-	struct mail *next; /* the mailbox's */
+	struct list_link link; /* the mailbox's */
 };
 
 /* On the loop's thread. On ERR_NONE *mailbox is the caller's, for mailbox_close. `woken`, if it is

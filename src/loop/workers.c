@@ -8,26 +8,16 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "loop/handles.h"
 
 struct workers {
 	uv_loop_t *loop;
 	uv_timer_t patience; /* so that the loop returns; open while the workers are */
-	struct work *first;
+	struct list given;   /* and not done */
 	bool is_stopping;
 	bool is_over; /* patience is */
-	bool is_closed;
+	struct handles handles;
 };
-
-static void
-leave(struct work *work)
-{
-	if (work->previous != NULL)
-		work->previous->next = work->next;
-	else
-		work->workers->first = work->next;
-	if (work->next != NULL)
-		work->next->previous = work->previous;
-}
 
 static void
 on_run(uv_work_t *request)
@@ -42,7 +32,7 @@ on_done(uv_work_t *request, int status)
 {
 	struct work *work = request->data;
 
-	leave(work);
+	list_remove(&work->link);
 	work->done(work, status != UV_ECANCELED);
 }
 
@@ -52,7 +42,9 @@ workers_new(uv_loop_t *loop)
 	struct workers *workers = must_allocate(sizeof(*workers));
 
 	workers->loop = loop;
+	list_init(&workers->given);
 	uv_timer_init(loop, &workers->patience);
+	handles_add(&workers->handles);
 	workers->patience.data = workers;
 	uv_unref((uv_handle_t *)&workers->patience);
 	return workers;
@@ -66,11 +58,7 @@ workers_submit(struct workers *workers, struct work *work)
 		work->done(work, false);
 		return;
 	}
-	work->previous = NULL;
-	work->next = workers->first;
-	if (work->next != NULL)
-		work->next->previous = work;
-	workers->first = work;
+	list_add_last(&workers->given, &work->link);
 	work->request.data = work;
 	if (uv_queue_work(workers->loop, &work->request, on_run, on_done) != 0)
 		abort();
@@ -95,28 +83,20 @@ workers_stop(struct workers *workers, unsigned patience_ms)
 {
 	workers->is_stopping = true;
 	/* It fails for what runs already. */
-	for (struct work *work = workers->first; work != NULL; work = work->next)
-		(void)uv_cancel((uv_req_t *)&work->request);
+	for (struct list_link *link = list_first(&workers->given); link != NULL;
+	     link = list_next(&workers->given, link))
+		(void)uv_cancel((uv_req_t *)&OWNER_OF(link, struct work, link)->request);
 	uv_timer_start(&workers->patience, on_patience_over, patience_ms, 0);
-	while (workers->first != NULL && !workers->is_over)
+	while (!list_is_empty(&workers->given) && !workers->is_over)
 		uv_run(workers->loop, UV_RUN_ONCE);
 	uv_timer_stop(&workers->patience);
-	return workers->first == NULL;
-}
-
-static void
-on_closed(uv_handle_t *handle)
-{
-	struct workers *workers = handle->data;
-
-	workers->is_closed = true;
+	return list_is_empty(&workers->given);
 }
 
 void
 workers_free(struct workers *workers)
 {
-	uv_close((uv_handle_t *)&workers->patience, on_closed);
-	while (!workers->is_closed)
-		uv_run(workers->loop, UV_RUN_ONCE);
+	handles_close(&workers->handles, (uv_handle_t *)&workers->patience);
+	handles_wait(&workers->handles, workers->loop);
 	free(workers);
 }

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <uv.h>
 
+#include "base/list.h"
+
 struct workers;
 
 /* Embedded in what the work needs, which belongs to the workers until `done`. */
@@ -21,8 +23,7 @@ struct work {
 	void (*done)(struct work *work, bool was_run);
 	uv_work_t request; /* the workers', as what follows */
 	struct workers *workers;
-	struct work *previous;
-	struct work *next;
+	struct list_link link;
 };
 
 /* The caller's, for workers_free. On the loop's thread, as everything here. */

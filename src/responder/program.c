@@ -17,6 +17,8 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/owner.h"
+#include "loop/handles.h"
 #include "responder/question.h"
 #include "responder/status.h"
 #include "text/thought.h"
@@ -48,28 +50,19 @@ struct reply_run {
 	int exit_signal;
 	const char *cause;  /* why it was told to end; NULL: it was not */
 	bool has_met_limit; /* of time or size: that is why */
-	unsigned open_handles;
+	struct handles handles;
 };
 
 /* --- the end --- */
 
 static void
-on_closed(uv_handle_t *handle)
+on_closed(struct handles *handles)
 {
-	struct reply_run *run = handle->data;
+	struct reply_run *run = OWNER_OF(handles, struct reply_run, handles);
 
-	if (--run->open_handles > 0)
-		return;
 	buf_fini(&run->question);
 	status_reader_fini(&run->status);
 	free(run);
-}
-
-static void
-close_handle(uv_handle_t *handle)
-{
-	if (!uv_is_closing(handle))
-		uv_close(handle, on_closed);
 }
 
 static bool
@@ -128,9 +121,9 @@ end_if_over(struct reply_run *run)
 	enum reply_state state = judge(run);
 	log_end(run);
 	run->sink.end(run->sink.context, state);
-	close_handle((uv_handle_t *)&run->timer);
-	close_handle((uv_handle_t *)&run->process);
-	close_handle((uv_handle_t *)&run->pipes[INPUT]);
+	handles_close(&run->handles, (uv_handle_t *)&run->timer);
+	handles_close(&run->handles, (uv_handle_t *)&run->process);
+	handles_close(&run->handles, (uv_handle_t *)&run->pipes[INPUT]);
 }
 
 static void
@@ -177,7 +170,7 @@ end_pipe(struct reply_run *run, int which)
 	run->is_over[which] = true;
 	if (which == OUTPUT)
 		take_output(run, "", 0, true);
-	close_handle((uv_handle_t *)&run->pipes[which]);
+	handles_close(&run->handles, (uv_handle_t *)&run->pipes[which]);
 }
 
 /* Somebody who has left the group holds a pipe: what came until now is all. */
@@ -351,7 +344,7 @@ end_question(struct reply_run *run)
 {
 	/* With its history it is most of what a reply that streams would hold. */
 	buf_fini(&run->question);
-	close_handle((uv_handle_t *)&run->pipes[INPUT]);
+	handles_close(&run->handles, (uv_handle_t *)&run->pipes[INPUT]);
 }
 
 static void
@@ -472,7 +465,7 @@ init_handles(struct reply_run *run, const uv_file ours[PIPE_COUNT])
 			abort();
 	}
 	run->is_over[STATUS] = count <= STATUS;
-	run->open_handles = (unsigned)count + 2;
+	run->handles = (struct handles){ .count = (unsigned)count + 2, .closed = on_closed };
 }
 
 static void
@@ -535,9 +528,9 @@ program_start(const struct responder *self, const struct question *question,
 	if (failed != 0) {
 		log_failure(program, failed);
 		for (int i = 0; i < count; i++)
-			close_handle((uv_handle_t *)&run->pipes[i]);
-		close_handle((uv_handle_t *)&run->timer);
-		close_handle((uv_handle_t *)&run->process);
+			handles_close(&run->handles, (uv_handle_t *)&run->pipes[i]);
+		handles_close(&run->handles, (uv_handle_t *)&run->timer);
+		handles_close(&run->handles, (uv_handle_t *)&run->process);
 		return ERR_SYSTEM;
 	}
 	buf_init(&run->question, BOUND_QUESTION_BYTES);

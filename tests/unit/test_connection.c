@@ -73,9 +73,7 @@ the_register_counts_what_is_open(void **state)
 	connection_close(others[2]);
 	connection_close(others[0]);
 	assert_int_equal(connections_count(&connections), 1);
-	assert_ptr_equal(connections.first, connection);
-	assert_null(connection->next);
-	assert_null(connection->previous);
+	assert_ptr_equal(list_first(&connections.list), &connection->link);
 	for (size_t i = 0; i < COUNT(others); i++) {
 		char byte;
 		assert_int_equal(read(peers[i], &byte, 1), 0);

@@ -1,5 +1,5 @@
 /*
- * core/mailbox: what any thread posts is delivered on the loop's, in order, once.
+ * mailbox: what any thread posts is delivered on the loop's, in order, once.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -18,6 +18,7 @@
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/owner.h"
 #include "chat/live/event_sink.h"
 #include "chat/replies/replies.h"
 #include "http/handlers/api.h"
@@ -25,6 +26,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "http/route.h"
+#include "loop/handles.h"
 #include "server/cgi/cgi_flow.h"
 #include "server/cgi/cgi_input.h"
 #include "server/cgi/cgi_output.h"
@@ -209,7 +211,7 @@ struct cgi_stream {
 	struct cgi_transport *transport;
 	uv_poll_t poll;
 	uv_timer_t timer;
-	unsigned open_handles;
+	struct handles handles;
 	void (*gone)(void *context);
 	void *context;
 };
@@ -247,10 +249,10 @@ attach(struct event_sink *sink, uv_loop_t *loop, void (*gone)(void *context),
 	uv_timer_init(loop, &stream->timer);
 	uv_timer_start(&stream->timer, on_time_over,
 	               (uint64_t)stream->transport->settings->stream_seconds * 1000, 0);
-	stream->open_handles = 1;
+	handles_add(&stream->handles);
 	/* A file cannot be watched, and nobody leaves there. */
 	if (uv_poll_init(loop, &stream->poll, STDOUT_FILENO) == 0) {
-		stream->open_handles++;
+		handles_add(&stream->handles);
 		uv_poll_start(&stream->poll, UV_DISCONNECT, on_peer);
 	}
 	return ERR_NONE;
@@ -271,19 +273,12 @@ pending(const struct event_sink *sink)
 }
 
 static void
-free_stream(struct cgi_stream *stream)
+free_stream(struct handles *handles)
 {
+	struct cgi_stream *stream = OWNER_OF(handles, struct cgi_stream, handles);
+
 	end_answer(stream->transport);
 	free(stream);
-}
-
-static void
-on_closed(uv_handle_t *handle)
-{
-	struct cgi_stream *stream = handle->data;
-
-	if (--stream->open_handles == 0)
-		free_stream(stream);
 }
 
 static void
@@ -291,12 +286,13 @@ close_stream(struct event_sink *sink)
 {
 	struct cgi_stream *stream = (struct cgi_stream *)sink;
 
-	if (stream->open_handles == 2)
-		uv_close((uv_handle_t *)&stream->poll, on_closed);
-	if (stream->open_handles > 0)
-		uv_close((uv_handle_t *)&stream->timer, on_closed);
-	else
-		free_stream(stream);
+	if (stream->handles.count == 0) {
+		free_stream(&stream->handles);
+		return;
+	}
+	if (stream->handles.count == 2)
+		handles_close(&stream->handles, (uv_handle_t *)&stream->poll);
+	handles_close(&stream->handles, (uv_handle_t *)&stream->timer);
 }
 
 static struct event_sink *
@@ -306,6 +302,7 @@ stream(struct transport *transport, struct request *request, struct response *re
 
 	made->sink = (struct event_sink){ attach, send_bytes, pending, close_stream };
 	made->transport = (struct cgi_transport *)transport;
+	made->handles.closed = free_stream;
 	/* Where this fails, so will what is sent next. */
 	made->transport->result = cgi_output_write_response(response, false);
 	request_free(request);

@@ -24,15 +24,22 @@
 void
 connections_init(struct connections *connections)
 {
-	*connections = (struct connections){ .first = NULL };
+	connections->count = 0;
+	list_init(&connections->list);
 	pthread_mutex_init(&connections->lock, NULL);
+}
+
+static struct connection *
+connection_of(struct list_link *link)
+{
+	return OWNER_OF(link, struct connection, link);
 }
 
 void
 connections_fini(struct connections *connections)
 {
-	while (connections->first != NULL)
-		connection_close(connections->first);
+	while (!list_is_empty(&connections->list))
+		connection_close(connection_of(list_first(&connections->list)));
 	pthread_mutex_destroy(&connections->lock);
 }
 
@@ -58,10 +65,7 @@ connection_new(struct connections *connections, int fd, struct fcgi_reader *owne
 	         BOUND_RESPONSE_BYTES + 4096 + RECORD_OVERHEAD(BOUND_RESPONSE_BYTES + 4096));
 
 	pthread_mutex_lock(&connections->lock);
-	connection->next = connections->first;
-	if (connection->next != NULL)
-		connection->next->previous = connection;
-	connections->first = connection;
+	list_add_last(&connections->list, &connection->link);
 	connections->count++;
 	pthread_mutex_unlock(&connections->lock);
 	return connection;
@@ -74,12 +78,7 @@ connection_close(struct connection *connection)
 
 	connection_take(connection);
 	pthread_mutex_lock(&connections->lock);
-	if (connection->previous != NULL)
-		connection->previous->next = connection->next;
-	else
-		connections->first = connection->next;
-	if (connection->next != NULL)
-		connection->next->previous = connection->previous;
+	list_remove(&connection->link);
 	connections->count--;
 	pthread_mutex_unlock(&connections->lock);
 
@@ -162,33 +161,38 @@ struct connection *
 connections_find_overdue(struct connections *connections, const struct fcgi_reader *owner,
                          int64_t now_us, bool any_idle)
 {
-	struct connection *connection;
+	const struct list *list = &connections->list;
+	struct connection *found = NULL;
 
 	pthread_mutex_lock(&connections->lock);
-	for (connection = connections->first; connection != NULL; connection = connection->next) {
+	for (struct list_link *link = list_first(list); link != NULL && found == NULL;
+	     link = list_next(list, link)) {
+		struct connection *connection = connection_of(link);
 		if (!connection->is_waiting || connection->owner != owner)
 			continue;
 		if (connection->deadline_us == 0 ? any_idle : connection->deadline_us <= now_us)
-			break;
+			found = connection;
 	}
 	pthread_mutex_unlock(&connections->lock);
-	return connection;
+	return found;
 }
 
 static bool
 has_any(struct connections *connections, const struct fcgi_reader *owner, bool any_idle)
 {
-	struct connection *connection;
+	const struct list *list = &connections->list;
+	bool has = false;
 
 	pthread_mutex_lock(&connections->lock);
-	for (connection = connections->first; connection != NULL; connection = connection->next) {
+	for (struct list_link *link = list_first(list); link != NULL && !has;
+	     link = list_next(list, link)) {
+		const struct connection *connection = connection_of(link);
 		bool is_waiting =
 			connection->is_waiting && (any_idle || connection->deadline_us != 0);
-		if (connection->owner == owner && (is_waiting || connection->is_flowing))
-			break;
+		has = connection->owner == owner && (is_waiting || connection->is_flowing);
 	}
 	pthread_mutex_unlock(&connections->lock);
-	return connection != NULL;
+	return has;
 }
 
 bool

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/list.h"
 #include "chat/limits/client_address.h"
 #include "http/request.h"
 #include "server/fastcgi/validation.h"
@@ -49,14 +50,13 @@ struct connection {
 	bool is_flowing;     /* it has a flow */
 	int64_t deadline_us; /* by which what it waits for must have come; 0: for the next request
 	                      */
-	struct connection *previous;
-	struct connection *next;
+	struct list_link link;
 };
 
 /* The register. */
 struct connections {
 	pthread_mutex_t lock;
-	struct connection *first;
+	struct list list; /* guarded by the lock, as the count */
 	size_t count;
 };
 

@@ -1,57 +1,45 @@
 /*
- * Slow peers on the libuv loop. Other threads put connections into a list and wake the loop, which
- * watches each one's descriptor and a timer.
+ * Slow peers on the libuv loop. Other threads send connections there by mail, and the loop watches
+ * each one's descriptor and a timer.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "server/fastcgi/slow_peer.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #include "base/bounds.h"
+#include "base/list.h"
 #include "base/log.h"
+#include "loop/handles.h"
+#include "loop/mailbox.h"
 #include "server/fastcgi/connection.h"
 
 struct slow_peer {
+	struct mail mail; /* by which it comes to the loop */
 	struct slow_peers *owner;
 	struct connection *connection;
 	uv_poll_t poll;
 	uv_timer_t timer;
-	int open_handles;
-	struct slow_peer *next_given;
-	struct slow_peer *previous;
-	struct slow_peer *next;
+	struct handles handles;
+	struct list_link link;
 };
 
 struct slow_peers {
 	uv_loop_t *loop;
-	uv_async_t wake;
+	struct mailbox *mailbox;
 	slow_peer_done_function done;
-	pthread_mutex_t lock;
-	struct slow_peer *given; /* guarded by the lock: not yet seen by the loop */
-	struct slow_peer
-		*first; /* the latest; the one that has been here the longest is the last */
-	struct slow_peer *last;
-	size_t bytes; /* of all their answers */
+	struct list peers; /* who has been here the longest is the first */
+	size_t bytes;      /* of all their answers */
 };
 
 static void
-on_handle_closed(uv_handle_t *handle)
+on_closed(struct handles *handles)
 {
-	struct slow_peer *peer = handle->data;
+	struct slow_peer *peer = OWNER_OF(handles, struct slow_peer, handles);
 
-	if (--peer->open_handles > 0)
-		return;
-	if (peer->previous != NULL)
-		peer->previous->next = peer->next;
-	else
-		peer->owner->first = peer->next;
-	if (peer->next != NULL)
-		peer->next->previous = peer->previous;
-	else
-		peer->owner->last = peer->previous;
+	list_remove(&peer->link);
 	peer->owner->bytes -= peer->connection->out.size;
 	/* Only now, since libuv wants the descriptor open until its handle is closed. */
 	peer->owner->done(peer->connection);
@@ -61,10 +49,8 @@ on_handle_closed(uv_handle_t *handle)
 static void
 finish(struct slow_peer *peer)
 {
-	if (uv_is_closing((uv_handle_t *)&peer->poll))
-		return;
-	uv_close((uv_handle_t *)&peer->poll, on_handle_closed);
-	uv_close((uv_handle_t *)&peer->timer, on_handle_closed);
+	handles_close(&peer->handles, (uv_handle_t *)&peer->poll);
+	handles_close(&peer->handles, (uv_handle_t *)&peer->timer);
 }
 
 static void
@@ -124,8 +110,9 @@ make_room(struct slow_peers *peers)
 {
 	size_t excess = peers->bytes > BOUND_HELD_BYTES ? peers->bytes - BOUND_HELD_BYTES : 0;
 
-	for (struct slow_peer *peer = peers->last; peer != NULL && excess > 0;
-	     peer = peer->previous) {
+	for (struct list_link *link = list_first(&peers->peers); link != NULL && excess > 0;
+	     link = list_next(&peers->peers, link)) {
+		struct slow_peer *peer = OWNER_OF(link, struct slow_peer, link);
 		size_t size = peer->connection->out.size;
 		/* Those that are being closed already are counted, too, until they are. */
 		if (!uv_is_closing((uv_handle_t *)&peer->poll))
@@ -137,8 +124,11 @@ make_room(struct slow_peers *peers)
 }
 
 static void
-admit(struct slow_peers *peers, struct slow_peer *peer)
+admit(struct mail *mail)
 {
+	struct slow_peer *peer = OWNER_OF(mail, struct slow_peer, mail);
+	struct slow_peers *peers = peer->owner;
+
 	int failed = uv_poll_init(peers->loop, &peer->poll, peer->connection->fd);
 	if (failed != 0) {
 		log_event(LOG_ERROR, "poll_failed",
@@ -148,15 +138,12 @@ admit(struct slow_peers *peers, struct slow_peer *peer)
 		free(peer);
 		return;
 	}
-	peer->next = peers->first;
-	if (peer->next != NULL)
-		peer->next->previous = peer;
-	else
-		peers->last = peer;
-	peers->first = peer;
+	list_add_last(&peers->peers, &peer->link);
 	peers->bytes += peer->connection->out.size;
 
-	peer->open_handles = 2;
+	peer->handles.closed = on_closed;
+	handles_add(&peer->handles);
+	handles_add(&peer->handles);
 	peer->poll.data = peer;
 	peer->timer.data = peer;
 	uv_timer_init(peers->loop, &peer->timer);
@@ -166,23 +153,6 @@ admit(struct slow_peers *peers, struct slow_peer *peer)
 		advance(peer);
 }
 
-static void
-on_wake(uv_async_t *wake)
-{
-	struct slow_peers *peers = wake->data;
-
-	pthread_mutex_lock(&peers->lock);
-	struct slow_peer *given = peers->given;
-	peers->given = NULL;
-	pthread_mutex_unlock(&peers->lock);
-
-	while (given != NULL) {
-		struct slow_peer *peer = given;
-		given = peer->next_given;
-		admit(peers, peer);
-	}
-}
-
 struct slow_peers *
 slow_peers_new(uv_loop_t *loop, slow_peer_done_function done)
 {
@@ -190,9 +160,8 @@ slow_peers_new(uv_loop_t *loop, slow_peer_done_function done)
 
 	peers->loop = loop;
 	peers->done = done;
-	peers->wake.data = peers;
-	pthread_mutex_init(&peers->lock, NULL);
-	if (uv_async_init(loop, &peers->wake, on_wake) != 0)
+	list_init(&peers->peers);
+	if (mailbox_open(loop, NULL, NULL, &peers->mailbox) != ERR_NONE)
 		abort();
 	return peers;
 }
@@ -202,39 +171,28 @@ slow_peers_give(struct slow_peers *peers, struct connection *connection)
 {
 	struct slow_peer *peer = must_allocate(sizeof(*peer));
 
+	peer->mail.deliver = admit;
 	peer->owner = peers;
 	peer->connection = connection;
-	pthread_mutex_lock(&peers->lock);
-	peer->next_given = peers->given;
-	peers->given = peer;
-	pthread_mutex_unlock(&peers->lock);
-	uv_async_send(&peers->wake);
+	mailbox_post(peers->mailbox, &peer->mail);
 }
 
 int
 slow_peers_is_idle(struct slow_peers *peers)
 {
-	on_wake(&peers->wake);
-	return peers->first == NULL;
-}
-
-static void
-on_wake_closed(uv_handle_t *handle)
-{
-	struct slow_peers *peers = handle->data;
-
-	peers->wake.data = NULL;
+	mailbox_deliver(peers->mailbox);
+	return list_is_empty(&peers->peers);
 }
 
 void
 slow_peers_free(struct slow_peers *peers)
 {
-	on_wake(&peers->wake);
-	for (struct slow_peer *peer = peers->first; peer != NULL; peer = peer->next)
-		give_up(peer);
-	uv_close((uv_handle_t *)&peers->wake, on_wake_closed);
-	while (peers->first != NULL || peers->wake.data != NULL)
+	mailbox_deliver(peers->mailbox);
+	for (struct list_link *link = list_first(&peers->peers); link != NULL;
+	     link = list_next(&peers->peers, link))
+		give_up(OWNER_OF(link, struct slow_peer, link));
+	while (!list_is_empty(&peers->peers))
 		uv_run(peers->loop, UV_RUN_ONCE);
-	pthread_mutex_destroy(&peers->lock);
+	mailbox_close(peers->mailbox);
 	free(peers);
 }
