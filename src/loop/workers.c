@@ -67,7 +67,7 @@ workers_submit(struct workers *workers, struct work *work)
 bool
 workers_are_busy(const struct workers *workers)
 {
-	return workers->first != NULL;
+	return !list_is_empty(&workers->given);
 }
 
 static void
