@@ -293,8 +293,11 @@ a_store_that_delays_each_operation_loses_nothing(void **state)
 
 	(void)state;
 	store_stalling_delay(30);
-	for (unsigned i = 0; i < COUNT(heard); i++)
+	for (unsigned i = 0; i < COUNT(heard); i++) {
 		say("hi", &heard[i]);
+		if (i < 2)
+			run_until_begun(&stage, i + 1);
+	}
 	for (unsigned i = 0; i < COUNT(heard); i++) {
 		run_until_begun(&stage, i < 2 ? 2 : i + 1);
 		speak(i, "one ");
