@@ -1,5 +1,5 @@
 /*
- * What the unit tests share: cmocka, the product put together in one process, a carrier that keeps
+ * What the unit tests share: cmocka, the product put together in one process, a transport that keeps
  * the answer, a small FastCGI client, and looking at the log. Nothing here sleeps: whatever waits
  * gives up after PATIENCE_SECONDS and fails the test. For the test's own thread only.
  *

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "support_fixture.h"
 #include "support_live.h"
 
 #include <json-c/json_object.h>
@@ -22,28 +23,14 @@
 #define LINES "HTTP_ACCEPT=text/plain"
 #define NDJSON "HTTP_ACCEPT=application/x-ndjson"
 
-static struct stage stage;
-static struct capture capture;
 static uv_loop_t loop;
 static struct tap tap;
 
 static int
 begin(void **state)
 {
-	(void)state;
-	stage_init(&stage);
-	stage_open_store(&stage, false);
+	begin_stage_with_store(state);
 	stage.api.wait_seconds = 1;
-	capture_init(&capture);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	capture_fini(&capture);
-	stage_close_store(&stage);
 	return 0;
 }
 
@@ -68,7 +55,7 @@ end_live(void **state)
 	stop_workers(stage.rooms.workers, stage.api.live);
 	assert_int_equal(uv_loop_close(&loop), 0);
 	tap_fini(&tap);
-	return end(state);
+	return end_stage(state);
 }
 
 static void
@@ -876,7 +863,7 @@ to_head_nothing_is_streamed(void **state)
 	assert_int_equal(capture.answer_count, 1);
 }
 
-#define READING(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define READING(test) cmocka_unit_test_setup_teardown(test, begin, end_stage)
 #define WAITING(test) cmocka_unit_test_setup_teardown(test, begin_live, end_live)
 #define FOLLOWING(test) cmocka_unit_test_setup_teardown(test, begin_following, end_following)
 

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "support.h"
+#include "support_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,30 +12,10 @@
 #include "support_store.h"
 #include "text/json.h"
 
-static struct stage stage;
-static struct capture capture;
-
-static int
-begin(void **state)
-{
-	(void)state;
-	stage_init(&stage);
-	capture_init(&capture);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	capture_fini(&capture);
-	return 0;
-}
-
 static void
 say(const char *body, size_t size)
 {
-	end(NULL);
+	capture_fini(&capture);
 	capture_init(&capture);
 	capture_say(&capture, &stage.api, body, size);
 }
@@ -49,7 +29,7 @@ say_with(const char *content_type, const char *content_encoding)
 	char *variables[5] = { (char[]){ "REQUEST_METHOD=POST" }, (char[]){ "CONTENT_LENGTH=20" } };
 	size_t count = 2;
 
-	end(NULL);
+	capture_fini(&capture);
 	capture_init(&capture);
 	if (content_type != NULL) {
 		snprintf(type, sizeof(type), "CONTENT_TYPE=%s", content_type);
@@ -402,21 +382,6 @@ an_empty_reply_is_answered(void **state)
 #define OTHER_COOKIE STAGE_OTHER_COOKIE
 #define HELLO_LOBBY "{\"message\":\"hello\",\"room\":\"lobby\"}"
 
-static int
-begin_stored(void **state)
-{
-	begin(state);
-	stage_open_store(&stage, false);
-	return 0;
-}
-
-static int
-end_stored(void **state)
-{
-	stage_close_store(&stage);
-	return end(state);
-}
-
 /* With a variable more, if it is not NULL. */
 static void
 post(const char *variable, const char *body)
@@ -666,8 +631,8 @@ the_longest_name_fits(void **state)
 	assert_shown(user, body, shown);
 }
 
-#define SAYING(test) cmocka_unit_test_setup_teardown(test, begin, end)
-#define SAYING_KEPT(test) cmocka_unit_test_setup_teardown(test, begin_stored, end_stored)
+#define SAYING(test) WITH_STAGE(test)
+#define SAYING_KEPT(test) WITH_STORE(test)
 
 int
 main(void)

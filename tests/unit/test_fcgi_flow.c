@@ -1,5 +1,5 @@
 /*
- * server/fastcgi/fcgi_flow: bodies and answers piece by piece, over a real socket and through the
+ * fcgi_flow: bodies and answers piece by piece, over a real socket and through the
  * whole FastCGI front. The test is the web server; two routes of its own take and make pieces.
  *
  * SPDX-License-Identifier: MIT
@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +20,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "http/route.h"
-#include "server/fastcgi/front_fcgi.h"
-#include "server/listen.h"
+#include "support_front.h"
 
 /* Requests after which a reader has looked at all of its connections: more than it accepts before
  * that. */
@@ -129,65 +127,20 @@ static const struct route routes[] = {
 
 /* --- the server --- */
 
-static struct {
-	struct stage stage;
-	struct listener listener;
-	pthread_t thread;
-	sem_t is_started;
-	uv_async_t stop;
-	unsigned request_seconds;
-	bool has_ended;
-} server;
-
-static void
-on_stop(uv_async_t *stop)
-{
-	uv_stop(stop->loop);
-}
-
-static void *
-serve(void *context)
-{
-	const struct front_fcgi_settings settings = {
-		.threads = 1,
-		.connections_max = BOUND_CONNECTIONS,
-		.request_seconds = server.request_seconds,
-		.body_bytes_max = BOUND_BODY_BYTES,
-	};
-	uv_loop_t loop;
-	struct front_fcgi *front;
-
-	(void)context;
-	uv_loop_init(&loop);
-	uv_async_init(&loop, &server.stop, on_stop);
-	if (front_fcgi_start(server.listener.fd, &settings, &server.stage.api, &loop, &front) !=
-	    ERR_NONE)
-		abort();
-	sem_post(&server.is_started);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	front_fcgi_stop_reading(front);
-	front_fcgi_stop(front);
-	uv_close((uv_handle_t *)&server.stop, NULL);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	if (uv_loop_close(&loop) != 0)
-		abort();
-	return NULL;
-}
+static struct stage stage;
 
 static void
 start_with(unsigned request_seconds)
 {
+	struct front_fcgi_settings settings = front_defaults;
+
 	memset(&body, 0, sizeof(body));
 	memset(&answer, 0, sizeof(answer));
-	stage_init(&server.stage);
-	server.stage.api.more_routes = routes;
-	server.stage.api.more_route_count = COUNT(routes);
-	server.request_seconds = request_seconds;
-	server.has_ended = false;
-	assert_int_equal(listen_open(scratch_path("socket"), &server.listener), ERR_NONE);
-	sem_init(&server.is_started, 0, 0);
-	assert_int_equal(pthread_create(&server.thread, NULL, serve, NULL), 0);
-	sem_wait(&server.is_started);
+	stage_init(&stage);
+	stage.api.more_routes = routes;
+	stage.api.more_route_count = COUNT(routes);
+	settings.request_seconds = request_seconds;
+	front_start(&stage, &settings);
 }
 
 static int
@@ -202,39 +155,8 @@ static int
 stop(void **state)
 {
 	(void)state;
-	if (server.has_ended)
-		return 0;
-	server.has_ended = true;
-	uv_async_send(&server.stop);
-	pthread_join(server.thread, NULL);
-	listen_remove(&server.listener);
-	close(server.listener.fd);
-	sem_destroy(&server.is_started);
+	front_stop();
 	return 0;
-}
-
-static int
-connect_client(void)
-{
-	return client_connect(scratch_path("socket"));
-}
-
-/* With one reader: it has looked at everything that was sent before, and nothing holds it. */
-static void
-assert_serves(void)
-{
-	int fd = connect_client();
-
-	client_exchange(fd, &(struct fcgi_form){ .body = "{\"message\":\"django\"}" }, "200 OK",
-	                "{\"message\":\"received django\"}");
-	close(fd);
-}
-
-static void
-make_request(struct buf *request, const struct fcgi_form *form)
-{
-	buf_init(request, (size_t)32 * 1024 * 1024);
-	fcgi_append_request(request, form);
 }
 
 /* Sends the request on a connection of its own, which stays open. */
@@ -244,20 +166,10 @@ begin(const struct fcgi_form *form)
 	struct buf request;
 
 	make_request(&request, form);
-	int fd = connect_client();
+	int fd = front_connect();
 	client_send(fd, request.data, request.size);
 	buf_fini(&request);
 	return fd;
-}
-
-static void
-expect_reply(int fd, const char *status, const char *text)
-{
-	struct fcgi_reply reply;
-
-	client_receive(fd, &reply);
-	assert_reply(&reply, 1, status, text);
-	fcgi_reply_fini(&reply);
 }
 
 static bool
@@ -295,7 +207,7 @@ a_handler_begins_when_the_head_is_there(void **state)
 	fcgi_append_record(&end, 5, 1, "hello", 5, 3);
 	fcgi_append_record(&end, 5, 1, NULL, 0, 0);
 	client_send(fd, end.data, end.size);
-	expect_reply(fd, "200 OK", "taken");
+	expect_reply(fd, 1, "200 OK", "taken");
 	assert_int_equal(body.size, 5);
 	assert_memory_equal(body.first, "hello", 5);
 	buf_fini(&end);
@@ -314,11 +226,11 @@ a_body_may_be_split_at_every_byte(void **state)
 	                                            .padding_size = 3 });
 	for (size_t cut = 1; cut < request.size; cut++) {
 		body.size = 0;
-		int fd = connect_client();
+		int fd = front_connect();
 		client_send(fd, request.data, cut);
 		assert_serves();
 		client_send(fd, request.data + cut, request.size - cut);
-		expect_reply(fd, "200 OK", "taken");
+		expect_reply(fd, 1, "200 OK", "taken");
 		assert_int_equal(body.size, 11);
 		assert_memory_equal(body.first, "hello there", 11);
 		close(fd);
@@ -353,7 +265,7 @@ no_more_of_a_body_is_received_than_was_asked_for(void **state)
 	body.is_held = true;
 	make_request(&request, &(struct fcgi_form){
 				       .path = "/in", .body = bytes, .body_size = sizeof(bytes) });
-	int fd = connect_client();
+	int fd = front_connect();
 	size_t sent = send_some(fd, &request, 0);
 	assert_true(wait_until(is_one, &body.begun));
 	for (int i = 0; i < ROUNDS; i++) {
@@ -365,7 +277,7 @@ no_more_of_a_body_is_received_than_was_asked_for(void **state)
 	assert_true(sent < 1024 * 1024);
 	request_want_body(body.request, &body.taker);
 	client_send(fd, request.data + sent, request.size - sent);
-	expect_reply(fd, "200 OK", "taken");
+	expect_reply(fd, 1, "200 OK", "taken");
 	assert_int_equal(body.size, sizeof(bytes));
 	buf_fini(&request);
 	close(fd);
@@ -416,13 +328,13 @@ static void
 a_body_that_stops_coming_is_lost(void **state)
 {
 	(void)state;
-	stop(NULL);
+	front_stop();
 	start_with(1);
 	int fd = begin(&(struct fcgi_form){
 		.path = "/in", .body = "hello", .content_length = "1000000", .is_endless = true });
 	assert_true(wait_until(is_one, &body.ended));
 	assert_int_equal(body.state, BODY_IS_LOST);
-	expect_reply(fd, "400 Bad Request", NULL);
+	expect_reply(fd, 1, "400 Bad Request", NULL);
 	assert_closed(fd);
 	close(fd);
 }
@@ -444,7 +356,7 @@ static void
 a_body_of_which_a_byte_comes_now_and_then_is_lost(void **state)
 {
 	(void)state;
-	stop(NULL);
+	front_stop();
 	start_with(1);
 	int fd = begin(&(struct fcgi_form){
 		.path = "/in", .body = "hello", .content_length = "1000000", .is_endless = true });
@@ -473,7 +385,7 @@ a_record_that_does_not_belong_there_ends_the_body(void **state)
 		buf_init(&record, 100);
 		fcgi_append_record(&record, rows[i].type, rows[i].request_id, "x", 1, 0);
 		client_send(fd, record.data, record.size);
-		expect_reply(fd, "400 Bad Request", NULL);
+		expect_reply(fd, 1, "400 Bad Request", NULL);
 		assert_closed(fd);
 		assert_int_equal(body.state, BODY_IS_LOST);
 		buf_fini(&record);
@@ -486,7 +398,7 @@ static void
 a_kept_connection_goes_on_after_a_body(void **state)
 {
 	(void)state;
-	int fd = connect_client();
+	int fd = front_connect();
 	for (int i = 0; i < 3; i++) {
 		client_exchange(fd,
 		                &(struct fcgi_form){ .path = "/in", .keep = true, .body = "hello" },
@@ -510,9 +422,9 @@ an_answer_before_the_end_of_the_body_reaches_its_client(void **state)
 	                                            .keep = true,
 	                                            .body = bytes,
 	                                            .body_size = sizeof(bytes) });
-	int fd = connect_client();
+	int fd = front_connect();
 	client_send(fd, request.data, request.size);
-	expect_reply(fd, "200 OK", "taken");
+	expect_reply(fd, 1, "200 OK", "taken");
 	assert_true(body.size < sizeof(bytes));
 	buf_fini(&request);
 	close(fd);
@@ -524,10 +436,10 @@ a_length_must_be_there_and_not_be_too_large(void **state)
 {
 	(void)state;
 	int fd = begin(&(struct fcgi_form){ .path = "/in", .body = "x", .content_length = "" });
-	expect_reply(fd, "411 Length Required", NULL);
+	expect_reply(fd, 1, "411 Length Required", NULL);
 	close(fd);
 	fd = begin(&(struct fcgi_form){ .path = "/in", .body = "x", .content_length = "67108865" });
-	expect_reply(fd, "413 Content Too Large", NULL);
+	expect_reply(fd, 1, "413 Content Too Large", NULL);
 	close(fd);
 	assert_int_equal(body.begun, 0);
 }
@@ -578,7 +490,7 @@ static void
 a_head_gets_no_piece(void **state)
 {
 	(void)state;
-	int fd = connect_client();
+	int fd = front_connect();
 	for (int i = 0; i < 2; i++)
 		client_exchange(
 			fd, &(struct fcgi_form){ .method = "HEAD", .path = "/out", .keep = true },
@@ -598,7 +510,7 @@ the_end_of_the_program_ends_what_flows(void **state)
 	int down = begin(&(struct fcgi_form){ .method = "GET", .path = "/out" });
 	assert_true(wait_until(is_one, &body.begun));
 	assert_serves();
-	stop(NULL);
+	front_stop();
 	assert_int_equal(body.ended, 1);
 	assert_int_equal(body.state, BODY_IS_LOST);
 	assert_int_equal(answer.ended, 1);

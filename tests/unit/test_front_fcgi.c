@@ -1,6 +1,6 @@
 /*
- * front/front_fcgi: the whole FastCGI front over a real Unix socket. The server runs on a thread of
- * its own, as in main.c; the test is the web server, in all its moods.
+ * front_fcgi: the whole FastCGI front over a real Unix socket. The test is the web server, in all
+ * its moods.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -22,9 +21,8 @@
 
 #include "base/log.h"
 #include "chat/limits/fair_pool.h"
-#include "server/fastcgi/front_fcgi.h"
 #include "server/fastcgi/validation.h"
-#include "server/listen.h"
+#include "support_front.h"
 #include "support_store.h"
 
 #define DJANGO "{\"message\":\"django\"}"
@@ -41,18 +39,8 @@
 
 /* --- the server --- */
 
-struct server {
-	struct stage stage;
-	struct responder responder; /* the echo, but for LARGE */
-	struct front_fcgi_settings settings;
-	struct listener listener;
-	pthread_t thread;
-	sem_t is_started;
-	uv_async_t stop;
-	enum err start_result;
-};
-
-static struct server server;
+static struct stage stage;
+static struct responder responder; /* the echo, but for LARGE */
 static char large_reply[BOUND_REPLY_BYTES];
 
 static void
@@ -64,83 +52,39 @@ respond(const struct responder *self, const struct question *question,
 		(void)!sink->part(sink->context, large_reply, sizeof(large_reply));
 		sink->end(sink->context, REPLY_DONE);
 	} else {
-		const struct responder *echo = &server.stage.echo.responder;
+		const struct responder *echo = &stage.echo.responder;
 		echo->answer(echo, question, sink);
 	}
 }
 
 static void
-on_stop(uv_async_t *stop)
-{
-	uv_stop(stop->loop);
-}
-
-static void *
-serve(void *context)
-{
-	uv_loop_t loop;
-	struct front_fcgi *front;
-
-	(void)context;
-	uv_loop_init(&loop);
-	uv_async_init(&loop, &server.stop, on_stop);
-	server.start_result = front_fcgi_start(server.listener.fd, &server.settings,
-	                                       &server.stage.api, &loop, &front);
-	sem_post(&server.is_started);
-	if (server.start_result == ERR_NONE) {
-		uv_run(&loop, UV_RUN_DEFAULT);
-		front_fcgi_stop_reading(front);
-		fair_pool_stop(server.stage.api.reads);
-		front_fcgi_stop(front);
-	}
-	uv_close((uv_handle_t *)&server.stop, NULL);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	if (uv_loop_close(&loop) != 0)
-		abort();
-	return NULL;
-}
-
-static void
 server_start(const struct front_fcgi_settings *settings)
 {
-	stage_init(&server.stage);
-	server.stage.api.body_bytes_max = settings->body_bytes_max;
-	stage_open_store(&server.stage, true);
-	server.responder = (struct responder){ .answer = respond };
-	server.stage.rooms.responder = &server.responder;
 	const struct fair_pool_settings reads = {
 		.threads = 1, .waiting = 10, .waiting_per_client = 10, .held_per_client = 1
 	};
-	assert_int_equal(fair_pool_start(&reads, &server.stage.api.reads), ERR_NONE);
-	server.settings = *settings;
-	assert_int_equal(listen_open(scratch_path("socket"), &server.listener), ERR_NONE);
-	sem_init(&server.is_started, 0, 0);
-	assert_int_equal(pthread_create(&server.thread, NULL, serve, NULL), 0);
-	sem_wait(&server.is_started);
-	assert_int_equal(server.start_result, ERR_NONE);
+
+	stage_init(&stage);
+	stage_open_store(&stage, true);
+	responder = (struct responder){ .answer = respond };
+	stage.rooms.responder = &responder;
+	assert_int_equal(fair_pool_start(&reads, &stage.api.reads), ERR_NONE);
+	front_start(&stage, settings);
 }
 
-/* The server begins to stop; it goes on answering what is in flight. */
-static void
-server_begin_stop(void)
-{
-	uv_async_send(&server.stop);
-}
-
+/* After front_join. */
 static void
 server_close(void)
 {
-	listen_remove(&server.listener);
-	close(server.listener.fd);
-	sem_destroy(&server.is_started);
-	fair_pool_free(server.stage.api.reads);
-	stage_close_store(&server.stage);
+	front_close();
+	fair_pool_free(stage.api.reads);
+	stage_close_store(&stage);
 }
 
 static void
 server_end(void)
 {
-	pthread_join(server.thread, NULL);
+	front_join();
 	server_close();
 }
 
@@ -148,12 +92,7 @@ static int
 start(void **state)
 {
 	(void)state;
-	server_start(&(struct front_fcgi_settings){
-		.threads = 1,
-		.connections_max = BOUND_CONNECTIONS,
-		.request_seconds = PATIENCE_SECONDS,
-		.body_bytes_max = BOUND_BODY_BYTES,
-	});
+	server_start(&front_defaults);
 	return 0;
 }
 
@@ -161,44 +100,9 @@ static int
 stop(void **state)
 {
 	(void)state;
-	server_begin_stop();
+	front_begin_stop();
 	server_end();
 	return 0;
-}
-
-static int
-connect_client(void)
-{
-	return client_connect(scratch_path("socket"));
-}
-
-/* A request that is fine is answered: nothing that came before has done any harm. With one reader
- * it also means that the reader has looked at everything that was sent before. */
-static void
-assert_serves(void)
-{
-	int fd = connect_client();
-
-	client_exchange(fd, &(struct fcgi_form){ .body = DJANGO }, "200 OK", RECEIVED_DJANGO);
-	assert_closed(fd);
-	close(fd);
-}
-
-static void
-make_request(struct buf *request, const struct fcgi_form *form)
-{
-	buf_init(request, (size_t)1024 * 1024);
-	fcgi_append_request(request, form);
-}
-
-static void
-expect_reply(int fd, unsigned request_id, const char *status, const char *body)
-{
-	struct fcgi_reply reply;
-
-	client_receive(fd, &reply);
-	assert_reply(&reply, request_id, status, body);
-	fcgi_reply_fini(&reply);
 }
 
 /* --- requests as they should be --- */
@@ -216,7 +120,7 @@ the_answer_has_the_id_of_its_request(void **state)
 	(void)state;
 	static const unsigned ids[] = { 1, 2, 255, 256, 258, 65535 };
 	for (size_t i = 0; i < COUNT(ids); i++) {
-		int fd = connect_client();
+		int fd = front_connect();
 		client_exchange(fd, &(struct fcgi_form){ .request_id = ids[i], .body = DJANGO },
 		                "200 OK", RECEIVED_DJANGO);
 		close(fd);
@@ -230,7 +134,7 @@ the_answer_is_complete_http(void **state)
 	struct fcgi_reply reply;
 
 	(void)state;
-	int fd = connect_client();
+	int fd = front_connect();
 	make_request(&request, &(struct fcgi_form){ .body = DJANGO });
 	client_send(fd, request.data, request.size);
 	client_receive(fd, &reply);
@@ -253,7 +157,7 @@ a_request_may_be_split_at_every_byte(void **state)
 	(void)state;
 	make_request(&request, &(struct fcgi_form){ .body = DJANGO, .padding_size = 3 });
 	for (size_t cut = 1; cut < request.size; cut++) {
-		int fd = connect_client();
+		int fd = front_connect();
 		client_send(fd, request.data, cut);
 		/* The reader has looked at the first part once it has answered another. */
 		assert_serves();
@@ -270,7 +174,7 @@ a_request_may_come_byte_by_byte(void **state)
 	struct buf request;
 
 	(void)state;
-	int fd = connect_client();
+	int fd = front_connect();
 	make_request(&request, &(struct fcgi_form){ .body = DJANGO });
 	for (size_t i = 0; i < request.size; i++)
 		client_send(fd, request.data + i, 1);
@@ -286,7 +190,7 @@ a_request_may_have_small_records_and_padding(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(paddings); i++) {
-		int fd = connect_client();
+		int fd = front_connect();
 		client_exchange(fd,
 		                &(struct fcgi_form){ .body = DJANGO,
 		                                     .record_size = 1,
@@ -318,7 +222,7 @@ the_largest_body_is_taken(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(record_sizes); i++) {
-		int fd = connect_client();
+		int fd = front_connect();
 		client_exchange(fd,
 		                &(struct fcgi_form){ .body = largest_body(),
 		                                     .record_size = record_sizes[i] },
@@ -334,7 +238,7 @@ the_largest_body_may_come_in_small_pieces(void **state)
 
 	(void)state;
 	/* What a web server sends that passes on a visitor's upload as it comes. */
-	int fd = connect_client();
+	int fd = front_connect();
 	make_request(&request, &(struct fcgi_form){ .body = largest_body(), .record_size = 1024 });
 	for (size_t at = 0; at < request.size; at += 100) {
 		size_t left = request.size - at;
@@ -349,7 +253,7 @@ static void
 a_kept_connection_serves_one_request_after_the_other(void **state)
 {
 	(void)state;
-	int fd = connect_client();
+	int fd = front_connect();
 	for (unsigned id = 1; id <= 20; id++)
 		client_exchange(fd,
 		                &(struct fcgi_form){ .request_id = id,
@@ -366,7 +270,7 @@ static void
 a_kept_connection_goes_on_after_a_problem(void **state)
 {
 	(void)state;
-	int fd = connect_client();
+	int fd = front_connect();
 	client_exchange(fd, &(struct fcgi_form){ .keep = true, .body = "{" }, "400 Bad Request",
 	                NULL);
 	client_exchange(fd, &(struct fcgi_form){ .keep = true, .path = "/nowhere" },
@@ -383,7 +287,7 @@ a_kept_connection_takes_a_request_in_pieces(void **state)
 	struct buf request;
 
 	(void)state;
-	int fd = connect_client();
+	int fd = front_connect();
 	make_request(&request, &(struct fcgi_form){ .keep = true, .body = DJANGO });
 	for (size_t cut = 1; cut < request.size; cut += 5) {
 		client_send(fd, request.data, cut);
@@ -400,7 +304,7 @@ a_kept_connection_may_be_closed_by_the_web_server(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 20; i++) {
-		int fd = connect_client();
+		int fd = front_connect();
 		client_exchange(fd, &(struct fcgi_form){ .keep = true, .body = DJANGO }, "200 OK",
 		                RECEIVED_DJANGO);
 		close(fd);
@@ -415,7 +319,7 @@ head_is_answered_without_a_body(void **state)
 	struct fcgi_reply reply;
 
 	(void)state;
-	int fd = connect_client();
+	int fd = front_connect();
 	make_request(&request, &(struct fcgi_form){ .method = "HEAD", .path = "/health" });
 	client_send(fd, request.data, request.size);
 	client_receive(fd, &reply);
@@ -440,7 +344,7 @@ several_readers_serve_many_clients_at_once(void **state)
 	                                            .body_bytes_max = BOUND_BODY_BYTES });
 	make_request(&request, &(struct fcgi_form){ .keep = true, .body = DJANGO });
 	for (size_t i = 0; i < COUNT(fds); i++)
-		fds[i] = connect_client();
+		fds[i] = front_connect();
 	for (int round = 0; round < 5; round++) {
 		for (size_t i = 0; i < COUNT(fds); i++)
 			client_send(fds[i], request.data, request.size);
@@ -462,7 +366,7 @@ a_request_cut_off_at_any_byte_is_dropped(void **state)
 	(void)state;
 	make_request(&request, &(struct fcgi_form){ .body = DJANGO, .padding_size = 3 });
 	for (size_t cut = 0; cut < request.size; cut++) {
-		int fd = connect_client();
+		int fd = front_connect();
 		client_send(fd, request.data, cut);
 		assert_int_equal(shutdown(fd, SHUT_WR), 0);
 		assert_closed(fd);
@@ -480,7 +384,7 @@ a_peer_may_leave_at_any_byte(void **state)
 	(void)state;
 	make_request(&request, &(struct fcgi_form){ .body = DJANGO });
 	for (size_t cut = 0; cut <= request.size; cut++) {
-		int fd = connect_client();
+		int fd = front_connect();
 		client_send(fd, request.data, cut);
 		close(fd);
 	}
@@ -495,7 +399,7 @@ assert_refused(const struct buf *bytes, const char *reason)
 	char expected[64];
 
 	log_watch_begin();
-	int fd = connect_client();
+	int fd = front_connect();
 	client_send(fd, bytes->data, bytes->size);
 	assert_closed(fd);
 	close(fd);
@@ -587,7 +491,7 @@ a_flood_of_empty_records_is_refused(void **state)
 	while (bytes.size < VALIDATION_REQUEST_BYTES(BOUND_BODY_BYTES))
 		fcgi_append_record(&bytes, 4, 1, "\x01\x01", 2, 255);
 	log_watch_begin();
-	int fd = connect_client();
+	int fd = front_connect();
 	/* The server may have closed before all of it is sent. */
 	for (size_t at = 0; at < bytes.size;) {
 		ssize_t sent = send(fd, bytes.data + at, bytes.size - at, MSG_NOSIGNAL);
@@ -628,7 +532,7 @@ records_that_hide_in_padding_are_never_read(void **state)
 	append_hiding(&bytes, 1, begin_body, sizeof(begin_body), &hidden);
 	fcgi_append_record(&bytes, 4, 1, NULL, 0, 0);
 	fcgi_append_record(&bytes, 5, 1, NULL, 0, 0);
-	int fd = connect_client();
+	int fd = front_connect();
 	client_send(fd, bytes.data, bytes.size);
 	assert_closed(fd);
 	close(fd);
@@ -645,7 +549,7 @@ records_that_hide_in_padding_are_never_read(void **state)
 	append_hiding(&bytes, 4, NULL, 0, &hidden);
 	fcgi_append_record(&bytes, 5, 1, "{\"message\":\"sent  \"}", 20, 0);
 	fcgi_append_record(&bytes, 5, 1, NULL, 0, 0);
-	fd = connect_client();
+	fd = front_connect();
 	client_send(fd, bytes.data, bytes.size);
 	struct fcgi_reply reply;
 	client_receive(fd, &reply);
@@ -670,7 +574,7 @@ a_body_that_is_too_large_gets_its_answer_although_it_never_ends(void **state)
 	                                            .body_size = sizeof(body),
 	                                            .keep = true,
 	                                            .is_endless = true });
-	int fd = connect_client();
+	int fd = front_connect();
 	client_send(fd, request.data, request.size);
 	expect_reply(fd, 1, "413 Content Too Large", NULL);
 	assert_serves();
@@ -691,7 +595,7 @@ static void
 an_announced_body_that_is_too_large_gets_its_answer(void **state)
 {
 	(void)state;
-	int fd = connect_client();
+	int fd = front_connect();
 	client_exchange(fd, &(struct fcgi_form){ .body = "", .content_length = "99999999999" },
 	                "413 Content Too Large", NULL);
 	assert_closed(fd);
@@ -702,7 +606,7 @@ static void
 a_body_of_another_length_than_announced_is_a_problem(void **state)
 {
 	(void)state;
-	int fd = connect_client();
+	int fd = front_connect();
 	client_exchange(fd,
 	                &(struct fcgi_form){ .keep = true, .body = DJANGO, .content_length = "99" },
 	                "400 Bad Request", NULL);
@@ -725,7 +629,7 @@ a_request_without_any_parameters_is_a_problem(void **state)
 	fcgi_append_begin(&bytes, 1, 1, false);
 	fcgi_append_record(&bytes, 4, 1, NULL, 0, 0);
 	fcgi_append_record(&bytes, 5, 1, NULL, 0, 0);
-	int fd = connect_client();
+	int fd = front_connect();
 	client_send(fd, bytes.data, bytes.size);
 	expect_reply(fd, 1, "400 Bad Request", NULL);
 	close(fd);
@@ -744,7 +648,7 @@ whoever_does_not_read_the_answer_harms_nobody(void **state)
 	(void)state;
 	make_request(&request, &(struct fcgi_form){ .keep = true, .body = LARGE });
 	for (size_t i = 0; i < COUNT(slow); i++) {
-		slow[i] = connect_client();
+		slow[i] = front_connect();
 		client_send(slow[i], request.data, request.size);
 	}
 	for (int i = 0; i < 3; i++)
@@ -774,7 +678,7 @@ connect_client_without_page(const struct fcgi_form *page)
 
 	make_request(&request, page);
 	for (int tries = 0; tries < 100; tries++) {
-		int client = connect_client();
+		int client = front_connect();
 		client_send(client, request.data, request.size);
 		if (!client_is_readable(client, 500)) {
 			buf_fini(&request);
@@ -798,12 +702,12 @@ whoever_takes_no_answer_gets_no_page_until_it_does(void **state)
 
 	(void)state;
 	make_request(&request, &(struct fcgi_form){ .body = LARGE, .address = "192.0.2.1" });
-	int slow = connect_client();
+	int slow = front_connect();
 	client_send(slow, request.data, request.size);
 	int waiting = connect_client_without_page(&page);
 	/* Another address gets its page, and so does everybody who posts. */
 	other_page.address = "192.0.2.2";
-	int other = connect_client();
+	int other = front_connect();
 	client_exchange(other, &other_page, "200 OK", NULL);
 	assert_serves();
 	assert_false(client_is_readable(waiting, 0));
@@ -825,7 +729,7 @@ a_slow_answer_is_closed_once_it_is_read(void **state)
 
 	(void)state;
 	make_request(&request, &(struct fcgi_form){ .body = LARGE });
-	int fd = connect_client();
+	int fd = front_connect();
 	client_send(fd, request.data, request.size);
 	assert_serves();
 	client_receive(fd, &reply);
@@ -844,7 +748,7 @@ an_answer_may_leave_later_and_from_another_thread(void **state)
 	(void)state;
 	store_memory_hold();
 	make_request(&request, &(struct fcgi_form){ .keep = true, .body = LATER });
-	int fd = connect_client();
+	int fd = front_connect();
 	client_send(fd, request.data, request.size);
 	assert_true(store_memory_wait_held());
 	assert_serves();
@@ -863,7 +767,7 @@ an_answer_to_somebody_who_has_left_harms_nobody(void **state)
 	(void)state;
 	store_memory_hold();
 	make_request(&request, &(struct fcgi_form){ .keep = true, .body = LATER });
-	int fd = connect_client();
+	int fd = front_connect();
 	client_send(fd, request.data, request.size);
 	assert_true(store_memory_wait_held());
 	close(fd);
@@ -884,14 +788,14 @@ an_overdue_request_is_closed(void **state)
 	                                            .request_seconds = 1,
 	                                            .body_bytes_max = BOUND_BODY_BYTES });
 	make_request(&request, &(struct fcgi_form){ .keep = true, .body = DJANGO });
-	int kept = connect_client();
+	int kept = front_connect();
 	client_send(kept, request.data, request.size);
 	expect_reply(kept, 1, "200 OK", RECEIVED_DJANGO);
-	int idle = connect_client();
+	int idle = front_connect();
 	client_exchange(idle, &(struct fcgi_form){ .keep = true, .body = DJANGO }, "200 OK",
 	                RECEIVED_DJANGO);
-	int silent = connect_client();
-	int half = connect_client();
+	int silent = front_connect();
+	int half = front_connect();
 	time_t begin = time(NULL);
 	log_watch_begin();
 	client_send(half, request.data, request.size - 1);
@@ -925,13 +829,13 @@ connections_above_the_limit_wait_until_others_end(void **state)
 	                                            .request_seconds = PATIENCE_SECONDS,
 	                                            .body_bytes_max = BOUND_BODY_BYTES });
 	make_request(&request, &(struct fcgi_form){ .body = DJANGO });
-	int first = connect_client();
-	int second = connect_client();
+	int first = front_connect();
+	int second = front_connect();
 	client_exchange(first, &(struct fcgi_form){ .keep = true, .body = DJANGO }, "200 OK",
 	                RECEIVED_DJANGO);
 	client_exchange(second, &(struct fcgi_form){ .keep = true, .body = DJANGO }, "200 OK",
 	                RECEIVED_DJANGO);
-	int third = connect_client();
+	int third = front_connect();
 	client_send(third, request.data, request.size);
 	assert_false(client_is_readable(third, 200));
 	close(first);
@@ -955,7 +859,7 @@ service_goes_on_after_the_descriptors_had_run_out(void **state)
 		skip();
 	make_request(&request, &(struct fcgi_form){ .body = DJANGO });
 	assert_serves();
-	int fd = connect_client();
+	int fd = front_connect();
 	/* From here on the server has taken it, and opens nothing more for it. */
 	client_exchange(fd, &(struct fcgi_form){ .keep = true, .body = DJANGO }, "200 OK",
 	                RECEIVED_DJANGO);
@@ -971,7 +875,7 @@ service_goes_on_after_the_descriptors_had_run_out(void **state)
 	assert_in_range(count, 1, COUNT(filler) - 1);
 	/* The last place is taken by a connection whose other end then finds none. */
 	close(filler[--count]);
-	int waiting = connect_client();
+	int waiting = front_connect();
 	client_send(waiting, request.data, request.size);
 	bool is_logged = log_watch_wait("event=accept_failed");
 	bool is_refused = client_is_readable(waiting, 0);
@@ -1005,13 +909,13 @@ stopping_closes_idle_connections_and_answers_what_has_begun(void **state)
 
 	(void)state;
 	make_request(&request, &(struct fcgi_form){ .keep = true, .body = DJANGO });
-	int idle = connect_client();
+	int idle = front_connect();
 	client_exchange(idle, &(struct fcgi_form){ .keep = true, .body = DJANGO }, "200 OK",
 	                RECEIVED_DJANGO);
-	int half = connect_client();
+	int half = front_connect();
 	client_send(half, request.data, request.size / 2);
 	assert_serves();
-	server_begin_stop();
+	front_begin_stop();
 	/* The reader has seen that it is time once the idle connection is closed. */
 	assert_closed(idle);
 	client_send(half, request.data + request.size / 2, request.size - request.size / 2);
@@ -1031,11 +935,11 @@ stopping_answers_what_is_still_queued(void **state)
 
 	(void)state;
 	make_request(&request, &(struct fcgi_form){ .body = DJANGO });
-	server_begin_stop();
+	front_begin_stop();
 	/* Nobody can say whether the reader still accepts these or finds them at its end: all that
 	 * were connected before it looked for the last time are answered, the others end. */
 	for (size_t i = 0; i < COUNT(fds); i++) {
-		fds[i] = connect_client();
+		fds[i] = front_connect();
 		(void)!send(fds[i], request.data, request.size, MSG_NOSIGNAL);
 	}
 	server_end();
@@ -1058,11 +962,11 @@ stopping_lets_a_slow_peer_take_its_answer(void **state)
 
 	(void)state;
 	make_request(&request, &(struct fcgi_form){ .body = LARGE });
-	int fd = connect_client();
+	int fd = front_connect();
 	client_send(fd, request.data, request.size);
 	/* Some of it has come, so the rest is with the loop, or on its way there. */
 	assert_true(client_is_readable(fd, PATIENCE_SECONDS * 1000));
-	server_begin_stop();
+	front_begin_stop();
 	client_receive(fd, &reply);
 	assert_reply(&reply, 1, "200 OK", NULL);
 	fcgi_reply_fini(&reply);
@@ -1078,13 +982,13 @@ stopping_does_not_wait_for_ever(void **state)
 
 	(void)state;
 	make_request(&request, &(struct fcgi_form){ .body = LARGE });
-	int greedy = connect_client();
+	int greedy = front_connect();
 	client_send(greedy, request.data, request.size);
 	assert_true(client_is_readable(greedy, PATIENCE_SECONDS * 1000));
-	int half = connect_client();
+	int half = front_connect();
 	client_send(half, request.data, request.size / 2);
-	int silent = connect_client();
-	server_begin_stop();
+	int silent = front_connect();
+	front_begin_stop();
 	server_end();
 	assert_closed(half);
 	assert_closed(silent);
@@ -1121,18 +1025,18 @@ a_flood_of_connections_holds_nobody_up(void **state)
 
 	(void)state;
 	make_request(&request, &(struct fcgi_form){ .body = DJANGO });
-	int half = connect_client();
+	int half = front_connect();
 	client_send(half, request.data, request.size / 2);
 	flooded = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	snprintf(flooded.sun_path, sizeof(flooded.sun_path), "%s", scratch_path("socket"));
+	snprintf(flooded.sun_path, sizeof(flooded.sun_path), "%s", front_path());
 	atomic_store(&is_flooding, true);
 	for (size_t i = 0; i < COUNT(flooders); i++)
 		assert_int_equal(pthread_create(&flooders[i], NULL, flood, NULL), 0);
 	time_t begin = time(NULL);
 	client_send(half, request.data + request.size / 2, request.size - request.size / 2);
 	expect_reply(half, 1, "200 OK", RECEIVED_DJANGO);
-	server_begin_stop();
-	pthread_join(server.thread, NULL);
+	front_begin_stop();
+	front_join();
 	time_t took = time(NULL) - begin;
 	atomic_store(&is_flooding, false);
 	for (size_t i = 0; i < COUNT(flooders); i++)
@@ -1147,17 +1051,17 @@ static void
 a_listening_descriptor_that_is_none_is_an_error(void **state)
 {
 	uv_loop_t loop;
-	struct stage stage;
+	struct stage own;
 	struct front_fcgi *front;
 	const struct front_fcgi_settings settings = {
 		.threads = 2, .connections_max = 1, .request_seconds = 1, .body_bytes_max = 10
 	};
 
 	(void)state;
-	stage_init(&stage);
+	stage_init(&own);
 	assert_int_equal(uv_loop_init(&loop), 0);
 	log_watch_begin();
-	enum err err = front_fcgi_start(-1, &settings, &stage.api, &loop, &front);
+	enum err err = front_fcgi_start(-1, &settings, &own.api, &loop, &front);
 	bool is_logged = strstr(log_watch_text(), "event=start_failed") != NULL;
 	log_watch_end();
 	assert_int_equal(err, ERR_SYSTEM);

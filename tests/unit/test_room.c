@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "support.h"
+#include "support_fixture.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -99,11 +99,9 @@ clear_script(void **state)
 static void
 the_echo_answers_at_once(void **state)
 {
-	struct stage stage;
 	struct told told = { .count = 0 };
 
 	(void)state;
-	stage_init(&stage);
 	const struct post say = django(&stage.echo.responder);
 	room_post(&stage.rooms, &say, note, &told);
 	assert_int_equal(told.count, 1);
@@ -178,25 +176,6 @@ without_a_responder_nobody_replies(void **state)
 }
 
 /* --- kept --- */
-
-static struct stage stage;
-
-static int
-begin(void **state)
-{
-	(void)state;
-	stage_init(&stage);
-	stage_open_store(&stage, false);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	stage_close_store(&stage);
-	return 0;
-}
 
 /* Says it in the room as ann, who is "~a" to the store. */
 static struct told
@@ -670,13 +649,13 @@ a_store_that_cannot_be_read_is_told(void **state)
 	assert_int_equal(room_read(&stage.rooms, &range, append_event, NULL, &page), ERR_STORE);
 }
 
-#define KEEPING(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define KEEPING(test) WITH_STORE(test)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_echo_answers_at_once),
+		WITH_STAGE(the_echo_answers_at_once),
 		cmocka_unit_test_setup(parts_are_gathered_until_the_reply_ends, clear_script),
 		cmocka_unit_test_setup(a_reply_may_be_empty, clear_script),
 		cmocka_unit_test_setup(a_failed_reply_is_told_as_failed, clear_script),

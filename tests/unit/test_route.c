@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "support.h"
+#include "support_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,24 +12,11 @@
 
 #define DJANGO "{\"message\":\"django\"}"
 
-static struct stage stage;
-static struct capture capture;
-
 static int
 begin(void **state)
 {
-	(void)state;
-	stage_init(&stage);
+	begin_stage(state);
 	stage.api.body_bytes_max = 30;
-	capture_init(&capture);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	capture_fini(&capture);
 	return 0;
 }
 
@@ -47,7 +34,7 @@ route(const char *method, const char *path, const char *length, const char *body
 		      { "PATH_INFO", path },
 		      { "CONTENT_LENGTH", length } };
 
-	end(NULL);
+	capture_fini(&capture);
 	capture_init(&capture);
 	for (size_t i = 0; i < COUNT(given); i++) {
 		if (given[i].value == NULL)
@@ -236,7 +223,7 @@ who_posts_too_much_is_told_when_to_come_back(void **state)
 	rate_limit_free(stage.api.post_limit);
 }
 
-#define ROUTING(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define ROUTING(test) cmocka_unit_test_setup_teardown(test, begin, end_stage)
 
 int
 main(void)

@@ -1,9 +1,9 @@
 /*
- * http/place: which room a request is about.
+ * scope: which room a request is about.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "support.h"
+#include "support_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,27 +13,8 @@
 
 #define COOKIE STAGE_COOKIE
 
-static struct stage stage;
 static struct request *request;
 static struct scope scope;
-
-static int
-begin(void **state)
-{
-	(void)state;
-	stage_init(&stage);
-	stage_open_store(&stage, false);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	if (stage.rooms.store_pool != NULL)
-		stage_close_store(&stage);
-	return 0;
-}
 
 /* The place of a request with this query. The code of the problem, or "" if there is none. */
 static const char *
@@ -167,7 +148,7 @@ where_nothing_is_stored_there_are_no_rooms(void **state)
 	scope_fini(&scope);
 }
 
-#define WITH_ROOMS(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define WITH_ROOMS(test) WITH_STORE(test)
 
 int
 main(void)

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "support.h"
+#include "support_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,25 +18,6 @@
 #define OLD_TOKEN "0123456789abcdef0123456789abcdef"
 /* What earlier versions stored of that. */
 #define OLD_MARK "~a55798dd7966ed4b45bd53202cf7a982"
-
-static struct stage stage;
-
-static int
-begin(void **state)
-{
-	(void)state;
-	stage_init(&stage);
-	stage_open_store(&stage, false);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	stage_close_store(&stage);
-	return 0;
-}
 
 /* A request with these variables, lines each. */
 static struct request *
@@ -427,37 +408,24 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_session_is_found_among_other_cookies, begin,
-		                                end),
-		cmocka_unit_test_setup_teardown(a_cookie_that_was_never_issued_is_none, begin, end),
-		cmocka_unit_test_setup_teardown(
-			over_https_only_a_cookie_that_this_host_has_set_counts, begin, end),
-		cmocka_unit_test_setup_teardown(what_is_stored_does_not_tell_the_token, begin, end),
-		cmocka_unit_test_setup_teardown(where_nothing_is_stored_there_are_no_visitors,
-		                                begin, end),
-		cmocka_unit_test_setup_teardown(
-			a_user_has_a_conversation_of_his_own_whatever_the_browser, begin, end),
-		cmocka_unit_test_setup_teardown(
-			a_user_is_the_author_of_what_he_has_said_in_earlier_versions, begin, end),
-		cmocka_unit_test_setup_teardown(an_old_cookie_with_a_conversation_is_taken_over,
-		                                begin, end),
-		cmocka_unit_test_setup_teardown(an_old_cookie_works_over_https_once, begin, end),
-		cmocka_unit_test_setup_teardown(an_old_cookie_without_a_conversation_is_none, begin,
-		                                end),
-		cmocka_unit_test_setup_teardown(a_good_old_cookie_is_found_behind_others, begin,
-		                                end),
-		cmocka_unit_test_setup_teardown(
-			where_the_store_fails_nobody_is_taken_for_a_newcomer, begin, end),
-		cmocka_unit_test_setup_teardown(a_new_session_is_what_its_cookie_says, begin, end),
-		cmocka_unit_test_setup_teardown(every_session_is_another, begin, end),
-		cmocka_unit_test_setup_teardown(under_https_the_cookie_is_the_hosts_and_secure,
-		                                begin, end),
-		cmocka_unit_test_setup_teardown(
-			the_browser_itself_tells_under_which_path_the_cookie_is_sent, begin, end),
-		cmocka_unit_test_setup_teardown(
-			an_old_cookie_is_replaced_only_where_the_new_one_comes_back, begin, end),
-		cmocka_unit_test_setup_teardown(
-			behind_a_proxy_that_ends_tls_the_page_tells_that_it_is_secure, begin, end),
+		WITH_STORE(the_session_is_found_among_other_cookies),
+		WITH_STORE(a_cookie_that_was_never_issued_is_none),
+		WITH_STORE(over_https_only_a_cookie_that_this_host_has_set_counts),
+		WITH_STORE(what_is_stored_does_not_tell_the_token),
+		WITH_STORE(where_nothing_is_stored_there_are_no_visitors),
+		WITH_STORE(a_user_has_a_conversation_of_his_own_whatever_the_browser),
+		WITH_STORE(a_user_is_the_author_of_what_he_has_said_in_earlier_versions),
+		WITH_STORE(an_old_cookie_with_a_conversation_is_taken_over),
+		WITH_STORE(an_old_cookie_works_over_https_once),
+		WITH_STORE(an_old_cookie_without_a_conversation_is_none),
+		WITH_STORE(a_good_old_cookie_is_found_behind_others),
+		WITH_STORE(where_the_store_fails_nobody_is_taken_for_a_newcomer),
+		WITH_STORE(a_new_session_is_what_its_cookie_says),
+		WITH_STORE(every_session_is_another),
+		WITH_STORE(under_https_the_cookie_is_the_hosts_and_secure),
+		WITH_STORE(the_browser_itself_tells_under_which_path_the_cookie_is_sent),
+		WITH_STORE(an_old_cookie_is_replaced_only_where_the_new_one_comes_back),
+		WITH_STORE(behind_a_proxy_that_ends_tls_the_page_tells_that_it_is_secure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
