@@ -194,12 +194,24 @@ assemble(struct assembly *assembly, bool is_cgi)
 
 /* --- starting --- */
 
-static void
-on_committed(void *context)
+static bool
+wants_news(void *context)
 {
 	const struct api *api = context;
 
-	if (api->live != NULL)
+	return api->live != NULL && live_wants_news(api->live);
+}
+
+static void
+on_committed(void *context, struct news *news)
+{
+	const struct api *api = context;
+
+	if (api->live == NULL)
+		return;
+	if (news != NULL && news->events.first != NULL)
+		live_take(api->live, &news->events, news->epoch);
+	if (news == NULL || news->has_more)
 		live_wake(api->live);
 }
 
@@ -221,6 +233,7 @@ start_store(struct assembly *assembly, bool has_thread)
 			.has_oldest_go = config->when_full == CONFIG_WHEN_FULL_OLDEST,
 		},
 		.committed = on_committed,
+		.wants_news = wants_news,
 		.context = &assembly->api,
 	};
 

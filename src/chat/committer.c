@@ -49,9 +49,10 @@ need_store(struct committer *committer)
 }
 
 /* Commits a list of jobs in one transaction. *has_begun: whether the store could be written to at
- * all, so that it was one of the jobs that failed, or the commit. */
+ * all, so that it was one of the jobs that failed, or the commit. `news`, which may be NULL, gets
+ * what they write. */
 static enum err
-write_all(struct committer *committer, struct commit_job *jobs, bool *has_begun)
+write_all(struct committer *committer, struct commit_job *jobs, bool *has_begun, struct news *news)
 {
 	const struct store_engine *engine = committer->settings.engine;
 
@@ -64,8 +65,11 @@ write_all(struct committer *committer, struct commit_job *jobs, bool *has_begun)
 		engine->rollback(committer->store);
 		return ERR_STORE;
 	}
+	if (news != NULL)
+		news->epoch = engine->epoch(committer->store);
 	for (struct commit_job *job = jobs; job != NULL; job = job->next) {
 		job->is_full = is_full;
+		job->news = news;
 		if (job->write(job, engine, committer->store) != ERR_NONE) {
 			engine->rollback(committer->store);
 			return ERR_STORE;
@@ -74,19 +78,34 @@ write_all(struct committer *committer, struct commit_job *jobs, bool *has_begun)
 	return engine->commit(committer->store);
 }
 
+/* Tells who wants to know of the transaction; frees its news. */
+static void
+tell_committed(const struct committer *committer, enum err err, struct news *news)
+{
+	const struct committer_settings *settings = &committer->settings;
+	bool may_be_there = err == ERR_NONE || err == ERR_UNKNOWN_COMMIT;
+
+	if (may_be_there && settings->committed != NULL)
+		settings->committed(settings->context, err == ERR_NONE ? news : NULL);
+	if (news != NULL)
+		event_list_clear(&news->events);
+}
+
 /* Commits a list of jobs and tells each. One that makes the store fail (a message that no longer
  * fits on the disk) must not take the others with it: then each gets a transaction of its own. */
 static void
 commit_jobs(struct committer *committer, struct commit_job *jobs)
 {
+	const struct committer_settings *settings = &committer->settings;
+	struct news news = { .has_more = false };
+	bool is_news = settings->wants_news != NULL && settings->wants_news(settings->context);
 	bool has_begun;
-	enum err err = write_all(committer, jobs, &has_begun);
+	enum err err = write_all(committer, jobs, &has_begun, is_news ? &news : NULL);
 	/* Not where it may be there: it would be there twice. */
 	bool is_retried = err == ERR_STORE && has_begun && jobs->next != NULL;
-	bool is_erased = err == ERR_NONE && committer->settings.engine->is_erased(committer->store);
+	bool is_erased = err == ERR_NONE && settings->engine->is_erased(committer->store);
 
-	if ((err == ERR_NONE || err == ERR_UNKNOWN_COMMIT) && committer->settings.committed != NULL)
-		committer->settings.committed(committer->settings.context);
+	tell_committed(committer, err, is_news ? &news : NULL);
 	while (jobs != NULL) {
 		struct commit_job *job = jobs;
 		jobs = job->next;

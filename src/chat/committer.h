@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "chat/news.h"
 #include "chat/trimming.h"
 #include "store/store.h"
 
@@ -35,12 +36,16 @@ struct commit_job {
 	/* Set before `write`: the store holds more than it may, and nothing is to be added to it
 	 * that can be refused. */
 	bool is_full;
+	/* Set before `write`, for what the job writes (see news.h); NULL: nobody wants to know. */
+	struct news *news;
 	struct commit_job *next; /* the committer's */
 };
 
 /* Called after each transaction of jobs that was committed, or may have been, before they are told,
- * on the thread that committed. Not for trimming, which is nothing new. */
-typedef void (*committer_committed_function)(void *context);
+ * on the thread that committed; in the order of the transactions. Not for trimming, which is
+ * nothing new. `news`: what was committed, whose events the function may take; NULL where that is
+ * not known, or nobody wanted to know when the transaction began. */
+typedef void (*committer_committed_function)(void *context, struct news *news);
 
 struct committer_settings {
 	const struct store_engine *engine;
@@ -48,6 +53,7 @@ struct committer_settings {
 	bool has_thread;                    /* false: as a CGI program */
 	struct trimming_limits limits;      /* what is kept; trimmed in small steps between jobs */
 	committer_committed_function committed; /* NULL: nobody is to be told */
+	bool (*wants_news)(void *context);      /* asked as each transaction begins; NULL: no */
 	void *context;
 };
 

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "chat/committer.h"
+#include "chat/news.h"
 #include "chat/replies/replies.h"
 #include "chat/room.h"
 #include "responder/responder.h"
@@ -253,7 +254,7 @@ append_message(struct post_job *job, const struct store_engine *engine, struct s
 
 	if (job->regenerate != 0)
 		return ERR_NONE;
-	return engine->append_message(store, job->room, &message, &job->seq);
+	return news_append_message(job->commit.news, engine, store, job->room, &message, &job->seq);
 }
 
 static enum err
@@ -273,7 +274,8 @@ append_reply(struct post_job *job, const struct store_engine *engine, struct sto
 
 	if (!job->has_reply)
 		return ERR_NONE;
-	return engine->append_message(store, job->room, &reply, &job->reply_seq);
+	return news_append_message(job->commit.news, engine, store, job->room, &reply,
+	                           &job->reply_seq);
 }
 
 /* What is written where the key, if there is one, is new. */

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "chat/committer.h"
+#include "chat/news.h"
 #include "chat/replies/replies.h"
 
 /* --- deleting --- */
@@ -29,10 +30,8 @@ static enum err
 delete_one(const struct delete_job *deletion, int64_t seq, const char *author,
            const struct store_engine *engine, struct store *store, enum store_outcome *outcome)
 {
-	int64_t event_seq;
-
-	return engine->delete_message(store, deletion->room, seq, author, clock_unix_ms(), outcome,
-	                              &event_seq);
+	return news_delete_message(deletion->job.news, engine, store, deletion->room, seq, author,
+	                           clock_unix_ms(), outcome);
 }
 
 static enum err
@@ -127,7 +126,7 @@ write_stopping(struct commit_job *job, const struct store_engine *engine, struct
 	if (err != ERR_NONE || !stopping->is_known || stopping->state != STATE_STREAMING)
 		return err;
 	stopping->state = STATE_STOPPED;
-	return engine->finish_message(store, stopping->room, &ending, &event_seq);
+	return news_finish_message(job->news, engine, store, stopping->room, &ending, &event_seq);
 }
 
 static void

@@ -57,7 +57,9 @@ write_failures(struct commit_job *job, const struct store_engine *engine, struct
 {
 	unsigned count;
 
-	(void)job;
+	/* Of which rooms, the store alone knows. */
+	if (job->news != NULL)
+		job->news->has_more = true;
 	return engine->fail_abandoned(store, clock_unix_ms(), &count);
 }
 

@@ -82,6 +82,7 @@ bool
 workers_stop(struct workers *workers, unsigned patience_ms)
 {
 	workers->is_stopping = true;
+	workers->is_over = false;
 	/* It fails for what runs already. */
 	for (struct list_link *link = list_first(&workers->given); link != NULL;
 	     link = list_next(&workers->given, link))

@@ -40,7 +40,7 @@ workers_are_busy(const struct workers *workers);
 
 /* Takes back what has not begun, and runs the loop until everything is done, at most `patience_ms`
  * milliseconds. What is submitted from now on is not run. False: some work still runs, so that
- * nothing that it uses may be freed, and the process must end by _exit. */
+ * nothing that it uses may be freed, and the process must end by _exit; or this is called again. */
 bool
 workers_stop(struct workers *workers, unsigned patience_ms);
 

@@ -169,6 +169,9 @@ struct store_engine {
 	enum err (*begin)(struct store *store);
 	enum err (*commit)(struct store *store);
 	void (*rollback)(struct store *store);
+	/* Within a transaction: of which life of the store the numbers are that it gives. No I/O.
+	 */
+	uint64_t (*epoch)(struct store *store);
 	/* Whether, as the last commit has left it, what was deleted is in no file of the store
 	 * any more. It can be otherwise where the disk is full, or a reader does not leave in time;
 	 * each later commit tries again, and waits for that if a deletion is in it, be it one that

@@ -97,6 +97,7 @@ STALLING(enum err, open,
 STALLING(bool, exists, (const struct store_settings *settings), (settings))
 STALLING(enum err, begin, (struct store * store), (store))
 STALLING(enum err, commit, (struct store * store), (store))
+STALLING(uint64_t, epoch, (struct store * store), (store))
 STALLING(bool, is_erased, (struct store * store), (store))
 STALLING(enum err, append_message,
          (struct store * store, const char *room, const struct store_message *message,
@@ -179,6 +180,7 @@ const struct store_engine store_stalling = {
 	.begin = stalling_begin,
 	.commit = stalling_commit,
 	.rollback = stalling_rollback,
+	.epoch = stalling_epoch,
 	.is_erased = stalling_is_erased,
 	.append_message = stalling_append_message,
 	.append_part = stalling_append_part,

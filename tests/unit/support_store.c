@@ -383,6 +383,14 @@ memory_rollback(struct store *store)
 	(void)unlock(ERR_NONE);
 }
 
+/* It is never exchanged. */
+static uint64_t
+memory_epoch(struct store *store)
+{
+	must(store->is_in_transaction, "epoch without begin");
+	return 0;
+}
+
 static bool
 memory_is_erased(struct store *store)
 {
@@ -971,6 +979,7 @@ const struct store_engine store_memory = {
 	.begin = memory_begin,
 	.commit = memory_commit,
 	.rollback = memory_rollback,
+	.epoch = memory_epoch,
 	.is_erased = memory_is_erased,
 	.append_message = memory_append_message,
 	.append_part = memory_append_part,

@@ -64,8 +64,9 @@ post_is_done(struct commit_job *job, enum err err)
 }
 
 static void
-count_committed(void *context)
+count_committed(void *context, struct news *news)
 {
+	assert_null(news);
 	assert_ptr_equal(context, &committed_count);
 	atomic_fetch_add(&committed_count, 1);
 }

@@ -20,6 +20,7 @@
 #include "chat/store_pool.h"
 #include "http/render/representation.h"
 #include "support_store.h"
+#include "text/event_list.h"
 
 #define ROOM "lobby"
 #define ADDRESS "10.0.0.1"
@@ -1105,6 +1106,24 @@ next_random(uint64_t *seed)
 	return (uint32_t)(*seed >> 33);
 }
 
+/* Says something as this process does. */
+static void
+commit(const char *room, const char *text)
+{
+	struct event_list events = { .bytes = 0 };
+	const struct event event = { .kind = EVENT_MESSAGE,
+		                     .seq = store_memory_post(room, text),
+		                     .role = ROLE_USER,
+		                     .state = STATE_DONE,
+		                     .time_ms = 1,
+		                     .name = "ann",
+		                     .text = text,
+		                     .text_size = strlen(text) };
+
+	event_list_add(&events, room, &event);
+	live_take(live, &events, 0);
+}
+
 /* A client as it should be: it reads a page, follows, and comes back with what it has seen. */
 struct client {
 	struct tap tap;
@@ -1199,12 +1218,16 @@ play(uint64_t seed)
 	for (int step = 0; step < 1500; step++) {
 		uint32_t what = next_random(&seed) % 16;
 		size_t at = next_random(&seed) % COUNT(rooms);
-		if (what < 5) {
+		if (what < 3) {
 			store_memory_post(rooms[at], what == 0 ? text : "short");
+		} else if (what < 5) {
+			commit(rooms[at], what == 3 ? text : "short");
 		} else if (what < 8) {
 			live_wake(live);
-		} else if (what < 10) {
+		} else if (what == 8) {
 			run();
+		} else if (what == 9) {
+			uv_run(&loop, UV_RUN_NOWAIT);
 		} else if (what == 10 && next_random(&seed) % 20 == 0) {
 			int64_t last = newest(rooms[at]);
 			if (last > first[at]) {

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "chat/replies/reply_life.h"
+#include "chat/news.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -221,7 +222,8 @@ write_piece(struct commit_job *job, const struct store_engine *engine, struct st
 		.may_be_there = reply->is_unsettled,
 	};
 
-	return engine->append_part(store, reply->room_key, &part, &reply->written_seq);
+	return news_append_part(job->news, engine, store, reply->room_key, &part,
+	                        &reply->written_seq);
 }
 
 static enum err
@@ -240,7 +242,8 @@ write_ending(struct commit_job *job, const struct store_engine *engine, struct s
 		.time_ms = reply->piece_time_ms,
 	};
 
-	return engine->finish_message(store, reply->room_key, &ending, &reply->written_seq);
+	return news_finish_message(job->news, engine, store, reply->room_key, &ending,
+	                           &reply->written_seq);
 }
 
 static void

@@ -160,6 +160,12 @@ sqlite_commit(struct store *store)
 	return ERR_NONE;
 }
 
+static uint64_t
+sqlite_epoch(struct store *store)
+{
+	return store->life.epoch;
+}
+
 static bool
 sqlite_is_erased(struct store *store)
 {
@@ -341,6 +347,7 @@ const struct store_engine store_sqlite = {
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
+	.epoch = sqlite_epoch,
 	.is_erased = sqlite_is_erased,
 	.append_message = store_sqlite_append_message,
 	.append_part = store_sqlite_append_part,
