@@ -31,21 +31,22 @@ browser_driver_port()
 	[ -n "$driver_port" ]
 }
 
-# browser_capabilities LANGUAGES FOLDER: what a session is asked for.
+# browser_capabilities LANGUAGES FOLDER: what a session is asked for, with $browser_arguments, an array of JSON, for more.
 # No sandbox: it needs rights that root and containers do not have, and the pages are our own. --disable-dev-shm-usage:
 # /dev/shm is small in containers.
 browser_capabilities()
 {
 	jq -n --arg languages "$1" --arg data "$2" --argjson prefs "${browser_prefs:-null}" \
-		--arg traces "${browser_traces:-}" '{
+		--arg traces "${browser_traces:-}" \
+		--argjson arguments "${browser_arguments:-[]}" '{
 		"goog:loggingPrefs": ({browser: "ALL"} + if $traces == "yes" then {performance: "ALL"} else {} end),
 		"goog:chromeOptions": (if $traces == "yes" then {perfLoggingPrefs:
 				{enableNetwork: false, enablePage: false, traceCategories: "devtools.timeline"}} else {} end + {
 			prefs: ({"intl.accept_languages": $languages} + $prefs),
-			args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+			args: (["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
 				"--disable-background-networking", "--disable-component-update", "--disable-sync",
 				"--no-first-run", "--hide-scrollbars", "--window-size=900,700",
-				"--accept-lang=" + $languages, "--user-data-dir=" + $data]})}'
+				"--accept-lang=" + $languages, "--user-data-dir=" + $data] + $arguments)})}'
 }
 
 # The process, for those who look at its memory, in what a session answers.
