@@ -9,11 +9,11 @@
 
 #include <stdint.h>
 
-/* Microseconds since some fixed moment. */
+/* Microseconds since some fixed moment, which is another after a restart of the machine. */
 int64_t
 clock_now_us(void);
 
-/* Milliseconds of Unix time, which may jump: for what people read. */
+/* Milliseconds since 1970 (UTC). May jump, either way: for what people read. */
 int64_t
 clock_unix_ms(void);
 

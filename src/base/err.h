@@ -1,6 +1,6 @@
 /*
  * Errors are values. A function that can fail returns one of these; whoever knows the detail logs
- * it once, there, and passes on the value. Every layer uses it.
+ * it once, there, and passes on the value. Values alone: on any thread.
  *
  * SPDX-License-Identifier: MIT
  */

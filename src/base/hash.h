@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The hash of `size` bytes. */
 uint32_t
 hash_bytes(const void *bytes, size_t size);
 

@@ -1,5 +1,5 @@
 /*
- * From a member to the struct that it is in.
+ * From a member to the struct that it is in. On any thread.
  *
  * SPDX-License-Identifier: MIT
  */

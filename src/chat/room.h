@@ -1,6 +1,6 @@
 /*
- * What it means to say something in a room, to stop a reply, and to take a message back; to read
- * one is room_read.h. The HTTP layer calls it with values that it has checked; it knows nothing of
+ * What it means to post to a room, to stop a reply, and to delete a message; to read a room is
+ * room_read.h. The HTTP layer calls it with values that it has checked; it knows nothing of
  * HTTP. Callable on any thread.
  *
  * SPDX-License-Identifier: MIT
@@ -18,7 +18,7 @@
 
 struct reply_listener;
 
-/* A message to be said, or a reply to be made again. Valid only during room_post, but for the
+/* A message to be posted, or a reply to be made again. Valid only during room_post, but for the
  * listener. */
 struct post {
 	struct room room;
@@ -61,8 +61,8 @@ struct post_result {
 	size_t reply_size;
 	int64_t seq;       /* of the message; 0 where nothing is kept */
 	int64_t reply_seq; /* 0: none */
-	int64_t time_ms;   /* when it was said */
-	unsigned queued;   /* with POST_UNDER_WAY: its place among those who wait; 0: none waits */
+	int64_t time_ms;   /* when it was posted; Unix time */
+	unsigned queued;   /* with POST_UNDER_WAY: its position among those that wait; 0: none waits */
 };
 
 /* Called exactly once for each room_post, on any thread, maybe before room_post has returned; and
@@ -70,7 +70,7 @@ struct post_result {
 typedef void (*room_posted_function)(void *context, const struct post_result *result);
 
 /* Stores the message with its reply or, where that takes its time, lets the reply begin. As a CGI
- * program `said` is told before this returns. (post.c) */
+ * program `result` is called before this returns. (post.c) */
 void
 room_post(const struct rooms *rooms, const struct post *post, room_posted_function result,
           void *context);
@@ -92,7 +92,7 @@ room_stop_reply(const struct rooms *rooms, const char *room_key, int64_t seq,
  * deleted, but its text is still in a file of the store; to delete it again tries again. */
 typedef void (*room_deleted_function)(void *context, enum err err, enum store_outcome outcome);
 
-/* Deletes a message, if `author` has said it, and all replies to it. Both texts are copied. */
+/* Deletes a message, if `author` has posted it, and all replies to it. Both texts are copied. */
 void
 room_delete(const struct rooms *rooms, const char *room_key, int64_t seq, const char *author,
             room_deleted_function deleted, void *context);

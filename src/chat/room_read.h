@@ -35,7 +35,7 @@ struct rooms {
 	size_t reply_bytes_max;      /* bytes of a reply in UTF-8 */
 	size_t history_messages;     /* that a responder is told of, at the most */
 	size_t history_bytes;        /* the same in bytes of their texts */
-	struct committer *committer; /* NULL, as readers: nothing is stored */
+	struct committer *committer; /* NULL, as store_pool: nothing is stored */
 	struct store_pool *store_pool;
 	struct workers *workers; /* read for the loop; NULL where there is none */
 	struct replies *replies; /* NULL where all responders answer at once */

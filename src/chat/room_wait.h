@@ -1,5 +1,6 @@
 /*
  * Waiting for something new without a loop: for a CGI program, whose one request is all it has.
+ * On its only thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -12,7 +13,8 @@
 
 struct rooms;
 
-/* Blocks until something behind `cursor` is in the room, or for `wait_ms`. */
+/* Blocks until something behind `cursor` is in the room, or for `wait_ms` milliseconds; where the
+ * store cannot be read, too. `room_key` is the store's. */
 void
 room_wait(const struct rooms *rooms, const char *room_key, struct cursor cursor, int64_t wait_ms);
 

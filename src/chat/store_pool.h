@@ -1,11 +1,12 @@
 /*
  * Store handles for reading, shared out: a handle belongs to one thread at a time, and opening one
  * costs more than a read, so they are kept.
+ * Callable on any thread.
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef PLAINCHAT_CHAT_READERS_H
-#define PLAINCHAT_CHAT_READERS_H
+#ifndef PLAINCHAT_CHAT_STORE_POOL_H
+#define PLAINCHAT_CHAT_STORE_POOL_H
 
 #include <stdbool.h>
 
@@ -13,20 +14,20 @@
 
 struct store_pool;
 
-/* Freed by store_pool_free, when no handle is out. Both pointers must outlive it. Opens nothing
- * yet.
- */
+/* Freed by store_pool_free. Both pointers must outlive it. Opens nothing yet. */
 struct store_pool *
 store_pool_new(const struct store_engine *engine, const struct store_settings *settings);
 
+/* When all handles have been given back. Closes them. */
 void
 store_pool_free(struct store_pool *store_pool);
 
 /* Takes a handle, which the caller gives back by store_pool_give. Never NULL: where the store
- * cannot be opened, reading says so. Callable on any thread. */
+ * cannot be opened, reading says so. */
 struct store *
 store_pool_take(struct store_pool *store_pool);
 
+/* Gives a handle back. */
 void
 store_pool_give(struct store_pool *store_pool, struct store *store);
 

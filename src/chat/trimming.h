@@ -1,6 +1,7 @@
 /*
  * What is kept, and for how long: rounds through all rooms, in steps of one short transaction each,
- * between which others write. The committer calls it; it knows nothing of who posts.
+ * between which others write. The committer calls it, on its own thread; it knows nothing of who
+ * posts.
  *
  * SPDX-License-Identifier: MIT
  */

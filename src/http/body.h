@@ -1,5 +1,6 @@
 /*
  * The body of a POST as JSON, and what handlers read from it. What is wrong is a problem document.
+ * Callable on any thread, by the owner of the request.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -21,8 +22,8 @@ struct response;
 struct json_object *
 body_parse(const struct api *api, const struct request *request, struct response **problem);
 
-/* A member that is absent (*text is NULL) or a string, which lives as long as the body. False: it
- * is something else. */
+/* A member that is absent (*text is NULL) or a string: `size` bytes of UTF-8 with a NUL behind,
+ * which live as long as the body. False: it is something else. */
 bool
 body_read_text(struct json_object *body, const char *member, const char **text, size_t *size);
 
@@ -30,8 +31,8 @@ body_read_text(struct json_object *body, const char *member, const char **text, 
 bool
 body_read_seq(struct json_object *body, const char *member, int64_t *seq);
 
-/* Finds the place that the member `room` names, or the private conversation: see scope_find. The
- * place was begun by scope_init. A problem, the caller's to answer, or NULL. */
+/* Finds the room that the member `room` names, or the private conversation: see scope_find. The
+ * scope was begun by scope_init. Returns a problem, the caller's to answer, or NULL. */
 struct response *
 body_read_scope(const struct api *api, struct json_object *body, struct scope *scope);
 

@@ -1,7 +1,7 @@
 /*
  * What proxies in front of the web server say of a visitor: X-Forwarded-For, X-Forwarded-Proto, and
  * Forwarded (RFC 7239). Anybody can send these headers, so they count only from proxies that the
- * owner has named. Pure.
+ * owner has named. Pure; callable on any thread.
  *
  * SPDX-License-Identifier: MIT
  */

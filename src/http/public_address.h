@@ -1,6 +1,6 @@
 /*
  * The address at which visitors see the page, as the owner tells it: https://example.org/talk/.
- * Pure.
+ * Pure; callable on any thread.
  *
  * SPDX-License-Identifier: MIT
  */

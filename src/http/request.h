@@ -100,6 +100,7 @@ struct request {
 struct request *
 request_new(char *const variables[], size_t body_bytes_max, struct transport *transport);
 
+/* Frees a request that was not answered. */
 void
 request_free(struct request *request);
 

@@ -40,6 +40,7 @@ response_new_stream(const char *content_type);
 struct response *
 response_new_flow(int status, const char *content_type, uint64_t size);
 
+/* Frees one that was not given away. */
 void
 response_free(struct response *response);
 

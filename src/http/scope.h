@@ -1,10 +1,11 @@
 /*
- * Which room a request is about, and who asks: what every handler of rooms begins with.
+ * Which room a request is about, and who asks: what every handler of rooms begins with. Callable on
+ * any thread, by the owner of the request.
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef PLAINCHAT_HTTP_PLACE_H
-#define PLAINCHAT_HTTP_PLACE_H
+#ifndef PLAINCHAT_HTTP_SCOPE_H
+#define PLAINCHAT_HTTP_SCOPE_H
 
 #include "base/buf.h"
 #include "chat/room.h"
@@ -25,21 +26,21 @@ struct scope {
 	bool is_private;
 };
 
-/* Finds the place by the query parameter `room`. A problem, the caller's to answer, or NULL; call
- * scope_fini in either case. Without a name it is the private conversation, and a visitor without
+/* Finds the room that the query parameter `room` names. Returns a problem, the caller's to answer,
+ * or NULL; scope_fini follows in either case. Without a name it is the private conversation, and a visitor without
  * a session has no room yet (room.key is NULL). */
 struct response *
 scope_read_query(const struct api *api, struct request *request, struct scope *scope);
 
-/* The same where the room's name stands in place->name already; visitor has been read. */
+/* The same where scope->name is set already, and the visitor has been read. */
 struct response *
 scope_find(const struct api *api, struct scope *scope);
 
-/* The problem with what is no room's name. */
+/* The problem that a room's name is malformed; the caller's to answer. */
 struct response *
 scope_name_problem(void);
 
-/* The room's name as clients are told it. Valid as long as the place. */
+/* The room's name as clients are told it, UTF-8. Valid as long as the scope. */
 const char *
 scope_shown_name(const struct scope *scope);
 
@@ -47,6 +48,7 @@ scope_shown_name(const struct scope *scope);
 void
 scope_init(const struct api *api, struct request *request, struct scope *scope);
 
+/* Frees the name. */
 void
 scope_fini(struct scope *scope);
 

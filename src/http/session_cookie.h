@@ -1,6 +1,7 @@
 /*
  * The cookie of a session: its name, which is another for each chat and under https, its path and
- * attributes, and reading the header Cookie (RFC 6265, 4.2). Who it belongs to: visitor.c. Pure.
+ * attributes, and reading the header Cookie (RFC 6265, 4.2). Who it belongs to: visitor.c.
+ * Callable on any thread, by the owner of the request.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -13,7 +14,7 @@
 struct request;
 struct session_keys;
 
-/* A cookie as it came; points into the header. */
+/* A cookie as it came, any bytes; points into the header. */
 struct cookie {
 	const char *name;
 	size_t name_size;

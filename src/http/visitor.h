@@ -20,7 +20,7 @@ struct visitor {
 	bool is_unclear; /* brings what may be a session, and now it cannot be told whether it is */
 	/* What is stored: the key of the private conversation, "~" and a hash; "" for none. */
 	char private_room[SESSION_MARK_BYTES];
-	char author[SESSION_MARK_BYTES]; /* who may take a message back; "" for nobody */
+	char author[SESSION_MARK_BYTES]; /* who may delete a message; "" for nobody */
 };
 
 /* Reads the visitor from the request: the user, whatever cookies there are, or else the first of

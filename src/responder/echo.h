@@ -1,5 +1,5 @@
 /*
- * The responder that repeats what it hears: `received MESSAGE`.
+ * The responder that repeats what it hears: `received MESSAGE`. Callable on any thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -20,7 +20,8 @@ struct echo {
 };
 
 /* Makes *echo answer with `wording`, in which ECHO_PLACEHOLDER stands for the message; without it
- * every answer is the wording alone. The wording is not copied and must outlive the echo. */
+ * every answer is the wording alone. The wording, valid UTF-8, is not copied and must
+ * outlive the echo, which is not changed any more: any thread may ask it. */
 void
 echo_init(struct echo *echo, const char *wording);
 

@@ -1,7 +1,7 @@
 /*
  * The responder that runs a program: the question goes to its standard input as one JSON object,
  * and what it writes to its standard output is the reply (doc/bots.md is the contract). Everything
- * happens on one libuv loop; no thread waits for a program.
+ * happens on one libuv loop, on its thread; no thread waits for a program.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -10,7 +10,7 @@
 
 struct question;
 
-/* Appends the question as one JSON object on one line. `out` must have room for
+/* Appends the question as one JSON object on one line, UTF-8. `out` must have room for
  * BOUND_QUESTION_BYTES, in which every question fits. Callable on any thread. */
 void
 question_append(struct buf *out, const struct question *question);

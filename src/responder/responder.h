@@ -1,6 +1,6 @@
 /*
  * What every responder is: something that is given a question and makes a reply, at once or part by
- * part, through callbacks. The core calls it; a responder knows nothing of rooms, HTTP or the
+ * part, through callbacks. chat/ calls it; a responder knows nothing of rooms, HTTP or the
  * store.
  *
  * SPDX-License-Identifier: MIT
@@ -69,12 +69,12 @@ struct responder {
 	               const struct reply_sink *sink);
 
 	/* Begins a reply that takes its time, on the loop's thread. The sink, which is copied, is
-	 * called there too, after this call. On ERR_NONE *making is valid until `end` was called.
+	 * called there too, after this call. On ERR_NONE *run is valid until `end` was called.
 	 * ERR_SYSTEM: it cannot be begun, which was logged; the sink is not called. */
 	enum err (*start)(const struct responder *self, const struct question *question,
 	                  const struct reply_sink *sink, struct reply_run **run);
 	/* Asks for the end, which comes soon, by the sink. Harmless when repeated. With `at_once`
-	 * it is not asked but made: where the program itself has to end. */
+	 * it is not asked but made: where the program itself has to end. On the loop's thread. */
 	void (*stop)(struct reply_run *run, bool at_once);
 };
 

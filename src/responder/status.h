@@ -1,6 +1,6 @@
 /*
  * What a program says of its reply beside the reply: lines of JSON on a descriptor of its own
- * (doc/bots.md). Pure.
+ * (doc/bots.md). A reader belongs to one thread at a time.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -19,13 +19,14 @@
 #define STATUS_VARIABLE "PLAINCHAT_STATUS"
 
 struct status_reader {
-	struct buf line;
+	struct buf line; /* of which the end has not come */
 	bool is_too_long; /* the line that is being read: it is left out */
 	/* What was said last. */
 	enum event_cause cut;    /* CAUSE_NONE or CAUSE_LENGTH */
 	enum event_cause reason; /* CAUSE_NONE or why it failed */
 };
 
+/* Makes a reader that has read nothing; freed by status_reader_fini. */
 void
 status_reader_init(struct status_reader *reader);
 

@@ -1,6 +1,6 @@
 /*
  * The socket that the program listens on when no web server hands it one: for nginx, for systemd
- * units, for tests.
+ * units, for tests. Callable on any thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -16,7 +16,7 @@
 bool
 listen_is_socket(int fd);
 
-/* Who connects to the listening socket from now on is refused, whatever process has it, too. What
+/* Refuses whoever connects to the listening socket from now on, in every process that has it. What
  * is queued can still be accepted. */
 void
 listen_refuse(int fd);

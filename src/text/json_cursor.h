@@ -1,6 +1,7 @@
 /*
  * Where in a JSON text the reader is, and what it has found wrong. For json_read.c, which reads
- * values, and json_string.c, which reads strings; nobody else includes it.
+ * values, and json_string.c, which reads strings; nobody else includes it. A cursor belongs to one
+ * thread at a time.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -14,12 +15,12 @@
 #include "text/json.h"
 
 struct json_cursor {
-	const char *text;
+	const char *text; /* any bytes; the caller's */
 	size_t size;
-	size_t at;
-	bool is_lenient;
-	enum json_fault fault;
-	size_t fault_offset;
+	size_t at;             /* bytes that have been read */
+	bool is_lenient;       /* as json_parse_lenient has it */
+	enum json_fault fault; /* the last that was noted */
+	size_t fault_offset;   /* of its byte, from 0 */
 };
 
 /* Notes the fault; false, so that a caller can return it. */
@@ -31,6 +32,7 @@ json_cursor_refuse_at(struct json_cursor *cursor, enum json_fault fault, size_t 
 	return false;
 }
 
+/* The same, at the next byte. */
 static inline bool
 json_cursor_refuse(struct json_cursor *cursor, enum json_fault fault)
 {

@@ -1,6 +1,8 @@
 /*
  * Server-sent events (the HTML standard, section 9.2), as text. Data is only ever JSON on one line,
- * ids are numbers, names are constants, so nothing can break out of its field. Pure.
+ * ids are numbers, names are constants, so nothing can break out of its field. Pure
+ * functions, callable on any thread. Each appends to `out`; ERR_TOO_LARGE: see buf_append, and `out`
+ * then holds a part and is of no use.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -20,7 +22,7 @@ sse_append_hello(struct buf *out, struct cursor next);
 enum err MUST_CHECK
 sse_append_event(struct buf *out, const struct event *event);
 
-/* The reply waits for its turn: its place among those who do. */
+/* The reply waits for its turn, and `queued` is its position among those that do, from 1. */
 enum err MUST_CHECK
 sse_append_queued(struct buf *out, int64_t reply_seq, unsigned queued);
 

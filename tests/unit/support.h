@@ -1,7 +1,7 @@
 /*
- * What the unit tests share: cmocka, the product put together in one process, a transport that keeps
- * the answer, a small FastCGI client, and looking at the log. Nothing here sleeps: whatever waits
- * gives up after PATIENCE_SECONDS and fails the test. For the test's own thread only.
+ * What the unit tests share: cmocka, the product put together in one process, a transport that
+ * keeps the answer, a small FastCGI client, and looking at the log. Nothing here sleeps: whatever
+ * waits gives up after PATIENCE_SECONDS and fails the test. For the test's own thread only.
  *
  * SPDX-License-Identifier: MIT
  */

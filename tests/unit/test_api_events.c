@@ -1,6 +1,6 @@
 /*
- * http/api_events: reading a room, waiting for news, following, and deleting; and
- * http/api_rooms.
+ * http/handlers/api_events: reading a room, waiting for news, following, and deleting; and
+ * http/handlers/api_rooms.
  *
  * SPDX-License-Identifier: MIT
  */

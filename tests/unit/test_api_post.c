@@ -1,5 +1,6 @@
 /*
- * http/api_post: saying something over JSON, kept or not, and every way in which it goes wrong.
+ * http/handlers/api_post: saying something over JSON, kept or not, and every way in which it goes
+ * wrong.
  *
  * SPDX-License-Identifier: MIT
  */

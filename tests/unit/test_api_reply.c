@@ -1,5 +1,6 @@
 /*
- * http/api_reply: the three ways to wait for a reply that takes its time, and what is told of it.
+ * http/handlers/api_reply: the three ways to wait for a reply that takes its time, and what is told
+ * of it.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * http/api_stop: whoever may write in a room stops a reply, and is told how it stands.
+ * http/handlers/api_stop: whoever may write in a room stops a reply, and is told how it stands.
  *
  * SPDX-License-Identifier: MIT
  */

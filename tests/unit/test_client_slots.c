@@ -1,5 +1,5 @@
 /*
- * core/clients: how many places each client's address takes, and all together.
+ * chat/limits/client_slots: how many places each client's address takes, and all together.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * core/committer: what waits goes into one transaction, and each job is told once.
+ * chat/committer: what waits goes into one transaction, and each job is told once.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * config: what can be set, from where, and how errors are told.
+ * app/config/config: what can be set, from where, and how errors are told.
  *
  * SPDX-License-Identifier: MIT
  */

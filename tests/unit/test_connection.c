@@ -1,5 +1,6 @@
 /*
- * front/connection: the register of connections, and what goes in and out of one without waiting.
+ * server/fastcgi/connection: the register of connections, and what goes in and out of one without
+ * waiting.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * reply/echo: the responder that repeats what it hears.
+ * responder/echo: the responder that repeats what it hears.
  *
  * SPDX-License-Identifier: MIT
  */

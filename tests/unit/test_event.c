@@ -1,5 +1,5 @@
 /*
- * model/event: what an event looks like as JSON.
+ * text/event: what an event looks like as JSON.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * fcgi_flow: bodies and answers piece by piece, over a real socket and through the
+ * server/fastcgi/fcgi_flow: bodies and answers piece by piece, over a real socket and through the
  * whole FastCGI front. The test is the web server; two routes of its own take and make pieces.
  *
  * SPDX-License-Identifier: MIT

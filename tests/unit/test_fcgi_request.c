@@ -1,6 +1,6 @@
 /*
- * front/fcgi_request: libfcgi as a parser makes of the bytes what they say, and of the process
- * nothing else.
+ * server/fastcgi/fcgi_request: libfcgi as a parser makes of the bytes what they say, and of the
+ * process nothing else.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * front/front_cgi: one request from the environment and standard input, answered on standard
+ * server/cgi/front_cgi: one request from the environment and standard input, answered on standard
  * output. Both are files in memory here, or ends of a pipe.
  *
  * SPDX-License-Identifier: MIT
@@ -23,8 +23,8 @@
 #include "http/response.h"
 #include "responder/program.h"
 #include "server/cgi/front_cgi.h"
-#include "support_reply.h"
 #include "support_live.h"
+#include "support_reply.h"
 #include "support_store.h"
 
 #define DJANGO "{\"message\":\"django\"}"

@@ -1,6 +1,6 @@
 /*
- * front_fcgi: the whole FastCGI front over a real Unix socket. The test is the web server, in all
- * its moods.
+ * server/fastcgi/front_fcgi: the whole FastCGI front over a real Unix socket. The test is the web
+ * server, in all its moods.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * handles: their owner hears once, when the last is closed.
+ * loop/handles: their owner hears once, when the last is closed.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * core/history: what a responder is told of what was said before.
+ * chat/replies/history: what a responder is told of what was said before.
  *
  * SPDX-License-Identifier: MIT
  */

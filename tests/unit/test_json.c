@@ -1,5 +1,5 @@
 /*
- * model/json: values come in as json-c has them and go out as one line.
+ * text/json: values come in as json-c has them and go out as one line.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,6 +1,6 @@
 /*
- * model/json_validate: which texts are JSON (RFC 8259) within our limits. The tables go through the
- * RFC section by section; whatever the gate takes, json-c must then parse.
+ * text/json, json_validate: which texts are JSON (RFC 8259) within our limits. The tables go
+ * through the RFC section by section; whatever json_validate takes, json-c must then parse.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * list: what is added is found in its order until it is removed, wherever that is.
+ * base/list: what is added is found in its order until it is removed, wherever that is.
  *
  * SPDX-License-Identifier: MIT
  */

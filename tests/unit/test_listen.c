@@ -1,5 +1,5 @@
 /*
- * front/listen: the program's own socket, and that it takes nobody else's away.
+ * server/listen: the program's own socket, and that it takes nobody else's away.
  *
  * SPDX-License-Identifier: MIT
  */

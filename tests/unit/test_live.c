@@ -1,7 +1,7 @@
 /*
- * core/live and the files of core/live_rooms: whoever follows a room gets each of its events once,
- * on a real loop that the test runs itself, from a store in memory, into outlets that the test
- * holds.
+ * chat/live/live and the files of chat/live/live_rooms: whoever follows a room gets each of its
+ * events once, on a real loop that the test runs itself, from a store in memory, into event sinks
+ * that the test holds.
  *
  * SPDX-License-Identifier: MIT
  */

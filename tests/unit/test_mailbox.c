@@ -1,5 +1,5 @@
 /*
- * mailbox: what any thread posts is delivered on the loop's, in order, once.
+ * loop/mailbox: what any thread posts is delivered on the loop's, in order, once.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * http/problem: every problem is a well-formed document (RFC 9457) with a code of its own.
+ * http/render/problem: every problem is a well-formed document (RFC 9457) with a code of its own.
  *
  * SPDX-License-Identifier: MIT
  */

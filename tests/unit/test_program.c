@@ -1,5 +1,5 @@
 /*
- * reply/program: real small programs, in all their moods, harm nobody and leave nothing behind.
+ * responder/program: real small programs, in all their moods, harm nobody and leave nothing behind.
  *
  * SPDX-License-Identifier: MIT
  */

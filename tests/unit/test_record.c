@@ -1,5 +1,5 @@
 /*
- * front/record: what is written is FastCGI, byte for byte.
+ * server/fastcgi/record: what is written is FastCGI, byte for byte.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,6 +1,6 @@
 /*
- * core/replies, core/saying: replies that take their time wait for their turn, are stored as they
- * grow, and end, whoever listens and whatever happens.
+ * chat/replies/replies, chat/post: replies that take their time wait for their turn, are stored as
+ * they grow, and end, whoever listens and whatever happens.
  *
  * SPDX-License-Identifier: MIT
  */

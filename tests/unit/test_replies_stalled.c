@@ -1,6 +1,6 @@
 /*
- * chat/replies: while the store stalls, the loop goes on. Programs are listened to, stops are
- * taken, and what was to be stored is stored when the store answers.
+ * chat/replies/replies: while the store stalls, the loop goes on. Programs are listened to, stops
+ * are taken, and what was to be stored is stored when the store answers.
  *
  * SPDX-License-Identifier: MIT
  */

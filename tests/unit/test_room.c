@@ -1,5 +1,5 @@
 /*
- * core/room: what is said is replied to once, whole, now or later, and kept with its reply.
+ * chat/room: what is said is replied to once, whole, now or later, and kept with its reply.
  *
  * SPDX-License-Identifier: MIT
  */

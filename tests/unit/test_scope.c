@@ -1,5 +1,5 @@
 /*
- * scope: which room a request is about.
+ * http/scope: which room a request is about.
  *
  * SPDX-License-Identifier: MIT
  */

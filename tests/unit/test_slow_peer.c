@@ -1,5 +1,6 @@
 /*
- * front/slow_peer: connections whose end takes time, on a real loop that the test runs itself.
+ * server/fastcgi/slow_peer: connections whose end takes time, on a real loop that the test runs
+ * itself.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * model/sse: server-sent events as text, out of whose fields nothing breaks.
+ * text/sse: server-sent events as text, out of whose fields nothing breaks.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * core/readers: store handles for reading, each with one thread at a time, and kept.
+ * chat/store_pool: store handles for reading, each with one thread at a time, and kept.
  *
  * SPDX-License-Identifier: MIT
  */

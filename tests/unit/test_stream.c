@@ -1,6 +1,6 @@
 /*
- * front/stream: a response that goes on, over one end of a socket pair; the test is the web server
- * at the other end.
+ * server/fastcgi/stream: a response that goes on, over one end of a socket pair; the test is the
+ * web server at the other end.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * front/gate: which bytes are one FastCGI request that libfcgi may be given.
+ * server/fastcgi/validation: which bytes are one FastCGI request that libfcgi may be given.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,6 @@
 /*
- * A client's address as it is counted: what limits per client have in common. Pure.
+ * A client's address as it is counted: what limits per client have in common. Pure
+ * functions, callable on any thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -14,13 +15,15 @@ struct client_address {
 };
 
 /* Of an address as the web server tells it. IPv6 counts by /64, IPv4 within IPv6 is IPv4, and all
- * that is no address is one client. */
+ * that is no address is one client. `text` is NUL-terminated and may be anything. */
 struct client_address
 client_address_read(const char *text);
 
+/* Whether the two count as one client. */
 bool
 client_address_is(const struct client_address *one, const struct client_address *other);
 
+/* For tables; see hash.h. */
 uint32_t
 client_address_hash(const struct client_address *address);
 

@@ -65,6 +65,7 @@ fair_pool_submit(struct fair_pool *pool, struct fair_work *work, const char *add
 void
 fair_pool_hold(struct fair_pool *pool, const struct client_address *client, size_t bytes);
 
+/* The client has taken so many of them, or never will. */
 void
 fair_pool_release(struct fair_pool *pool, const struct client_address *client, size_t bytes);
 

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef PLAINCHAT_CHAT_LIVE_OUTLET_H
-#define PLAINCHAT_CHAT_LIVE_OUTLET_H
+#ifndef PLAINCHAT_CHAT_LIVE_EVENT_SINK_H
+#define PLAINCHAT_CHAT_LIVE_EVENT_SINK_H
 
 #include <stddef.h>
 #include <uv.h>

@@ -1,6 +1,7 @@
 /*
  * The handlers of /chat/api: JSON to values, a call into the core, values to JSON. The route table
- * calls them; each takes the request and sees to it that it is answered once, now or later.
+ * calls them, on any thread; each takes the request and sees to it that it is answered once, now or
+ * later.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -42,11 +43,11 @@ struct api {
 	size_t more_route_count;
 };
 
-/* POST "": say something; the answer is the reply. The body has been read whole. (api_post.c) */
+/* POST "": post a message; the answer is the reply. The body has been read whole. (api_post.c) */
 void
 api_post(const struct api *api, struct request *request);
 
-/* POST "/stop": end a reply that is being made. (api_stop.c) */
+/* POST "/stop": stop a reply that streams. (api_stop.c) */
 void
 api_stop(const struct api *api, struct request *request);
 
@@ -54,7 +55,7 @@ api_stop(const struct api *api, struct request *request);
 void
 api_read(const struct api *api, struct request *request);
 
-/* DELETE "/events/SEQ": take a message back. (api_events.c) */
+/* DELETE "/events/SEQ": delete a message. (api_events.c) */
 void
 api_delete(const struct api *api, struct request *request);
 

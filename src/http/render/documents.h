@@ -20,9 +20,11 @@ struct room_facts {
 	const char *name; /* as clients name it; valid UTF-8 */
 };
 
+/* The shared rooms, in this order. */
 struct response *
 rooms_response(const struct room_facts *rooms, size_t count);
 
+/* All is well. */
 struct response *
 health_response(void);
 

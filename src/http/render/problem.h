@@ -1,6 +1,7 @@
 /*
  * Problem documents (RFC 9457): what a client gets instead of an answer. A problem's code is
- * stable and listed in doc/api.md; its detail is for people.
+ * stable and listed in doc/api.md; its detail is for people. Callable on any
+ * thread.
  *
  * SPDX-License-Identifier: MIT
  */

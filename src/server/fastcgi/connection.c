@@ -98,7 +98,7 @@ wait_for(struct connection *connection, uint32_t events, int64_t deadline_us)
 	struct connections *connections = connection->connections;
 	struct epoll_event event = { .events = events, .data.ptr = connection };
 
-	/* Under the lock, so that its home cannot find it before this is done; afterwards it may
+	/* Under the lock, so that its reader cannot find it before this is done; afterwards it may
 	 * be gone at any moment. */
 	pthread_mutex_lock(&connections->lock);
 	connection->is_waiting = true;

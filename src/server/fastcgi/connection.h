@@ -29,7 +29,7 @@ struct connection {
 	struct connections *connections;
 	struct fcgi_answers *answers; /* how they leave */
 	struct fcgi_reader *owner;    /* who waits for its requests */
-	int epoll_fd;                 /* the epoll set in which its home watches it */
+	int epoll_fd;                 /* the epoll set in which its reader watches it */
 	int fd;                       /* non-blocking */
 
 	/* of the request that it carries */
@@ -46,7 +46,7 @@ struct connection {
 	struct client_address client;
 
 	/* changed only under the register's lock */
-	bool is_waiting;     /* in its home's set: then only its home touches it */
+	bool is_waiting;     /* in its reader's set: then only its reader touches it */
 	bool is_flowing;     /* it has a flow */
 	int64_t deadline_us; /* by which what it waits for must have come; 0: for the next request
 	                      */
@@ -80,9 +80,9 @@ connection_new(struct connections *connections, int fd, struct fcgi_reader *owne
 void
 connection_close(struct connection *connection);
 
-/* Gives the connection to its home, which waits for a request until `deadline_us` or, if that is 0,
- * for as long as the web server likes. It is watched for input and for the peer's leaving.
- * On any thread. ERR_SYSTEM: the kernel refused, logged; it is still the caller's. */
+/* Gives the connection to its reader, which waits for a request until `deadline_us` or, if that is
+ * 0, for as long as the web server likes. It is watched for input and for the peer's leaving. On
+ * any thread. ERR_SYSTEM: the kernel refused, logged; it is still the caller's. */
 enum err MUST_CHECK
 connection_wait(struct connection *connection, int64_t deadline_us);
 
@@ -95,22 +95,22 @@ connection_wait_to_send(struct connection *connection, int64_t deadline_us);
 void
 connection_set_flow(struct connection *connection, struct flow *flow);
 
-/* Its home moves a waiting connection's deadline. */
+/* Its reader moves a waiting connection's deadline. */
 void
 connection_set_deadline(struct connection *connection, int64_t deadline_us);
 
-/* Its home owns the connection again; nothing is watched any more. May be called on one that has
+/* Its reader owns the connection again; nothing is watched any more. May be called on one that has
  * not waited. */
 void
 connection_take(struct connection *connection);
 
-/* A waiting connection of that home whose deadline is at or before `now_us` or, with `any_idle`,
- * one whose request has not begun; NULL if there is none. Called by the home. */
+/* A waiting connection of that reader whose deadline is at or before `now_us` or, with `any_idle`,
+ * one whose request has not begun; NULL if there is none. Called by the reader. */
 struct connection *
 connections_find_overdue(struct connections *connections, const struct fcgi_reader *owner,
                          int64_t now_us, bool any_idle);
 
-/* Whether any connection of that home is waiting, or has a flow and will be. */
+/* Whether any connection of that reader is waiting, or has a flow and will be. */
 bool
 connections_has_waiting(struct connections *connections, const struct fcgi_reader *owner);
 

@@ -27,7 +27,7 @@ struct fcgi_answers {
 	atomic_bool is_stopping; /* no connection is kept any more */
 };
 
-/* struct transport's answer and stream. */
+/* What struct transport's answer and stream do. */
 void
 fcgi_answer_send(struct transport *transport, struct request *request, struct response *response);
 

@@ -110,7 +110,7 @@ wait_for_body(struct connection *connection)
 	flow->waits_since_us = clock_now_us();
 	int64_t deadline_us = body_deadline(flow);
 
-	/* A socket has room for output at once: its home then finds what is there already. */
+	/* A socket has room for output at once: its reader then finds what is there already. */
 	if (flow->has_undecoded) {
 		err = connection_wait_to_send(connection, deadline_us);
 	} else {

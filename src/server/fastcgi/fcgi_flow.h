@@ -1,8 +1,8 @@
 /*
  * Bodies and answers that flow (http/flow.h), over FastCGI: what waits for the peer is in its
- * home's epoll set, and whoever asks for a piece, or gives one, does what can be done at once on
- * its own thread. A piece of a body comes on the home's thread, and an answer's next piece is asked
- * for there.
+ * reader's epoll set, and whoever asks for a piece, or gives one, does what can be done at once on
+ * its own thread. A piece of a body comes on the reader's thread, and an answer's next piece is
+ * asked for there.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -18,7 +18,7 @@ struct connection;
 struct request;
 struct response;
 
-/* By the connection's home, before it gives the request away: the connection has a flow from now
+/* By the connection's reader, before it gives the request away: the connection has a flow from now
  * on, until its answer has left. `seconds`: in which each piece of a body must come, and all of
  * it but for a second for each BOUND_BODY_BYTES_PER_SECOND. */
 void
@@ -28,11 +28,11 @@ fcgi_flow_begin(struct connection *connection, unsigned seconds);
 void
 fcgi_flow_expect_body(struct connection *connection);
 
-/* By its home: what a connection with a flow waits for has come, or the peer has left. */
+/* By its reader: what a connection with a flow waits for has come, or the peer has left. */
 void
 fcgi_flow_advance(struct connection *connection);
 
-/* By its home, or when that has ended: it has waited for too long, or there is no more time. */
+/* By its reader, or when that has ended: it has waited for too long, or there is no more time. */
 void
 fcgi_flow_expire(struct connection *connection);
 

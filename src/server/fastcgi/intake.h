@@ -24,11 +24,11 @@ enum intake_outcome {
 	INTAKE_FLOWS,      /* the same, and its body or its answer may flow (fcgi_flow.h) */
 };
 
-/* Judges connection->in. By the connection's home. */
+/* Judges connection->in. On the thread of the connection's reader, as the next. */
 enum intake_outcome
 intake_judge(struct connection *connection, const struct intake_settings *settings);
 
-/* Closes the connection and logs why: a constant. */
+/* Closes the connection and logs why; `reason` is a constant. */
 void
 intake_refuse(struct connection *connection, const char *reason);
 

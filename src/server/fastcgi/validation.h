@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef PLAINCHAT_SERVER_FASTCGI_GATE_H
-#define PLAINCHAT_SERVER_FASTCGI_GATE_H
+#ifndef PLAINCHAT_SERVER_FASTCGI_VALIDATION_H
+#define PLAINCHAT_SERVER_FASTCGI_VALIDATION_H
 
 #include <stdbool.h>
 #include <stddef.h>
