@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bounds.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/log.h"
 #include "chat/committer.h"
@@ -359,22 +361,45 @@ assembly_start_fcgi(struct assembly *assembly)
 
 /* --- stopping --- */
 
-bool
-assembly_stop(struct assembly *assembly)
+/* The later of this time and a little from now. */
+static int64_t
+at_least_soon(int64_t end_us)
 {
-	bool is_over = true;
+	int64_t soon_us = clock_now_us() + BOUND_STOP_STEP_MS * 1000;
 
+	return end_us > soon_us ? end_us : soon_us;
+}
+
+static bool
+stop_workers(struct assembly *assembly, int64_t end_us)
+{
+	int64_t patience_ms = (at_least_soon(end_us) - clock_now_us()) / 1000;
+
+	return assembly->rooms.workers == NULL ||
+	       workers_stop(assembly->rooms.workers, (unsigned)patience_ms);
+}
+
+bool
+assembly_stop(struct assembly *assembly, bool has_hanging_reader, int64_t end_us)
+{
+	struct replies *replies = assembly->rooms.replies;
+	bool is_read = !has_hanging_reader;
+	bool is_written = true;
+
+	/* First, since they are waited for together: each asks the store. */
+	if (replies != NULL)
+		replies_stop(replies);
 	if (assembly->api.reads != NULL)
-		fair_pool_stop(assembly->api.reads);
-	if (assembly->rooms.replies != NULL)
-		replies_stop(assembly->rooms.replies);
+		is_read &= fair_pool_stop(assembly->api.reads, at_least_soon(end_us));
 	if (assembly->rooms.committer != NULL)
-		committer_stop(assembly->rooms.committer);
-	if (assembly->rooms.workers != NULL)
-		is_over = workers_stop(assembly->rooms.workers, BOUND_WORKERS_STOP_MS);
-	if (assembly->rooms.replies != NULL)
-		replies_free(assembly->rooms.replies);
-	if (assembly->api.live != NULL)
+		is_written = committer_stop(assembly->rooms.committer, at_least_soon(end_us));
+	bool is_over = stop_workers(assembly, end_us) && is_read && is_written;
+	if (replies != NULL && is_over)
+		replies_free(replies);
+	else if (replies != NULL)
+		replies_dismiss(replies);
+	/* Who reads may still come to follow. */
+	if (assembly->api.live != NULL && is_read)
 		live_stop(assembly->api.live);
 	return is_over;
 }

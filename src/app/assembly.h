@@ -42,11 +42,12 @@ assembly_start_cgi(struct assembly *assembly, bool wants_stream);
 enum err MUST_CHECK
 assembly_start_fcgi(struct assembly *assembly);
 
-/* When no request is read any more: replies end, what was said is stored and answered, and whoever
- * waits or follows is told to go. On the loop's thread. False: a store does not answer, and the
- * process must end by _exit, nothing freed. */
+/* When no request is read any more, unless a reader hangs: replies end, what was said is stored and
+ * answered, and whoever waits or follows is told to go. On the loop's thread. False: the store does
+ * not answer until `end_us` of clock_now_us or a little later, and the process must end by _exit,
+ * nothing freed. */
 bool MUST_CHECK
-assembly_stop(struct assembly *assembly);
+assembly_stop(struct assembly *assembly, bool has_hanging_reader, int64_t end_us);
 
 /* When all answers have left. */
 void

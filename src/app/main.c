@@ -19,6 +19,9 @@
 #include "app/assembly.h"
 #include "app/config/config.h"
 #include "app/descriptor_budget.h"
+#include "app/stop_deadline.h"
+#include "base/bounds.h"
+#include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/log.h"
 #include "http/render/problem.h"
@@ -63,18 +66,31 @@ report_to_log(const char *where, const char *what)
 	          LOG_FIELDS(log_text("where", where), log_text("error", what)));
 }
 
-/* Stops and frees, after what was given to `front`, which may be NULL, has left. */
+/* Stops and frees, after what was given to `front`, which may be NULL, has left. In a bounded time,
+ * whatever the store does: what hangs in it is left to the kernel, as by a kill, which no store
+ * minds. */
 static void
 stop(struct assembly *assembly, struct front_fcgi *front, int status)
 {
-	bool is_over = assembly_stop(assembly);
+	int64_t begin_us = clock_now_us();
+	bool has_hanging_reader = false;
 
+	if (front != NULL) {
+		stop_deadline_set(begin_us + BOUND_STOP_LAST_MS * 1000, status);
+		has_hanging_reader = !front_fcgi_stop_reading(
+			front, begin_us + BOUND_STOP_SECONDS * 1000000 + BOUND_STOP_STEP_MS * 1000);
+	}
+	bool is_over =
+		assembly_stop(assembly, has_hanging_reader, begin_us + BOUND_STOP_STORE_MS * 1000);
 	if (front != NULL)
-		front_fcgi_stop(front);
+		front_fcgi_stop(front, begin_us + BOUND_STOP_PEERS_MS * 1000);
 	if (!is_over) {
-		log_event(LOG_WARN, "stopped_while_reading", NULL);
+		log_event(LOG_WARN, "stopped_without_store",
+		          LOG_FIELDS(log_text("reason", "the store does not answer")));
 		_exit(status);
 	}
+	if (front != NULL)
+		front_fcgi_free(front);
 	assembly_free(assembly);
 }
 
@@ -198,7 +214,6 @@ serve_fcgi(struct assembly *assembly, int listen_fd, const struct listener *own)
 		run_until_signal(&assembly->loop);
 		if (own != NULL)
 			listen_remove(own);
-		front_fcgi_stop_reading(front);
 	}
 	int status = err == ERR_NONE ? EXIT_SUCCESS : EX_OSERR;
 	stop(assembly, front, status);

@@ -138,8 +138,15 @@
 /* Milliseconds that replies have to end when the program does, within BOUND_STOP_SECONDS. */
 #define BOUND_REPLIES_STOP_MS 600
 
-/* Milliseconds that reads of the store under way get when the program ends. */
-#define BOUND_WORKERS_STOP_MS 300
+/* Milliseconds from a signal until what waits for the store is left to itself, and a little more
+ * for each who waits where others have taken that time. A store that stalls must not hold the
+ * program up, nor those whom it need not hold up. */
+#define BOUND_STOP_STORE_MS 1400
+#define BOUND_STOP_STEP_MS 100
+
+/* The same until slow peers are not waited for any more, and until the process ends in any case. */
+#define BOUND_STOP_PEERS_MS 1800
+#define BOUND_STOP_LAST_MS 1900
 
 /* Bytes of a page of events, above which it ends early. */
 #define BOUND_PAGE_BYTES (1024 * 1024)

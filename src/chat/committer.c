@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "chat/trimming.h"
 
 /* How often a group is looked at again, and the time between. */
@@ -34,6 +35,8 @@ struct committer {
 	struct commit_job **last;
 	unsigned count; /* of the jobs in the list */
 	bool is_stopping;
+	pthread_mutex_t telling;  /* held while anybody is told; guards the next */
+	bool is_silent;           /* nobody is told any more */
 	unsigned committed_count; /* of the last group; the committing thread's, as the next */
 	struct trimming trimming;
 };
@@ -78,17 +81,62 @@ write_all(struct committer *committer, struct commit_job *jobs, bool *has_begun,
 	return engine->commit(committer->store);
 }
 
+/* False: nobody is told any more. */
+static bool
+begin_telling(struct committer *committer)
+{
+	/* As CGI there are no others, and whoever is told may submit. */
+	if (!committer->settings.has_thread)
+		return true;
+	pthread_mutex_lock(&committer->telling);
+	if (!committer->is_silent)
+		return true;
+	pthread_mutex_unlock(&committer->telling);
+	return false;
+}
+
+static void
+end_telling(struct committer *committer)
+{
+	if (committer->settings.has_thread)
+		pthread_mutex_unlock(&committer->telling);
+}
+
+/* Whether anybody wants to know what is committed. */
+static bool
+wants_news(struct committer *committer)
+{
+	const struct committer_settings *settings = &committer->settings;
+
+	if (settings->wants_news == NULL || !begin_telling(committer))
+		return false;
+	bool is_wanted = settings->wants_news(settings->context);
+	end_telling(committer);
+	return is_wanted;
+}
+
 /* Tells who wants to know of the transaction; frees its news. */
 static void
-tell_committed(const struct committer *committer, enum err err, struct news *news)
+tell_committed(struct committer *committer, enum err err, struct news *news)
 {
 	const struct committer_settings *settings = &committer->settings;
 	bool may_be_there = err == ERR_NONE || err == ERR_UNKNOWN_COMMIT;
 
-	if (may_be_there && settings->committed != NULL)
+	if (may_be_there && settings->committed != NULL && begin_telling(committer)) {
 		settings->committed(settings->context, err == ERR_NONE ? news : NULL);
+		end_telling(committer);
+	}
 	if (news != NULL)
 		event_list_clear(&news->events);
+}
+
+static void
+tell(struct committer *committer, struct commit_job *job, enum err err)
+{
+	if (!begin_telling(committer))
+		return;
+	job->done(job, err);
+	end_telling(committer);
 }
 
 /* Commits a list of jobs and tells each. One that makes the store fail (a message that no longer
@@ -98,7 +146,7 @@ commit_jobs(struct committer *committer, struct commit_job *jobs)
 {
 	const struct committer_settings *settings = &committer->settings;
 	struct news news = { .has_more = false };
-	bool is_news = settings->wants_news != NULL && settings->wants_news(settings->context);
+	bool is_news = wants_news(committer);
 	bool has_begun;
 	enum err err = write_all(committer, jobs, &has_begun, is_news ? &news : NULL);
 	/* Not where it may be there: it would be there twice. */
@@ -115,7 +163,7 @@ commit_jobs(struct committer *committer, struct commit_job *jobs)
 			continue;
 		}
 		job->is_erased = is_erased;
-		job->done(job, err);
+		tell(committer, job, err);
 	}
 }
 
@@ -191,6 +239,14 @@ wait_for_jobs(struct committer *committer)
 	return jobs;
 }
 
+static void
+close_store(struct committer *committer)
+{
+	if (committer->store != NULL)
+		committer->settings.engine->close(committer->store);
+	committer->store = NULL;
+}
+
 static void *
 run(void *context)
 {
@@ -217,6 +273,7 @@ run(void *context)
 					clock_now_us() + BOUND_TRIM_SECONDS * 1000000LL;
 		}
 	}
+	close_store(committer);
 	return NULL;
 }
 
@@ -233,6 +290,7 @@ committer_start(const struct committer_settings *settings, struct committer **co
 		.due_us = clock_now_us() + BOUND_TRIM_FIRST_US,
 	};
 	pthread_mutex_init(&started->lock, NULL);
+	pthread_mutex_init(&started->telling, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&started->wake, &monotonic);
@@ -265,19 +323,42 @@ committer_submit(struct committer *committer, struct commit_job *job)
 	pthread_cond_signal(&committer->wake);
 }
 
-void
-committer_stop(struct committer *committer)
+/* The thread hangs in the store: what it has taken is left to it, and the rest refused. */
+static void
+refuse_rest(struct committer *committer)
+{
+	pthread_mutex_lock(&committer->lock);
+	struct commit_job *jobs = committer->first;
+	committer->first = NULL;
+	committer->last = &committer->first;
+	pthread_mutex_unlock(&committer->lock);
+	while (jobs != NULL) {
+		struct commit_job *job = jobs;
+		jobs = job->next;
+		job->done(job, ERR_STORE);
+	}
+	pthread_mutex_lock(&committer->telling);
+	committer->is_silent = true;
+	pthread_mutex_unlock(&committer->telling);
+}
+
+bool
+committer_stop(struct committer *committer, int64_t end_us)
 {
 	if (committer->settings.has_thread) {
 		pthread_mutex_lock(&committer->lock);
 		committer->is_stopping = true;
 		pthread_cond_signal(&committer->wake);
 		pthread_mutex_unlock(&committer->lock);
-		pthread_join(committer->thread, NULL);
+		if (!thread_join_until(committer->thread, end_us)) {
+			refuse_rest(committer);
+			return false;
+		}
 	}
-	if (committer->store != NULL)
-		committer->settings.engine->close(committer->store);
+	close_store(committer);
 	pthread_cond_destroy(&committer->wake);
+	pthread_mutex_destroy(&committer->telling);
 	pthread_mutex_destroy(&committer->lock);
 	free(committer);
+	return true;
 }

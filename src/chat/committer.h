@@ -28,7 +28,8 @@ struct commit_job {
 	                  struct store *store);
 	/* Called once, after the commit: ERR_NONE; ERR_STORE, and nothing was written; or
 	 * ERR_UNKNOWN_COMMIT, and whether it was is not known. It may submit the job again, which
-	 * then begins anew. */
+	 * then begins anew. Not called at all where the program ends while the store hangs: see
+	 * committer_stop. */
 	void (*done)(struct commit_job *job, enum err err);
 	/* Set before `done`, and meaningful with ERR_NONE: what was deleted is in no file of the
 	 * store any more. Where it is not, it was written all the same. */
@@ -66,8 +67,11 @@ committer_start(const struct committer_settings *settings, struct committer **co
 void
 committer_submit(struct committer *committer, struct commit_job *job);
 
-/* Commits what waits, ends the thread, and frees. Nobody may submit any more. */
-void
-committer_stop(struct committer *committer);
+/* Commits what waits, ends the thread, and frees. Nobody may submit any more. Where the store does
+ * not answer until `end_us` of clock_now_us, returns false: what waits behind it was told
+ * ERR_STORE; what it hangs in is told nothing any more, though it may yet be committed, and neither
+ * the committer nor those jobs may be freed: the process must end by _exit. */
+bool MUST_CHECK
+committer_stop(struct committer *committer, int64_t end_us);
 
 #endif

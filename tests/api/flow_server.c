@@ -378,9 +378,10 @@ serve_fcgi(int listen_fd)
 	mask_stop(SIG_UNBLOCK);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	mask_stop(SIG_BLOCK);
-	front_fcgi_stop_reading(front);
-	fair_pool_stop(api.reads);
-	front_fcgi_stop(front);
+	(void)front_fcgi_stop_reading(front, INT64_MAX);
+	(void)fair_pool_stop(api.reads, INT64_MAX);
+	front_fcgi_stop(front, INT64_MAX);
+	front_fcgi_free(front);
 	fair_pool_free(api.reads);
 	uv_close((uv_handle_t *)&stop, NULL);
 	uv_run(&loop, UV_RUN_NOWAIT);

@@ -178,7 +178,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ask(&api, text + at, part);
 		at += part + 1;
 	}
-	committer_stop(rooms.committer);
+	if (!committer_stop(rooms.committer, INT64_MAX))
+		abort();
 	store_pool_free(rooms.store_pool);
 	secret_free(api.secret);
 	store_memory_reset();

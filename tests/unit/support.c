@@ -80,7 +80,7 @@ stage_open_store(struct stage *stage, bool has_thread)
 void
 stage_close_store(struct stage *stage)
 {
-	committer_stop(stage->rooms.committer);
+	assert_true(committer_stop(stage->rooms.committer, INT64_MAX));
 	store_pool_free(stage->rooms.store_pool);
 	secret_free(stage->api.secret);
 	stage->api.secret = NULL;

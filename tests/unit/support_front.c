@@ -53,10 +53,11 @@ serve(void *context)
 	sem_post(&server.is_started);
 	if (server.start_result == ERR_NONE) {
 		uv_run(&loop, UV_RUN_DEFAULT);
-		front_fcgi_stop_reading(front);
+		(void)front_fcgi_stop_reading(front, INT64_MAX);
 		if (server.api->reads != NULL)
-			fair_pool_stop(server.api->reads);
-		front_fcgi_stop(front);
+			(void)fair_pool_stop(server.api->reads, INT64_MAX);
+		front_fcgi_stop(front, INT64_MAX);
+		front_fcgi_free(front);
 	}
 	uv_close((uv_handle_t *)&server.stop, NULL);
 	uv_run(&loop, UV_RUN_DEFAULT);

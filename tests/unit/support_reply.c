@@ -146,7 +146,7 @@ reply_stage_close(struct reply_stage *stage)
 void
 reply_stage_close_committer(struct reply_stage *stage)
 {
-	committer_stop(stage->stage.rooms.committer);
+	assert_true(committer_stop(stage->stage.rooms.committer, INT64_MAX));
 	assert_true(workers_stop(stage->stage.rooms.workers, PATIENCE_SECONDS * 1000));
 	replies_free(stage->replies);
 	workers_free(stage->stage.rooms.workers);

@@ -1090,6 +1090,15 @@ store_memory_transactions(void)
 }
 
 unsigned
+store_memory_handles(void)
+{
+	lock();
+	unsigned handles = memory.open_handles;
+	(void)unlock(ERR_NONE);
+	return handles;
+}
+
+unsigned
 store_memory_rollbacks(void)
 {
 	lock();

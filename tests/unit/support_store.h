@@ -73,6 +73,10 @@ store_memory_calls(enum memory_operation operation);
 unsigned
 store_memory_transactions(void);
 
+/* Handles that are open. */
+unsigned
+store_memory_handles(void);
+
 /* Rollbacks of a transaction that there was. */
 unsigned
 store_memory_rollbacks(void);

@@ -17,6 +17,7 @@
 #define ROOM "lobby"
 
 static struct committer *committer;
+static struct committer *left_over; /* so that it is no leak */
 static atomic_uint done_count;
 static atomic_uint committed_count;
 
@@ -102,7 +103,7 @@ end(void **state)
 {
 	(void)state;
 	if (committer != NULL)
-		committer_stop(committer);
+		assert_true(committer_stop(committer, INT64_MAX));
 	store_memory_reset();
 	return 0;
 }
@@ -110,7 +111,7 @@ end(void **state)
 static void
 stop(void)
 {
-	committer_stop(committer);
+	assert_true(committer_stop(committer, INT64_MAX));
 	committer = NULL;
 }
 
@@ -366,6 +367,39 @@ the_world_is_told_of_commits_and_of_nothing_else(void **state)
 	assert_int_equal(post.committed_at, 1);
 }
 
+static bool
+is_closed(void *context)
+{
+	(void)context;
+	return store_memory_handles() == 0;
+}
+
+static void
+a_store_that_hangs_does_not_hold_up_the_end_and_nobody_behind_it(void **state)
+{
+	struct small_post first;
+	struct small_post posts[5];
+
+	(void)state;
+	submit_behind(&first, posts, COUNT(posts));
+	assert_false(committer_stop(committer, clock_now_us()));
+	for (size_t i = 0; i < COUNT(posts); i++) {
+		assert_int_equal(posts[i].done, 1);
+		assert_int_equal(posts[i].err, ERR_STORE);
+		assert_int_equal(posts[i].written, 0);
+	}
+	assert_int_equal(atomic_load(&done_count), COUNT(posts));
+
+	/* What comes of the first one is told to nobody: they may be gone. */
+	store_memory_release();
+	assert_true(wait_until(is_closed, NULL));
+	assert_int_equal(first.done, 0);
+	assert_int_equal(atomic_load(&committed_count), 0);
+	/* The committer is left to the end of the process. */
+	left_over = committer;
+	committer = NULL;
+}
+
 static void *
 submit_many(void *context)
 {
@@ -406,7 +440,7 @@ any_thread_may_submit(void **state)
 static void *
 stop_elsewhere(void *context)
 {
-	committer_stop(context);
+	assert_true(committer_stop(context, INT64_MAX));
 	return NULL;
 }
 
@@ -559,6 +593,7 @@ main(void)
 		COMMITTING(where_no_transaction_begins_nobody_waits_for_one_of_his_own),
 		COMMITTING(when_the_store_is_back_so_is_the_service),
 		COMMITTING(the_world_is_told_of_commits_and_of_nothing_else),
+		COMMITTING(a_store_that_hangs_does_not_hold_up_the_end_and_nobody_behind_it),
 		COMMITTING(any_thread_may_submit),
 		COMMITTING(what_waits_when_it_stops_is_committed),
 		COMMITTING(what_was_submitted_last_is_committed),

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "chat/limits/fair_pool.h"
 #include "chat/limits/rate_limit.h"
 
@@ -127,7 +128,7 @@ wait_done(const char *expected)
 static void
 stop(void)
 {
-	fair_pool_stop(pool);
+	assert_true(fair_pool_stop(pool, INT64_MAX));
 	fair_pool_free(pool);
 }
 
@@ -193,7 +194,7 @@ who_was_answered_much_waits_and_others_do_not(void **state)
 	assert_int_equal(submit("10.0.0.3", 'y', 0, false), FAIR_POOL_TAKEN);
 	wait_done("axy");
 	/* As the program ends nobody waits any more. */
-	fair_pool_stop(pool);
+	assert_true(fair_pool_stop(pool, INT64_MAX));
 	assert_string_equal(done, "axyb");
 	fair_pool_free(pool);
 	rate_limit_free(settings.rate);
@@ -224,12 +225,30 @@ at_the_end_what_waits_is_done_or_refused(void **state)
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(submit("10.0.0.1", 'a', 0, false), FAIR_POOL_TAKEN);
 	release_held();
-	fair_pool_stop(pool);
+	assert_true(fair_pool_stop(pool, INT64_MAX));
 	assert_int_equal(done_count, 6);
 	for (size_t i = 1; i < done_count; i++)
 		assert_true(done[i] == 'a' || done[i] == 'A');
 	assert_int_equal(submit("10.0.0.1", 'a', 0, false), FAIR_POOL_STOPPED);
 	fair_pool_free(pool);
+}
+
+static void
+what_hangs_does_not_hold_up_the_end_nor_what_waits_behind_it(void **state)
+{
+	static struct fair_pool *left_over; /* so that it is no leak */
+
+	(void)state;
+	start(&one_thread);
+	hold_thread();
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(submit("10.0.0.1", 'a', 0, false), FAIR_POOL_TAKEN);
+	assert_false(fair_pool_stop(pool, clock_now_us()));
+	wait_done("AA");
+	release_held();
+	wait_done("AAh");
+	left_over = pool;
+	assert_non_null(left_over);
 }
 
 static atomic_uint counted;
@@ -275,7 +294,7 @@ all_threads_may_submit(void **state)
 		                 0);
 	for (size_t i = 0; i < COUNT(numbers); i++)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
-	fair_pool_stop(pool);
+	assert_true(fair_pool_stop(pool, INT64_MAX));
 	assert_int_equal(atomic_load(&counted), 8000);
 	fair_pool_free(pool);
 }
@@ -290,6 +309,7 @@ main(void)
 		cmocka_unit_test(who_was_answered_much_waits_and_others_do_not),
 		cmocka_unit_test(who_takes_its_answers_again_goes_on),
 		cmocka_unit_test(at_the_end_what_waits_is_done_or_refused),
+		cmocka_unit_test(what_hangs_does_not_hold_up_the_end_nor_what_waits_behind_it),
 		cmocka_unit_test(all_threads_may_submit),
 	};
 

@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "chat/limits/rate_limit.h"
 
 struct fair_pool {
@@ -141,7 +142,7 @@ fair_pool_start(const struct fair_pool_settings *settings, struct fair_pool **re
 		if (errno != 0) {
 			log_event(LOG_ERROR, "thread_failed",
 			          LOG_FIELDS(log_text("error", strerror(errno))));
-			fair_pool_stop(pool);
+			(void)fair_pool_stop(pool, INT64_MAX);
 			fair_pool_free(pool);
 			return ERR_SYSTEM;
 		}
@@ -151,16 +152,32 @@ fair_pool_start(const struct fair_pool_settings *settings, struct fair_pool **re
 	return ERR_NONE;
 }
 
-void
-fair_pool_stop(struct fair_pool *pool)
+/* Those hang who would have. */
+static void
+refuse_rest(struct fair_pool *pool)
 {
+	struct fair_work *work;
+	bool is_refused;
+
+	while ((work = take_work(pool, &is_refused)) != NULL)
+		work->refuse(work);
+}
+
+bool
+fair_pool_stop(struct fair_pool *pool, int64_t end_us)
+{
+	bool is_over = true;
+
 	pthread_mutex_lock(&pool->lock);
 	pool->is_stopping = true;
 	pool->end_us = clock_now_us() + BOUND_STOP_SECONDS * 1000000 / 2;
 	pthread_cond_broadcast(&pool->changed);
 	pthread_mutex_unlock(&pool->lock);
 	while (pool->thread_count > 0)
-		pthread_join(pool->threads[--pool->thread_count], NULL);
+		is_over &= thread_join_until(pool->threads[--pool->thread_count], end_us);
+	if (!is_over)
+		refuse_rest(pool);
+	return is_over;
 }
 
 void

@@ -9,7 +9,9 @@
 #ifndef PLAINCHAT_CHAT_LIMITS_FAIR_POOL_H
 #define PLAINCHAT_CHAT_LIMITS_FAIR_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "chat/limits/fair_queue.h"
@@ -40,9 +42,10 @@ enum err MUST_CHECK
 fair_pool_start(const struct fair_pool_settings *settings, struct fair_pool **pool);
 
 /* Does what waits, without limits, for BOUND_STOP_SECONDS / 2 at the most, refuses the rest, and
- * ends the threads. From then on nothing is taken any more. */
-void
-fair_pool_stop(struct fair_pool *pool);
+ * ends the threads. From then on nothing is taken any more. False: some work has not ended until
+ * `end_us` of clock_now_us, so that nothing that it uses may be freed. */
+bool
+fair_pool_stop(struct fair_pool *pool, int64_t end_us);
 
 /* After fair_pool_stop, when nobody holds bytes any more. */
 void

@@ -382,6 +382,15 @@ replies_stop(struct replies *replies)
 		uv_run(replies->host.loop, UV_RUN_ONCE);
 }
 
+void
+replies_dismiss(struct replies *replies)
+{
+	replies->host.is_closed = true;
+	mailbox_deliver(replies->host.mailbox);
+	for (struct reply *reply = replies->first; reply != NULL; reply = reply->next)
+		reply_dismiss(reply);
+}
+
 static void
 on_timer_closed(uv_handle_t *handle)
 {

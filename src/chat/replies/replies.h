@@ -49,6 +49,11 @@ replies_stop(struct replies *replies);
 void
 replies_free(struct replies *replies);
 
+/* In place of replies_free, where the committer or a worker hangs in the store: whoever listens is
+ * told that it takes too long, and nothing is freed. On the loop's thread. */
+void
+replies_dismiss(struct replies *replies);
+
 /* Runs the loop until no reply streams: for a CGI program. On the loop's thread. */
 void
 replies_run(struct replies *replies);

@@ -582,6 +582,12 @@ reply_abandon(struct reply *reply)
 }
 
 void
+reply_dismiss(struct reply *reply)
+{
+	end_listening(reply, true);
+}
+
+void
 reply_give_up(struct reply *reply)
 {
 	reply->is_given_up = true;

@@ -118,7 +118,11 @@ reply_end(struct reply *reply);
 void
 reply_abandon(struct reply *reply);
 
-/* As that was not done in time: nothing more is stored. */
+/* As that was not done in time: its listener is told that it is late. */
+void
+reply_dismiss(struct reply *reply);
+
+/* The same, and nothing more is stored of it. */
 void
 reply_give_up(struct reply *reply);
 

@@ -19,6 +19,7 @@
 #include "base/bounds.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "server/fastcgi/connection.h"
 #include "server/fastcgi/fcgi_flow.h"
 #include "server/fastcgi/intake.h"
@@ -326,10 +327,10 @@ fcgi_reader_start(const struct reading *reading, struct fcgi_reader **reader)
 	return err;
 }
 
-void
-fcgi_reader_join(struct fcgi_reader *reader)
+bool
+fcgi_reader_join(struct fcgi_reader *reader, int64_t end_us)
 {
-	pthread_join(reader->thread, NULL);
+	return thread_join_until(reader->thread, end_us);
 }
 
 void

@@ -7,7 +7,9 @@
 #ifndef PLAINCHAT_SERVER_FASTCGI_FCGI_READER_H
 #define PLAINCHAT_SERVER_FASTCGI_FCGI_READER_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "http/request.h"
@@ -33,9 +35,10 @@ enum err MUST_CHECK
 fcgi_reader_start(const struct reading *reading, struct fcgi_reader **reader);
 
 /* Waits for the thread to end, which it does at most BOUND_STOP_SECONDS after stop_fd has become
- * readable: what is queued and what has begun is still answered. */
-void
-fcgi_reader_join(struct fcgi_reader *reader);
+ * readable: what is queued and what has begun is still answered. False: something that it has
+ * called hangs, until `end_us` of clock_now_us, and it must not be freed. */
+bool MUST_CHECK
+fcgi_reader_join(struct fcgi_reader *reader, int64_t end_us);
 
 /* After joining, when no connection can come back to it. */
 void

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "http/handlers/api.h"
 #include "server/fastcgi/connection.h"
@@ -29,6 +30,7 @@ struct front_fcgi {
 	int stop_fd; /* readable once it is time to stop */
 	struct fcgi_reader *readers[BOUND_THREADS_MAX];
 	unsigned reader_count; /* of them, those that run */
+	bool is_hanging;       /* one of them does not end */
 };
 
 /* --- starting and stopping --- */
@@ -82,8 +84,9 @@ front_fcgi_start(int listen_fd, const struct front_fcgi_settings *settings, cons
 		},
 	};
 	if (start_readers(started, &reading, settings->threads) != ERR_NONE) {
-		front_fcgi_stop_reading(started);
-		front_fcgi_stop(started);
+		(void)front_fcgi_stop_reading(started, INT64_MAX);
+		front_fcgi_stop(started, 0);
+		front_fcgi_free(started);
 		return ERR_SYSTEM;
 	}
 	*front = started;
@@ -98,27 +101,32 @@ on_send_time_out(uv_timer_t *timer)
 
 /* Lets slow peers take their answers a while longer. */
 static void
-wait_for_slow_peers(struct front_fcgi *front)
+wait_for_slow_peers(struct front_fcgi *front, int64_t end_us)
 {
+	int64_t left_ms = (end_us - clock_now_us()) / 1000;
+	int64_t patience_ms = BOUND_STOP_SECONDS * 1000 / 2;
 	bool is_over = false;
 	uv_timer_t timer = { .data = &is_over };
 
 	uv_timer_init(front->loop, &timer);
-	uv_timer_start(&timer, on_send_time_out, BOUND_STOP_SECONDS * 1000 / 2, 0);
+	if (left_ms < patience_ms)
+		patience_ms = left_ms > 0 ? left_ms : 0;
+	uv_timer_start(&timer, on_send_time_out, (uint64_t)patience_ms, 0);
 	while (!is_over && !slow_peers_is_idle(front->answers.slow_peers))
 		uv_run(front->loop, UV_RUN_ONCE);
 	uv_close((uv_handle_t *)&timer, NULL);
 	uv_run(front->loop, UV_RUN_NOWAIT);
 }
 
-void
-front_fcgi_stop_reading(struct front_fcgi *front)
+bool
+front_fcgi_stop_reading(struct front_fcgi *front, int64_t end_us)
 {
 	atomic_store(&front->answers.is_stopping, true);
 	if (front->stop_fd >= 0 && eventfd_write(front->stop_fd, 1) != 0)
 		abort();
 	for (unsigned i = 0; i < front->reader_count; i++)
-		fcgi_reader_join(front->readers[i]);
+		front->is_hanging |= !fcgi_reader_join(front->readers[i], end_us);
+	return !front->is_hanging;
 }
 
 /* Who takes a body or makes an answer is told that there is no more time for it. */
@@ -140,10 +148,16 @@ end_flows(struct front_fcgi *front)
 }
 
 void
-front_fcgi_stop(struct front_fcgi *front)
+front_fcgi_stop(struct front_fcgi *front, int64_t end_us)
 {
-	end_flows(front);
-	wait_for_slow_peers(front);
+	if (!front->is_hanging)
+		end_flows(front);
+	wait_for_slow_peers(front, end_us);
+}
+
+void
+front_fcgi_free(struct front_fcgi *front)
+{
 	slow_peers_free(front->answers.slow_peers);
 	connections_fini(&front->connections);
 	for (unsigned i = 0; i < front->reader_count; i++)

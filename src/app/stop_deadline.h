@@ -1,0 +1,16 @@
+/*
+ * The last resort of stopping: the process ends in time, whatever hangs.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PLAINCHAT_APP_STOP_DEADLINE_H
+#define PLAINCHAT_APP_STOP_DEADLINE_H
+
+#include <stdint.h>
+
+/* Ends the process with that status at `end_us` of clock_now_us, and says so in the log, unless it
+ * has ended before. By a thread of its own, which gets the caller's signal mask. */
+void
+stop_deadline_set(int64_t end_us, int status);
+
+#endif
