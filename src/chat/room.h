@@ -62,7 +62,8 @@ struct post_result {
 	int64_t seq;       /* of the message; 0 where nothing is kept */
 	int64_t reply_seq; /* 0: none */
 	int64_t time_ms;   /* when it was posted; Unix time */
-	unsigned queued;   /* with POST_UNDER_WAY: its position among those that wait; 0: none waits */
+	unsigned
+		queued; /* with POST_UNDER_WAY: its position among those that wait; 0: none waits */
 };
 
 /* Called exactly once for each room_post, on any thread, maybe before room_post has returned; and

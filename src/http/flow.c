@@ -9,6 +9,7 @@
 
 #include "http/render/problem.h"
 #include "http/request.h"
+#include "http/response.h"
 
 void
 request_want_body(struct request *request, struct body_taker *taker)
@@ -46,4 +47,15 @@ void
 flow_cut(struct transport *transport)
 {
 	transport->cut(transport);
+}
+
+enum flow_step
+flow_count(uint64_t *left, size_t size)
+{
+	if (*left == RESPONSE_SIZE_UNKNOWN)
+		return size == 0 ? FLOW_ENDS : FLOW_GOES_ON;
+	if (size == 0 || size > *left)
+		return FLOW_IS_CUT;
+	*left -= size;
+	return *left == 0 ? FLOW_ENDS : FLOW_GOES_ON;
 }

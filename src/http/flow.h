@@ -77,6 +77,18 @@ request_flow(struct request *request, struct response *response, struct answer_s
 void
 flow_give(struct transport *transport, const char *bytes, size_t size);
 
+/* For transports: what becomes of an answer with a piece of it. */
+enum flow_step {
+	FLOW_GOES_ON,
+	FLOW_ENDS,   /* the piece is the last */
+	FLOW_IS_CUT, /* it is more, or less, than was promised: it is not to be sent */
+};
+
+/* Counts a piece of `size` bytes. *left is what is still to come of the answer, and is lowered, or
+ * is RESPONSE_SIZE_UNKNOWN. Pure; callable on any thread. */
+enum flow_step
+flow_count(uint64_t *left, size_t size);
+
 /* In place of a piece: there will be no more, though more was promised. The client sees that the
  * answer is not whole. */
 void

@@ -27,8 +27,8 @@ struct scope {
 };
 
 /* Finds the room that the query parameter `room` names. Returns a problem, the caller's to answer,
- * or NULL; scope_fini follows in either case. Without a name it is the private conversation, and a visitor without
- * a session has no room yet (room.key is NULL). */
+ * or NULL; scope_fini follows in either case. Without a name it is the private conversation, and a
+ * visitor without a session has no room yet (room.key is NULL). */
 struct response *
 scope_read_query(const struct api *api, struct request *request, struct scope *scope);
 

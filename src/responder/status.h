@@ -19,7 +19,7 @@
 #define STATUS_VARIABLE "PLAINCHAT_STATUS"
 
 struct status_reader {
-	struct buf line; /* of which the end has not come */
+	struct buf line;  /* of which the end has not come */
 	bool is_too_long; /* the line that is being read: it is left out */
 	/* What was said last. */
 	enum event_cause cut;    /* CAUSE_NONE or CAUSE_LENGTH */

@@ -1,8 +1,8 @@
 /*
  * Server-sent events (the HTML standard, section 9.2), as text. Data is only ever JSON on one line,
  * ids are numbers, names are constants, so nothing can break out of its field. Pure
- * functions, callable on any thread. Each appends to `out`; ERR_TOO_LARGE: see buf_append, and `out`
- * then holds a part and is of no use.
+ * functions, callable on any thread. Each appends to `out`; ERR_TOO_LARGE: see buf_append, and
+ * `out` then holds a part and is of no use.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -35,7 +35,7 @@ struct setting {
 
 	/* of a text */
 	const char *initial_text;
-	const char *must_be; /* what `check` wants, for people */
+	const char *must_be;              /* what `check` wants, for people */
 	bool (*check)(const char *value); /* NULL: any UTF-8 will do */
 };
 

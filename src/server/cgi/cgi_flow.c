@@ -6,13 +6,11 @@
  */
 #include "server/cgi/cgi_flow.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 #include "base/bounds.h"
 #include "http/flow.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "server/cgi/cgi_input.h"
 #include "server/cgi/cgi_output.h"
 
 /* --- a body --- */
@@ -41,10 +39,7 @@ advance_body(struct cgi_flow *flow)
 	ssize_t got = 0;
 
 	if (left > 0) {
-		do
-			got = read(STDIN_FILENO, piece,
-			           left < sizeof(piece) ? left : sizeof(piece));
-		while (got < 0 && errno == EINTR);
+		got = cgi_input_receive(piece, left < sizeof(piece) ? left : sizeof(piece));
 		if (got == 0)
 			state = BODY_IS_SHORT;
 		else if (got < 0)
@@ -88,17 +83,15 @@ cgi_flow_answer(struct cgi_flow *flow, struct request *request, struct response 
 void
 cgi_flow_give(struct cgi_flow *flow, const char *bytes, size_t size)
 {
-	bool has_size = flow->left != RESPONSE_SIZE_UNKNOWN;
+	enum flow_step step = flow_count(&flow->left, size);
 
 	flow->is_making = false;
-	if (has_size && (size == 0 || size > flow->left)) {
+	if (step == FLOW_IS_CUT) {
 		cgi_flow_cut(flow);
 		return;
 	}
 	enum err err = cgi_output_write(bytes, size);
-	if (has_size)
-		flow->left -= size;
-	if (err != ERR_NONE || (has_size ? flow->left == 0 : size == 0))
+	if (err != ERR_NONE || step == FLOW_ENDS)
 		end_answer(flow, err);
 }
 

@@ -16,6 +16,17 @@
 /* How long a body of no known length may pause. */
 #define DROP_WAIT_MS 100
 
+ssize_t
+cgi_input_receive(void *bytes, size_t size)
+{
+	ssize_t got;
+
+	do
+		got = read(STDIN_FILENO, bytes, size);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
 void
 cgi_input_read(struct buf *body, size_t size)
 {
@@ -24,9 +35,7 @@ cgi_input_read(struct buf *body, size_t size)
 	while (size > 0) {
 		size_t free_size = body->cap - body->size;
 		size_t wanted = size < sizeof(dropped) ? size : sizeof(dropped);
-		ssize_t got = read(STDIN_FILENO, dropped, wanted);
-		if (got < 0 && errno == EINTR)
-			continue;
+		ssize_t got = cgi_input_receive(dropped, wanted);
 		if (got <= 0)
 			return;
 		size -= (size_t)got;
@@ -44,7 +53,7 @@ cgi_input_drop(void)
 
 	for (size_t size = 0; size < CGI_INPUT_BYTES_MAX; size += sizeof(dropped)) {
 		if (poll(&input, 1, DROP_WAIT_MS) <= 0 ||
-		    read(STDIN_FILENO, dropped, sizeof(dropped)) <= 0)
+		    cgi_input_receive(dropped, sizeof(dropped)) <= 0)
 			return;
 	}
 }

@@ -8,6 +8,7 @@
 #define PLAINCHAT_SERVER_CGI_CGI_INPUT_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/bounds.h"
 
@@ -15,6 +16,11 @@ struct buf;
 
 /* Bytes of a body that are read although they are too many. */
 #define CGI_INPUT_BYTES_MAX ((size_t)16 * BOUND_BODY_BYTES_MAX)
+
+/* Waits for the next bytes and reads them: at most `size`. Returns how many; 0 at the end, -1 where
+ * they cannot be read. */
+ssize_t
+cgi_input_receive(void *bytes, size_t size);
 
 /* Reads at most `size` bytes and keeps what fits into the buf. Waits for them, or for the end. */
 void

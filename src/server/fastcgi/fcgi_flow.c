@@ -246,17 +246,15 @@ fcgi_flow_give(struct transport *transport, const char *bytes, size_t size)
 {
 	struct connection *connection = (struct connection *)transport;
 	struct flow *flow = connection->flow;
-	bool has_size = flow->left != RESPONSE_SIZE_UNKNOWN;
+	enum flow_step step = flow_count(&flow->left, size);
 
-	if (has_size && (size == 0 || size > flow->left)) {
+	if (step == FLOW_IS_CUT) {
 		fcgi_flow_cut(transport);
 		return;
 	}
 	if (record_append_stdout(&connection->out, connection->request_id, bytes, size) != ERR_NONE)
 		abort();
-	if (has_size)
-		flow->left -= size;
-	if (has_size ? flow->left == 0 : size == 0)
+	if (step == FLOW_ENDS)
 		append_end(connection);
 	push(connection);
 }
