@@ -1,6 +1,5 @@
 /*
- * Replies that stream: who waits, who is made, what ends them. reply_life.c has the life of one:
- * what is stored of it, and how its listener hears it.
+ * Replies that stream: who waits, who is made, what ends them. reply_life.h has the life of one.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -15,6 +14,7 @@
 #include "chat/limits/client_slots.h"
 #include "chat/replies/reply_life.h"
 #include "chat/replies/reply_look.h"
+#include "chat/replies/reply_tell.h"
 #include "chat/replies/reply_turn.h"
 #include "chat/room_read.h"
 #include "loop/mailbox.h"
@@ -238,7 +238,7 @@ on_end_mail(struct mail *mail)
 	if (reply != NULL && !reply->has_begun)
 		take_slot(replies, reply);
 	if (reply != NULL)
-		reply_end(reply);
+		reply_stop(reply);
 	free(end->room_key);
 	free(end);
 }
@@ -388,7 +388,7 @@ replies_dismiss(struct replies *replies)
 	replies->host.is_closed = true;
 	mailbox_deliver(replies->host.mailbox);
 	for (struct reply *reply = replies->first; reply != NULL; reply = reply->next)
-		reply_dismiss(reply);
+		reply_end_listening(reply, true);
 }
 
 static void

@@ -1,6 +1,7 @@
 /*
- * The life of one reply that streams, for replies.c, which decides when it begins. All of it on
- * the loop's thread, but for reply_new.
+ * The life of one reply that streams, for replies.c, which decides when it begins. reply_life.c has
+ * its beginning and its end, reply_run.c what the responder does, reply_write.c what is stored,
+ * reply_tell.c what its listener hears. All of it on the loop's thread, but for reply_new.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -94,35 +95,56 @@ struct reply {
 	int64_t written_seq;
 };
 
-/* Copies the order. Callable on any thread. */
+/* --- the beginning and the end: reply_life.c --- */
+
+/* A reply to be made, not begun yet; freed by reply_drop. The order is copied, but for what it
+ * points to as const struct, and the listener. `host` outlives it. Callable on any thread. */
 struct reply *
 reply_new(struct reply_host *host, const struct reply_order *order);
 
-/* It has come: the listener is told. */
+/* It has come to the loop: its listener is told, and how many wait with it (0: it begins at once).
+ */
 void
 reply_open(struct reply *reply, unsigned queued);
 
-/* Its turn has come. May end it at once. */
+/* It is over, and not being written: the host is told, which takes it out of its list. It is freed,
+ * and its place given back, when its timers are closed. */
+void
+reply_drop(struct reply *reply);
+
+/* The same for a reply that was given up, of which no host knows any more. */
+void
+reply_close(struct reply *reply);
+
+/* What the responder was asked is needed no more. */
+void
+reply_free_question(struct reply *reply);
+
+/* --- the responder's part: reply_run.c --- */
+
+/* Its turn has come: what was said before is read, and then the responder begins. May end it at
+ * once. */
 void
 reply_make(struct reply *reply);
 
-/* A look at the store has seen how it stands: somebody else may have ended it. */
+/* A look at the store has seen how it stands, and somebody else may have ended it. */
 void
 reply_see(struct reply *reply, const struct reply_standing *standing);
 
-/* Stops it, maybe before the store is told. Its turn has come. */
+/* Stops it, maybe before the store is told. One that was not begun never is; a place must have been
+ * taken for it. Harmless where it is over. */
 void
-reply_end(struct reply *reply);
+reply_stop(struct reply *reply);
 
-/* The program ends: the reply has failed, and its responder is ended at once. */
+/* The program ends: the reply has failed, and its responder is ended at once. As above. */
 void
 reply_abandon(struct reply *reply);
 
-/* As that was not done in time: its listener is told that it is late. */
-void
-reply_dismiss(struct reply *reply);
+/* --- what is stored: reply_write.c --- */
 
-/* The same, and nothing more is stored of it. */
+/* As that was not done in time: its listener is told that it is late, and nothing more is stored.
+ * Not while the committer has its job. Its place is free then; the memory of one whose responder
+ * has not ended stays until it does. */
 void
 reply_give_up(struct reply *reply);
 
