@@ -176,6 +176,19 @@ log_request(const struct request *request, const struct response *response)
 	                     log_number("us", clock_now_us() - request->arrived_us)));
 }
 
+static void
+log_refusal(const struct request *request, const struct response *response)
+{
+	log_event(LOG_INFO, "refused",
+	          LOG_FIELDS(log_text("code", response->refusal_code),
+	                     log_text("reason", response->refusal_reason),
+	                     log_text("method", request->method_name),
+	                     log_text("path", request->path),
+	                     log_text("address", request->remote_address),
+	                     log_text("origin", request->origin),
+	                     log_text("sec_fetch_site", request->fetch_site)));
+}
+
 bool
 request_header_has(const char *header, const char *word)
 {
@@ -218,6 +231,8 @@ request_finish_head(const struct request *request, struct response *response)
 	               request->answer_headers.size) != ERR_NONE)
 		abort();
 	log_request(request, response);
+	if (response->refusal_code != NULL)
+		log_refusal(request, response);
 }
 
 struct event_sink *

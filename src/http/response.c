@@ -47,7 +47,15 @@ response_free(struct response *response)
 {
 	buf_fini(&response->headers);
 	buf_fini(&response->body);
+	free(response->refusal_reason);
 	free(response);
+}
+
+void
+response_note_refusal(struct response *response, const char *code, const char *reason)
+{
+	response->refusal_code = code;
+	response->refusal_reason = must_copy_text(reason);
 }
 
 void

@@ -18,7 +18,10 @@ struct response {
 	bool is_stream;           /* its length is not known: it goes on */
 	bool is_flow;             /* its body is made piece by piece (flow.h) */
 	uint64_t flow_size;       /* of what, or RESPONSE_SIZE_UNKNOWN */
-	struct buf headers;       /* further ones, each "Name: value\r\n" */
+	const char
+		*refusal_code; /* a constant, where a limit or rule refuses the request; or NULL */
+	char *refusal_reason;  /* and why, for the log */
+	struct buf headers;    /* further ones, each "Name: value\r\n" */
 	struct buf body;
 };
 
@@ -51,6 +54,11 @@ response_add_header(struct response *response, const char *name, const char *val
 /* Says in how many seconds the client may come back. */
 void
 response_add_retry_after(struct response *response, unsigned seconds);
+
+/* Notes that the request is refused, which goes into the log with what is known of the request. The
+ * code is a constant, the reason is copied. */
+void
+response_note_refusal(struct response *response, const char *code, const char *reason);
 
 /* Appends the response as a CGI program prints it (RFC 3875, section 6): Status and the other
  * headers, an empty line, and the body unless `head_only` says that the request was a HEAD.

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "chat/limits/rate_limit.h"
 #include "http/cross_site.h"
 #include "http/forwarded.h"
@@ -82,20 +81,6 @@ add_allow(const struct api *api, struct response *response, const char *path)
 	buf_fini(&methods);
 }
 
-/* What is refused before a handler sees it is in the log, since who is refused often cannot tell
- * the owner more than that it does not work. */
-static void
-log_refused(const struct request *request, const char *code, const char *reason)
-{
-	log_event(LOG_INFO, "refused",
-	          LOG_FIELDS(log_text("code", code), log_text("reason", reason),
-	                     log_text("method", request->method_name),
-	                     log_text("path", request->path),
-	                     log_text("address", request->remote_address),
-	                     log_text("origin", request->origin),
-	                     log_text("sec_fetch_site", request->fetch_site)));
-}
-
 /* A problem with how much of a body there is, or NULL. */
 static struct response *
 check_body(const struct api *api, const struct route *route, const struct request *request)
@@ -133,7 +118,6 @@ check_site(const struct api *api, const struct route *route, const struct reques
 	const char *reason = cross_site_reason(request, api->public_address.origin);
 	if (reason == NULL)
 		return NULL;
-	log_refused(request, "cross_site", reason);
 	return problem_response(PROBLEM_CROSS_SITE, "pages of other sites may not do this: %s",
 	                        reason);
 }
@@ -148,7 +132,6 @@ check_rate(const struct api *api, const struct route *route, const struct reques
 	    rate_limit_take(api->post_limit, request->remote_address, request->arrived_us,
 	                    &wait_seconds))
 		return NULL;
-	log_refused(request, "too_many_posts", "posts_burst and posts_per_second are used up");
 	struct response *response =
 		problem_response(PROBLEM_TOO_MANY_POSTS, "too many messages from this address");
 	response_add_retry_after(response, wait_seconds);

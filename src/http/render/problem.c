@@ -7,6 +7,7 @@
 
 #include <json-c/json_object.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "http/render/json_response.h"
@@ -79,6 +80,27 @@ problem_code(enum problem problem)
 	return problems[problem].code;
 }
 
+/* Whether a rule or a limit refuses what is otherwise fine, or whatever is in front may have
+ * changed it. Who is refused often can tell the owner only that it does not work. */
+static bool
+is_refusal(enum problem problem)
+{
+	switch (problem) {
+	case PROBLEM_LENGTH_REQUIRED:
+	case PROBLEM_BODY_TOO_LARGE:
+	case PROBLEM_MEDIA_TYPE:
+	case PROBLEM_CONTENT_ENCODING:
+	case PROBLEM_CROSS_SITE:
+	case PROBLEM_STORE_FULL:
+	case PROBLEM_TOO_MANY_STREAMS:
+	case PROBLEM_TOO_MANY_POSTS:
+	case PROBLEM_TOO_MANY_READS:
+	case PROBLEM_READS_BUSY:
+	case PROBLEM_TOO_MANY_REPLIES: return true;
+	default: return false;
+	}
+}
+
 static void
 add_text(struct json_object *document, const char *name, const char *text)
 {
@@ -104,6 +126,8 @@ problem_response(enum problem problem, const char *detail_format, ...)
 	add_text(document, "code", problems[problem].code);
 	add_text(document, "detail", detail);
 	struct response *response = json_response(status, "application/problem+json", document);
+	if (is_refusal(problem))
+		response_note_refusal(response, problems[problem].code, detail);
 	if (status == 503)
 		response_add_header(response, "Retry-After", RETRY_AFTER_SECONDS);
 	return response;
