@@ -84,11 +84,8 @@ stop(struct assembly *assembly, struct front_fcgi *front, int status)
 		assembly_stop(assembly, has_hanging_reader, begin_us + BOUND_STOP_STORE_MS * 1000);
 	if (front != NULL)
 		front_fcgi_stop(front, begin_us + BOUND_STOP_PEERS_MS * 1000);
-	if (!is_over) {
-		log_event(LOG_WARN, "stopped_without_store",
-		          LOG_FIELDS(log_text("reason", "the store does not answer")));
-		_exit(status);
-	}
+	if (!is_over)
+		stop_unfinished("the store does not answer", status);
 	if (front != NULL)
 		front_fcgi_free(front);
 	assembly_free(assembly);

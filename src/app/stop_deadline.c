@@ -6,6 +6,8 @@
 #include "app/stop_deadline.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,10 +16,20 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+static atomic_bool is_told;
+
 struct deadline {
 	int64_t end_us;
 	int status;
 };
+
+void
+stop_unfinished(const char *reason, int status)
+{
+	if (!atomic_exchange(&is_told, true))
+		log_event(LOG_WARN, "stopped_unfinished", LOG_FIELDS(log_text("reason", reason)));
+	_exit(status);
+}
 
 static void *
 run(void *context)
@@ -31,9 +43,7 @@ run(void *context)
 			                        .tv_nsec = left_us % 1000000 * 1000 };
 		nanosleep(&pause, NULL);
 	}
-	log_event(LOG_WARN, "stopped_late",
-	          LOG_FIELDS(log_text("reason", "something has not ended in time")));
-	_exit(deadline.status);
+	stop_unfinished("something has not ended in time", deadline.status);
 }
 
 void

@@ -8,9 +8,14 @@
 
 #include <stdint.h>
 
-/* Ends the process with that status at `end_us` of clock_now_us, and says so in the log, unless it
- * has ended before. By a thread of its own, which gets the caller's signal mask. */
+/* Ends the process as stop_unfinished does at `end_us` of clock_now_us, unless it has ended before.
+ * By a thread of its own, which gets the caller's signal mask. */
 void
 stop_deadline_set(int64_t end_us, int status);
+
+/* Ends the process at once, with that exit status and nothing freed, and says why in the log, once.
+ * Callable on any thread. */
+_Noreturn void
+stop_unfinished(const char *reason, int status);
 
 #endif

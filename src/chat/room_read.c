@@ -84,25 +84,10 @@ room_fail_abandoned(const struct rooms *rooms)
 
 struct checking {
 	struct commit_job job; /* first, so that the job is this */
+	const struct rooms *rooms;
 	room_checked_function checked;
 	void *context;
 };
-
-static enum err
-write_checking(struct commit_job *job, const struct store_engine *engine, struct store *store)
-{
-	(void)job;
-	return engine->check(store);
-}
-
-static void
-checking_written(struct commit_job *job, enum err err)
-{
-	struct checking *checking = (struct checking *)job;
-
-	checking->checked(checking->context, err == ERR_NONE && job->is_full ? ERR_STORE : err);
-	free(checking);
-}
 
 static enum err
 check_reading(const struct rooms *rooms)
@@ -114,18 +99,41 @@ check_reading(const struct rooms *rooms)
 	return err;
 }
 
+/* Reading too: where the store stalls it is the committer that waits, not the caller. */
+static enum err
+write_checking(struct commit_job *job, const struct store_engine *engine, struct store *store)
+{
+	struct checking *checking = (struct checking *)job;
+	enum err err = engine->check(store);
+
+	return err == ERR_NONE ? check_reading(checking->rooms) : err;
+}
+
+static void
+checking_written(struct commit_job *job, enum err err)
+{
+	struct checking *checking = (struct checking *)job;
+
+	checking->checked(checking->context, err == ERR_NONE && job->is_full ? ERR_STORE : err);
+	free(checking);
+}
+
 void
 room_check(const struct rooms *rooms, room_checked_function checked, void *context)
 {
-	enum err err = rooms->store_pool == NULL ? ERR_NONE : check_reading(rooms);
-
-	if (err != ERR_NONE || rooms->store_pool == NULL || !store_pool_exists(rooms->store_pool)) {
-		checked(context, err);
+	if (rooms->store_pool == NULL) {
+		checked(context, ERR_NONE);
+		return;
+	}
+	/* It is not made by that, and nobody can have locked it. */
+	if (!store_pool_exists(rooms->store_pool)) {
+		checked(context, check_reading(rooms));
 		return;
 	}
 	struct checking *checking = must_allocate(sizeof(*checking));
 	*checking = (struct checking){
 		.job = { .write = write_checking, .done = checking_written },
+		.rooms = rooms,
 		.checked = checked,
 		.context = context,
 	};

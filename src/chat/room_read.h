@@ -60,8 +60,9 @@ room_read(const struct rooms *rooms, const struct store_range *range, store_even
  * would not be stored, which was logged unless the store just holds as much as it may. */
 typedef void (*room_checked_function)(void *context, enum err err);
 
-/* Whether messages would be stored and read: by a transaction that changes nothing. One that says
- * nothing where nothing is to be stored; a store that is not there yet is not made. */
+/* Whether messages would be stored and read: by a transaction that changes nothing, so that the
+ * caller does not wait for the store. One that says nothing where nothing is to be stored; a store
+ * that is not there yet is not made. */
 void
 room_check(const struct rooms *rooms, room_checked_function checked, void *context);
 

@@ -94,7 +94,6 @@ stall(const char *operation)
 STALLING(enum err, open,
          (const struct store_settings *settings, bool can_write, struct store **store),
          (settings, can_write, store))
-STALLING(bool, exists, (const struct store_settings *settings), (settings))
 STALLING(enum err, begin, (struct store * store), (store))
 STALLING(enum err, commit, (struct store * store), (store))
 STALLING(uint64_t, epoch, (struct store * store), (store))
@@ -164,6 +163,13 @@ static void
 stalling_rollback(struct store *store)
 {
 	stall("rollback")->rollback(store);
+}
+
+/* It only looks for a name. */
+static bool
+stalling_exists(const struct store_settings *settings)
+{
+	return stalling.engine->exists(settings);
 }
 
 /* It only tells a name. */

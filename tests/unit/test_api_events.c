@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chat/limits/fair_pool.h"
 #include "http/response.h"
 #include "http/visitor.h"
+#include "support_stall.h"
 #include "support_store.h"
 #include "text/json.h"
 
@@ -563,6 +565,29 @@ a_long_poll_is_answered_when_the_server_stops(void **state)
 }
 
 static void
+a_long_poll_is_answered_without_the_store_when_the_server_stops(void **state)
+{
+	const struct fair_pool_settings settings = {
+		.threads = 1, .waiting = 8, .waiting_per_client = 8, .held_per_client = 1000000
+	};
+
+	(void)state;
+	assert_int_equal(fair_pool_start(&settings, &stage.api.reads), ERR_NONE);
+	get("/events?room=lobby&after=0&wait=20");
+	assert_true(fair_pool_stop(stage.api.reads, INT64_MAX));
+	run_workers(&loop, stage.rooms.workers);
+	store_stalling_forbid(true);
+	live_stop(stage.api.live);
+	stage.api.live = NULL;
+	store_stalling_forbid(false);
+	struct page page = page_of_answer();
+	assert_int_equal(page.count, 0);
+	assert_int_equal(page.next, 0);
+	fair_pool_free(stage.api.reads);
+	stage.api.reads = NULL;
+}
+
+static void
 where_it_is_not_wanted_nobody_waits(void **state)
 {
 	(void)state;
@@ -895,6 +920,7 @@ main(void)
 		WAITING(a_long_poll_does_not_wait_for_what_is_there),
 		WAITING(a_long_poll_ends_with_an_empty_page),
 		WAITING(a_long_poll_is_answered_when_the_server_stops),
+		WAITING(a_long_poll_is_answered_without_the_store_when_the_server_stops),
 		WAITING(where_it_is_not_wanted_nobody_waits),
 		FOLLOWING(a_stream_begins_where_it_was_asked_to),
 		FOLLOWING(the_last_event_id_wins_over_the_cursor),

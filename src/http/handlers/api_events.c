@@ -36,6 +36,7 @@ struct reading_request {
 	struct store_range range;
 	int64_t wait_seconds;
 	bool has_wait;    /* whether it was said how long */
+	bool has_waited;  /* as nothing was there */
 	bool is_followed; /* the page is the beginning of a stream */
 	bool is_of_known; /* a visitor who is not known gets no session */
 };
@@ -173,6 +174,7 @@ wait_for_more(struct reading_request *reading, const struct store_page *page, si
 	if (seconds <= 0 || reading->range.after < 0 || count > 0 || page->is_reset)
 		return false;
 	reading->wait_seconds = 0;
+	reading->has_waited = true;
 	if (api->live != NULL)
 		return live_wait(api->live, reading->range.room, after, seconds * 1000,
 		                 reading->request->remote_address, read_in_turn, reading);
@@ -234,11 +236,28 @@ run_reading(struct fair_work *work)
 	return answer_now((struct reading_request *)work);
 }
 
+/* The program ends. Who has waited is told that nothing has come, without another look: it asks
+ * again, from the same cursor. */
+static struct response *
+stopping_response(const struct reading_request *reading)
+{
+	const struct store_page read = { .next = reading->range.after,
+		                         .epoch = reading->range.epoch };
+
+	if (!reading->has_waited)
+		return problem_response(PROBLEM_READS_BUSY, "the program is being stopped");
+	struct page *page = page_new(reading->representation, true, BOUND_PAGE_BYTES);
+	struct response *response = page_response(reading, page, &read);
+	page_free(page);
+	return response;
+}
+
 static void
 refuse_reading(struct fair_work *work)
 {
-	finish((struct reading_request *)work,
-	       problem_response(PROBLEM_READS_BUSY, "the program is being stopped"));
+	struct reading_request *reading = (struct reading_request *)work;
+
+	finish(reading, stopping_response(reading));
 }
 
 /* Has the page read when it is its address's turn, on whatever thread this is called. */
@@ -247,17 +266,18 @@ read_in_turn(void *context)
 {
 	struct reading_request *reading = context;
 	unsigned wait_seconds = 0;
-	enum fair_pool_outcome outcome = FAIR_POOL_STOPPED;
 	struct response *problem;
 
+	if (reading->api->reads == NULL) {
+		answer_now(reading);
+		return;
+	}
 	reading->work.run = run_reading;
 	reading->work.refuse = refuse_reading;
-	if (reading->api->reads != NULL)
-		outcome = fair_pool_submit(reading->api->reads, &reading->work,
-		                           reading->request->remote_address, &wait_seconds);
-	switch (outcome) {
+	switch (fair_pool_submit(reading->api->reads, &reading->work,
+	                         reading->request->remote_address, &wait_seconds)) {
 	case FAIR_POOL_TAKEN: return;
-	case FAIR_POOL_STOPPED: answer_now(reading); return;
+	case FAIR_POOL_STOPPED: problem = stopping_response(reading); break;
 	case FAIR_POOL_CLIENT_FULL:
 		problem = problem_response(PROBLEM_TOO_MANY_READS,
 		                           "too many pages are asked for from this address");
