@@ -1,7 +1,7 @@
 /*
  * Replies that stream: they wait for their turn (reply_turn.h), are made by a responder, are
  * stored as they grow, and end; whoever asked may listen. All of it happens on one loop; other
- * threads reach it by replies_begin and replies_poll. A reply's life is its own: no listener's
+ * threads reach it by mail. It waits for no store. A reply's life is its own: no listener's
  * leaving ends it, but where nothing is kept.
  *
  * SPDX-License-Identifier: MIT
@@ -21,11 +21,11 @@ struct replies;
 struct rooms;
 
 struct replies_settings {
-	unsigned at_once; /* that are made, in this process */
+	unsigned at_once; /* replies that are made, in this process */
 	unsigned waiting; /* for their turn, beyond those */
-	/* How long a reply that is over is tried to be stored; 0: until that works, or the program
-	 * ends. Given up, it is what was stored, and found to be abandoned when the program ends.
-	 */
+	/* Milliseconds in which a reply that is over is tried to be stored; 0: until that works, or
+	 * the program ends. Given up, it is what was stored, and found to be abandoned when the
+	 * program ends. */
 	int64_t store_patience_ms;
 	/* Of both, for one client's address; 0: all. A quarter of those that may wait are never one
 	 * client's. */
@@ -59,9 +59,9 @@ void
 replies_run(struct replies *replies);
 
 /* Takes a place for a reply that is about to begin, and that a client at the address has asked for
- * (see client_address.h). False: too many are made and wait, of that client or of all. *queued: how
- * many wait with it, 0 if it begins at once; addresses take turns, so its turn may come earlier.
- * Callable on any thread. */
+ * (see client_address.h), which replies_begin or replies_leave is told again. False: too many are
+ * made and wait, of that client or of all. *queued: how many wait with it, 0 if it begins at once;
+ * addresses take turns, so its turn may come earlier. Callable on any thread. */
 bool
 replies_enter(struct replies *replies, const char *address, unsigned *queued);
 
@@ -69,16 +69,17 @@ replies_enter(struct replies *replies, const char *address, unsigned *queued);
 void
 replies_leave(struct replies *replies, const char *address);
 
-/* Replies that stream, and waiting, that there may be. */
+/* Replies that stream, and waiting, that there may be. Callable on any thread. */
 unsigned
 replies_capacity(const struct replies *replies);
 
-/* Begins a reply for which a place was taken. Callable on any thread. */
+/* Begins a reply for which a place was taken. The order is copied; its listener is told on the
+ * loop's thread. Callable on any thread. */
 void
 replies_begin(struct replies *replies, const struct reply_order *order);
 
 /* Ends the reply at once if it is made here, or waits for its turn, before the store is told: it is
- * stored as stopped when that works. Callable on any thread. */
+ * stored as stopped when that works. The key is copied. Callable on any thread. */
 void
 replies_stop_reply(struct replies *replies, const char *room_key, int64_t reply_seq);
 

@@ -29,12 +29,13 @@ struct reply_listener {
 	void (*beat)(struct reply_listener *listener);
 	/* `is_late`: patience is over, the reply goes on. Otherwise `done` was given before. */
 	void (*end)(struct reply_listener *listener, bool is_late);
-	int64_t patience_ms; /* 0: for ever */
+	int64_t patience_ms; /* milliseconds from `begin` on; 0: for ever */
 	bool has_begun;      /* set by the core: the reply waits no more */
 	struct reply *reply; /* the core's */
 };
 
-/* A reply to be made. Copied, but for what it points to as const struct. */
+/* A reply to be made. Copied, but for the responder, which outlives all replies, and the listener.
+ * Strings are valid UTF-8. */
 struct reply_order {
 	const struct responder *responder;
 	const char *room_key;  /* NULL: nothing is kept */
@@ -42,10 +43,10 @@ struct reply_order {
 	const char *name;      /* of who asks */
 	const char *address;   /* from where: it has taken the place */
 	const char *message;
-	size_t message_size;
+	size_t message_size; /* bytes */
 	int64_t message_seq; /* 0, as reply_seq, where nothing is kept */
 	int64_t reply_seq;
-	struct reply_listener *listener; /* or NULL */
+	struct reply_listener *listener; /* the caller's; or NULL */
 };
 
 /* The listener has left: `end` is not called any more. A reply that is not kept ends with it. On

@@ -1,5 +1,6 @@
 /*
- * Whose turn it is among the replies that wait, for replies.c. Pure.
+ * Whose turn it is among the replies that wait, for replies.c, on the loop's
+ * thread. It changes nothing but the replies of the list.
  *
  * Addresses take turns: the next place goes to the address that has the fewest replies running,
  * among equals to the one that got its last place longest ago, and within an address to the reply
