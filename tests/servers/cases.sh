@@ -25,6 +25,14 @@ if [ "$has_headers" = yes ]; then
 		expect_equal "no-cache nosniff frame-ancestors 'self'" \
 			"$(header Cache-Control) $(header X-Content-Type-Options) $(header Content-Security-Policy)"
 	done
+	case $server_name in
+	nginx* | apache*)
+		it "$server_name: compresses the page and its modules"
+		for file in '' main.js chat.css; do
+			expect_equal gzip "$(as_page -o "$scratch/out" -w '%header{content-encoding}' -H 'Accept-Encoding: gzip' "$base$file")"
+		done
+		;;
+	esac
 fi
 
 it "$server_name: answers what the page posts"

@@ -149,13 +149,14 @@ make_certificate()
 	chmod 644 "$served/tls.key" "$served/tls.pem"
 }
 
-# start_program: on a socket of its own, for servers that start none.
+# start_program: on a socket of its own, for servers that start none; with $program_options.
 start_program()
 {
 	started_name=program
 	rm -f "$scratch/run/plainchat.socket"
 	: >"$scratch/program.log"
-	run_as_user "$served/bin/plainchat" --listen="$scratch/run/plainchat.socket"
+	# shellcheck disable=SC2086 # words
+	run_as_user "$served/bin/plainchat" --listen="$scratch/run/plainchat.socket" ${program_options:-}
 	remember "$started_pid"
 	server_pids="$server_pids $started_pid"
 	wait_for grep -q event=started "$scratch/program.log" || bail "the program does not start"
@@ -327,8 +328,14 @@ apache_conf()
 		for module in $modules; do
 			echo "LoadModule ${module}_module /usr/lib/apache2/modules/mod_$module.so"
 		done
-		# Of mpm_event.conf: 150 workers.
+		# The workers are those of Debian's mpm_event.conf.
 		cat <<-EOF
+			StartServers 2
+			MinSpareThreads 25
+			MaxSpareThreads 75
+			ThreadLimit 64
+			ThreadsPerChild 25
+			MaxRequestWorkers 150
 			ServerRoot $folder
 			PidFile $folder/apache.pid
 			DefaultRuntimeDir $folder
@@ -423,4 +430,39 @@ run_server_cases()
 {
 	# shellcheck source=tests/servers/cases.sh
 	. "$source/tests/servers/cases.sh"
+}
+
+# expect_room_beside_followers FILE: with as many streams as FILE of deploy/ says, and as many held requests, the server of Debian
+# has connections and workers left for all else. For a server that was started so.
+expect_room_beside_followers()
+{
+	wanted=$(sed -n 's/.*--streams=\([0-9]*\).*/\1/p' "$source/$1")
+	it "$server_name: has room for all else beside $wanted streams and as many held requests"
+	before=$(newest_seq quiet)
+	for kind in 'Accept: text/event-stream' 'Accept: application/json'; do
+		for n in $(seq "$wanted"); do
+			printf 'next\nno-buffer\nsilent\nurl = "%s/events?room=quiet&after=%d&wait=25"\noutput = "%s/follower.%d.%s"\nheader = "%s"\n' \
+				"$api" "${before:-0}" "$scratch" "$n" "${kind##*/}" "$kind"
+		done | sed 1d >"$scratch/followers.${kind##*/}.conf"
+		curl --parallel --parallel-immediate --parallel-max "$wanted" --config "$scratch/followers.${kind##*/}.conf" 2>"$scratch/curl.log" &
+		remember $!
+		server_pids="$! $server_pids"
+	done
+	expect wait_for followers_have_begun "$wanted"
+	say '' django
+	expect_equal '{"message":"received django"}' "$(body)"
+	expect_equal 200 "$(status_of "${base}main.js")"
+	say quiet "to all"
+	expect_equal 200 "$status"
+	expect wait_for followers_have_heard "to all" $((2 * wanted))
+}
+
+followers_have_begun()
+{
+	[ "$(cat "$scratch"/follower.*.event-stream 2>"$scratch/ignored" | grep -c '^event: hello')" -ge "$1" ]
+}
+
+followers_have_heard()
+{
+	[ "$(cat "$scratch"/follower.[0-9]* | grep -o "\"text\":\"$1\"" | grep -c .)" -ge "$2" ]
 }
