@@ -340,6 +340,10 @@ assembly_start_fcgi(struct assembly *assembly)
 
 	assemble(assembly, false);
 	allow_live(assembly, BOUND_WAIT_SECONDS, true);
+	if (config->data[0] != '\0' && assembly->api.wait_seconds > 0) {
+		assembly->advice.streams_max = (unsigned)config->streams;
+		assembly->api.advice = &assembly->advice;
+	}
 	if (config->posts_burst > 0)
 		assembly->api.post_limit = rate_limit_new((unsigned)config->posts_burst,
 		                                          (unsigned)config->posts_per_second);

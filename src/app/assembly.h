@@ -13,6 +13,7 @@
 #include "chat/room.h"
 #include "http/forwarded.h"
 #include "http/handlers/api.h"
+#include "http/server_advice.h"
 #include "responder/echo.h"
 #include "responder/program.h"
 #include "store/store.h"
@@ -27,6 +28,7 @@ struct assembly {
 	struct rooms rooms;
 	struct proxies proxies;
 	struct public_address public_address;
+	struct server_advice advice;
 	struct api api;
 	struct rate_limit *read_limit; /* NULL: reads are not limited */
 	uv_loop_t loop;

@@ -43,6 +43,7 @@ static const struct {
 	MEMBER("HTTP_X_FORWARDED_FOR", forwarded_for),
 	MEMBER("HTTP_X_FORWARDED_PROTO", forwarded_proto),
 	MEMBER("REMOTE_ADDR", remote_address),
+	MEMBER("SERVER_SOFTWARE", server_software),
 	MEMBER("REQUEST_SCHEME", scheme),
 	MEMBER("REQUEST_URI", uri),
 	MEMBER("REMOTE_USER", remote_user),

@@ -73,10 +73,11 @@ struct request {
 	const char *forwarded; /* what proxies say (forwarded.h) */
 	const char *forwarded_for;
 	const char *forwarded_proto;
-	const char *remote_address; /* the visitor's, as far as is known: by it limits count */
-	const char *remote_user;    /* whom the web server has authenticated */
-	const char *https;          /* "on" under https */
-	const char *scheme;         /* "http" or "https"; not all web servers tell it */
+	const char *remote_address;  /* the visitor's, as far as is known: by it limits count */
+	const char *remote_user;     /* whom the web server has authenticated */
+	const char *server_software; /* of the web server: "nginx/1.22.1" */
+	const char *https;           /* "on" under https */
+	const char *scheme;          /* "http" or "https"; not all web servers tell it */
 	const char *uri; /* the path that the client asked for, with the query, encoded */
 	const char *length_text;
 	bool has_length;           /* whether there was a Content-Length */

@@ -15,6 +15,7 @@
 #include "http/render/problem.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "http/server_advice.h"
 
 static const struct route routes[] = {
 	{ "", METHOD_POST, ROUTE_BODY_WHOLE, .handle = api_post },
@@ -204,6 +205,8 @@ route_request(const struct api *api, struct request *request)
 	const struct route *route = route_find(api, request);
 
 	adopt_proxies_word(api, request);
+	if (api->advice != NULL)
+		server_advice_give(api->advice, request);
 	if (request->method_name[0] == '\0') {
 		request_answer(request, problem_response(PROBLEM_METHOD_MISSING,
 		                                         "the web server named no method"));

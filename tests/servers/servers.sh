@@ -432,11 +432,14 @@ run_server_cases()
 	. "$source/tests/servers/cases.sh"
 }
 
-# expect_room_beside_followers FILE: with as many streams as FILE of deploy/ says, and as many held requests, the server of Debian
-# has connections and workers left for all else. For a server that was started so.
+# expect_room_beside_followers SERVER FILE: with as many streams as FILE of deploy/ says, and as many held requests, the server of Debian
+# has connections and workers left for all else. Starts the server.
 expect_room_beside_followers()
 {
-	wanted=$(sed -n 's/.*--streams=\([0-9]*\).*/\1/p' "$source/$1")
+	wanted=$(sed -n 's/.*--streams=\([0-9]*\).*/\1/p' "$source/$2")
+	program_options="--streams=$wanted --streams-per-client=$wanted"
+	start_server "$1"
+	program_options=
 	it "$server_name: has room for all else beside $wanted streams and as many held requests"
 	before=$(newest_seq quiet)
 	for kind in 'Accept: text/event-stream' 'Accept: application/json'; do
@@ -455,6 +458,7 @@ expect_room_beside_followers()
 	say quiet "to all"
 	expect_equal 200 "$status"
 	expect wait_for followers_have_heard "to all" $((2 * wanted))
+	expect_not grep -q event=streams_may_fill_the_server "$log_of_program"
 }
 
 followers_have_begun()

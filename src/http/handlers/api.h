@@ -21,6 +21,7 @@ struct request;
 struct route;
 struct rooms;
 struct secret;
+struct server_advice;
 
 /* What the handlers need; const after start, shared by all threads. */
 struct api {
@@ -31,9 +32,11 @@ struct api {
 	struct fair_pool *reads;       /* who reads pages; NULL: each request does so itself */
 	const struct proxies *proxies; /* whose word of visitors counts; NULL: nobody's */
 	struct public_address public_address; /* where visitors see the page, if that is told */
-	bool has_streams;                     /* whether events may be followed as a stream */
-	unsigned wait_seconds;    /* that a long-poll is held at the most; 0: not at all */
-	unsigned reply_wait_ms;   /* that a plain POST waits for its reply */
+	struct server_advice
+		*advice;        /* of the web server; NULL as CGI, and where there are no streams */
+	bool has_streams;       /* whether events may be followed as a stream */
+	unsigned wait_seconds;  /* that a long-poll is held at the most; 0: not at all */
+	unsigned reply_wait_ms; /* that a plain POST waits for its reply */
 	size_t message_bytes_max; /* of a message, in UTF-8 */
 	size_t body_bytes_max;    /* of a request's body */
 	unsigned json_depth_max;
