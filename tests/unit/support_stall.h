@@ -39,7 +39,8 @@ store_stalling_hold_by(const char *path);
 void
 store_stalling_delay(unsigned milliseconds_max);
 
-/* From now on it ends the process if this thread calls an operation; false: it may again. */
+/* From now on it ends the process if this thread calls an operation, but to close a handle; false:
+ * it may again. */
 void
 store_stalling_forbid(bool is_forbidden);
 
