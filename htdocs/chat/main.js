@@ -393,4 +393,4 @@ outbox.restore();
 composer.setText(storage.draft());
 composer.focus();
 conversation.start();
-document.documentElement.dataset.started = ''; // for check.js
+document.documentElement.dataset.started = ''; // for chat.css

@@ -9,7 +9,7 @@
 
 import { before, behind, createChunks } from './chunks.js';
 import { createDays } from './days.js';
-import { parseMarkdown, wordsOf } from '../markdown/markdown.js';
+import { loadProse, readAloud } from './formatter.js';
 import { createScroll } from './scroll.js';
 import { createSpeech } from './speech.js';
 import { createMessageView, showEntry, showMessage } from './views.js';
@@ -88,7 +88,7 @@ export function createLog(document, language, options) {
 
   // A reply, as it is read aloud at its end.
   function describe(view, { text }) {
-    return [view.querySelector('.who').textContent, wordsOf(parseMarkdown(text).blocks).trim(),
+    return [view.querySelector('.who').textContent, readAloud(text),
       view.querySelector('.reason')?.textContent].filter(Boolean).join(' ');
   }
 
@@ -134,6 +134,7 @@ export function createLog(document, language, options) {
       messages.forEach((message) => put(message));
       showEmpty();
       scroll.follow(true);
+      loadProse(() => scroll.follow(false));
     },
 
     /** Adds older messages; what the reader looks at stays where it is, also when `more` changes

@@ -1,5 +1,5 @@
 // Shows Markdown as elements: the tree of markdown.js becomes a handful of kinds of elements with a
-// handful of attributes, made one by one, never from markup. Used by views.js.
+// handful of attributes, made one by one, never from markup. Loaded by formatter.js, and used by it alone.
 //
 // A text that grows is shown without flicker: what stands before its last block is left alone, and
 // in the rest only what differs is changed, so that a selection survives, and the place in code.
@@ -7,7 +7,7 @@
 // SPDX-License-Identifier: MIT
 
 import { splitLinks } from '../markdown/address.js';
-import { BLOCKS_MAX, firstUnsettled, parseMarkdown } from '../markdown/markdown.js';
+import { BLOCKS_MAX, firstUnsettled, parseMarkdown, wordsOf } from '../markdown/markdown.js';
 import { splitInline, splitText } from '../markdown/split.js';
 
 const shown = new WeakMap(); // element -> {text, isOpen, starts, costs}
@@ -52,6 +52,11 @@ export function showPlain(element, words, text) {
   shown.delete(element);
   plain.set(element, text);
   patch(element, splitLinks(text).map((part) => describe(part, words)));
+}
+
+/** The words of a reply without their form. @param {string} text @returns {string} */
+export function readAloud(text) {
+  return wordsOf(parseMarkdown(text).blocks).trim();
 }
 
 // --- what elements there are to be: {name, attributes, children} or text ---

@@ -5,10 +5,10 @@
 // SPDX-License-Identifier: MIT
 
 import { copyText } from './clipboard.js';
+import { showPlain, showProse } from './formatter.js';
 import { isBlank } from '../state/names.js';
 import { showAuthor } from './names.js';
 import { hideNote, setText, showNote } from './note.js';
-import { showPlain, showProse } from './prose.js';
 import { showThought } from './thought.js';
 import { describeFailure } from '../words/words.js';
 
