@@ -16,8 +16,8 @@ page=$1/chat
 output=$2
 esbuild=${ESBUILD:-esbuild}
 
-# Of comments, those are left that whoever hosts the page needs.
-without_comments()
+# Of comments, those are left that whoever hosts the page needs; nothing is indented.
+make_small()
 {
 	awk '
 		/^ *<!--/ && !/SPDX|owner/ { is_within = 1; is_kept = 0; text = "" }
@@ -32,7 +32,10 @@ without_comments()
 			}
 			next
 		}
-		{ print }'
+		{
+			sub(/^[ \t]+/, "")
+			print
+		}'
 }
 
 rm -rf "$output"
@@ -58,7 +61,7 @@ awk -v sheet="$sheet" -v script="$script" '
 		next
 	}
 	/<script type="module"/ { sub(/src="[^"]*"/, "src=\"" script "\"") }
-	{ print }' "$page/index.html" | without_comments >"$output/index.html"
+	{ print }' "$page/index.html" | make_small >"$output/index.html"
 
 for file in "$output/$sheet" "$output"/*.js; do
 	gzip -9nc "$file" >"$file.gz"

@@ -5,15 +5,17 @@
 // SPDX-License-Identifier: MIT
 
 import { createApi } from './net/api.js';
+import { createBranding } from './view/branding.js';
 import { Claims } from './state/claims.js';
 import { createComposer } from './view/composer.js';
 import { createConnection } from './view/connection.js';
 import { Conversation } from './state/conversation.js';
 import { createDirectory } from './view/directory.js';
+import { showLabels } from './view/labels.js';
 import { createLog } from './view/log.js';
 import { readRoom } from './state/names.js';
 import { createNickname } from './view/nickname.js';
-import { createNotice } from './view/notice.js';
+import { createNotice, isWithinAnotherSite } from './view/notice.js';
 import { createOlder } from './view/older.js';
 import { Outbox } from './state/outbox.js';
 import { Replies } from './state/replies.js';
@@ -45,6 +47,7 @@ const showConnection = createConnection(find('connection'), words);
 const statusLine = createStatus(find('status'), describeStatus);
 let isDraftKept = true;
 let lastState;
+let isEmptyExplained = false; // by the greeting, or why there is nothing
 let isKept = true; // the program keeps messages
 let isStranger = false; // the server does not know the visitor again
 
@@ -70,6 +73,16 @@ const log = createLog(document, language, {
   },
 });
 const notice = createNotice(find('notice'), words);
+const branding = createBranding(document, {
+  storage,
+  load: api.settings,
+  onChange({ name }) {
+    title.call({ chatName: name });
+    if (isEmptyExplained) {
+      explainEmpty();
+    }
+  },
+});
 const older = createOlder(find('log'), find('older'), {
   words,
   hasOlder: () => conversation.room.hasOlder,
@@ -146,7 +159,7 @@ function showPage(isFirst) {
   const messages = conversation.room.messages();
   claims.clear();
   messages.forEach(storage.dateOwn);
-  log.explain(words.empty);
+  explainEmpty();
   older.show();
   log.replace(messages);
   messages.forEach(showClaimed); // sent in an earlier visit that did not see the answer
@@ -193,8 +206,6 @@ function showClaimed(message) {
   }
   return entry !== undefined;
 }
-
-// --- what is on its way ---
 
 async function post(entry) {
   // The cookie may have gone meanwhile: the server would not know that it is the same message.
@@ -312,18 +323,23 @@ function describeStatus() {
 }
 
 function showState(state, detail) {
+  const isTrouble = state === 'offline' || state === 'connecting';
   showConnection(state, detail);
   isKept = state !== 'memoryless' && !(isStranger && isPrivate);
   if (!isKept) {
-    log.explain(words.empty);
+    explainEmpty();
     outbox.open();
   } else if (state === 'refused') {
+    isEmptyExplained = false;
     log.explain(isPrivate ? words.noWayIn : words.noSuchRoom(roomName));
     find('composer').hidden = true;
     showRooms(false);
-  } else if (state !== 'offline' && state !== 'connecting' && state !== lastState) {
+  } else if (!isTrouble && state !== lastState) {
     // Only on a change: else requests that succeed would make those that fail a storm.
     outbox.wake();
+  }
+  if (!isTrouble) {
+    branding.load();
   }
   lastState = state;
 }
@@ -334,35 +350,21 @@ function beStranger() {
   notice.show(words.stranger(isPrivate, isWithinAnotherSite()), isWithinAnotherSite());
 }
 
-function isWithinAnotherSite() {
-  try {
-    return window.top.location.origin !== location.origin;
-  } catch {
-    return true;
-  }
-}
-
 async function showRooms(isIn) {
   try {
-    directory.show({ ...await api.rooms(), isIn });
+    const choice = await api.rooms();
+    directory.show({ ...choice, isIn });
+    title.call({ roomName: choice.rooms.find(({ name }) => name === roomName)?.title });
   } catch (error) {
     if (!error.failure) {
       throw error;
     }
-    // Without the list the room is as good as with it.
-  }
+  } // without the list the room is as good as with it
 }
 
-function showWords() {
-  document.documentElement.lang = language.language;
-  find('log').setAttribute('aria-label', words.logLabel);
-  find('input-label').textContent = words.inputLabel;
-  find('input').placeholder = words.placeholder;
-  find('send').textContent = words.send;
-  find('hint').textContent = words.hint;
-  find('newest').textContent = words.newest;
-  log.explain(words.loading);
-  showConnection('connecting', {});
+function explainEmpty() {
+  isEmptyExplained = true;
+  log.explain(branding.greeting() || words.empty);
 }
 
 // Asks only where leaving would lose something: mostly the browser keeps it.
@@ -383,7 +385,8 @@ window.addEventListener('pageshow', ({ persisted }) => {
 });
 
 followViewport(window);
-showWords();
+showLabels(document, language);
+showConnection('connecting', {});
 if (!storage.works()) {
   notice.show(words.nothingKept);
 }

@@ -150,6 +150,7 @@ assemble_rooms(struct assembly *assembly)
 		const struct config_room *room = &config->rooms[i];
 		assembly->rules[i] = (struct room_rule){
 			.name = room->name,
+			.title = room->title,
 			.responder = responder_of(assembly, room->reply[0] == '\0' ? config->reply
 			                                                           : room->reply),
 		};
@@ -183,8 +184,15 @@ assemble(struct assembly *assembly, bool is_cgi)
 	if (!proxies_read(config->proxies, &assembly->proxies) ||
 	    !public_address_read(config->public, &assembly->public_address))
 		abort();
+	assembly->page_settings = (struct page_settings){
+		.name = config->name,
+		.greeting = config->greeting,
+		.accent = config->accent,
+		.logo = config->logo,
+	};
 	assembly->api = (struct api){
 		.rooms = &assembly->rooms,
+		.settings = &assembly->page_settings,
 		.reply_wait_ms = (unsigned)config->reply_wait * 1000,
 		.message_bytes_max = (size_t)config->message_bytes,
 		.body_bytes_max = (size_t)config->body_bytes,

@@ -13,6 +13,7 @@
 #include "chat/room.h"
 #include "http/forwarded.h"
 #include "http/handlers/api.h"
+#include "http/render/documents.h"
 #include "http/server_advice.h"
 #include "responder/echo.h"
 #include "responder/program.h"
@@ -29,6 +30,7 @@ struct assembly {
 	struct proxies proxies;
 	struct public_address public_address;
 	struct server_advice advice;
+	struct page_settings page_settings;
 	struct api api;
 	struct rate_limit *read_limit; /* NULL: reads are not limited */
 	uv_loop_t loop;

@@ -23,6 +23,7 @@ struct workers;
 struct room_rule {
 	const char *name;
 	const struct responder *responder; /* NULL: a room for people only */
+	const char *title;                 /* what people see; NULL or "" for the name */
 };
 
 /* What rooms need to work; const after start, shared by all threads. */

@@ -23,6 +23,7 @@ static const struct route routes[] = {
 	{ "/events", METHOD_GET, .handle = api_read },
 	{ "/events/#", METHOD_DELETE, .handle = api_delete },
 	{ "/rooms", METHOD_GET, .handle = api_rooms },
+	{ "/settings", METHOD_GET, .handle = api_settings },
 	{ "/health", METHOD_GET, .handle = api_health },
 };
 

@@ -13,9 +13,10 @@ conf=$scratch/plainchat.conf
 configure()
 {
 	{
-		printf '%s\n' "data = ${data:-$scratch/data}" "$@"
+		printf '%s\n' "data = ${data:-$scratch/data}" 'greeting = Willkommen <b>& 환영' "$@"
 		for name in lobby quiet pages long wait; do
 			printf '[room %s]\nreply = none\n' "$name"
+			[ "$name" != quiet ] || echo 'title = The quiet room'
 		done
 		# The last one is decomposed: an e, and an accent.
 		for name in talk keys other gone site again café; do

@@ -150,7 +150,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct committer_settings settings = { .engine = &store_memory,
 		                                            .store = &store_memory_settings };
 	struct echo echo;
-	const struct room_rule rules[] = { { "lobby", &echo.responder }, { "people", NULL } };
+	const struct room_rule rules[] = { { .name = "lobby", .responder = &echo.responder },
+		                           { .name = "people" } };
 	struct rooms rooms = { .shared = rules,
 		               .shared_count = 2,
 		               .responder = &echo.responder,

@@ -124,7 +124,8 @@ reply_stage_open(struct reply_stage *stage, const struct replies_settings *setti
 	scripted_init(&stage->scripted, &stage->loop);
 	stage->rules[0] = stage->stage.rooms.shared[0];
 	stage->rules[1] = stage->stage.rooms.shared[1];
-	stage->rules[2] = (struct room_rule){ "bots", &stage->scripted.responder };
+	stage->rules[2] =
+		(struct room_rule){ .name = "bots", .responder = &stage->scripted.responder };
 	stage->stage.rooms.shared = stage->rules;
 	stage->stage.rooms.shared_count = COUNT(stage->rules);
 	stage->stage.rooms.responder = &stage->scripted.responder;

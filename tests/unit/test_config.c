@@ -187,6 +187,46 @@ numbers_are_whole_and_within_their_range(void **state)
 }
 
 static void
+what_the_page_shows_is_text_and_colours_of_one_form(void **state)
+{
+	static const struct {
+		const char *key;
+		const char *value;
+		bool is_good;
+	} rows[] = {
+		{ "name", "Our chat", true },
+		{ "name", "\xec\xb1\x84\xed\x8c\x85 <b>&", true },
+		{ "name", "", false },
+		{ "name", " \xe2\x80\x8b", false },
+		{ "name", "a\tb", false },
+		{ "name", "0123456789012345678901234567890123456789012345678901234567890123",
+		  true },
+		{ "name", "01234567890123456789012345678901234567890123456789012345678901234",
+		  false },
+		{ "greeting", "", true },
+		{ "greeting", "a\x7f", false },
+		{ "accent", "", true },
+		{ "accent", "#2a608D", true },
+		{ "accent", "#fff", false },
+		{ "accent", "red", false },
+		{ "accent", "#2a608g", false },
+		{ "accent", "#2a608d;", false },
+		{ "logo", "", true },
+		{ "logo", "logo.svg", true },
+		{ "logo", "/images/logo.png", true },
+		{ "logo", "//example.org/logo.png", false },
+		{ "logo", "https://example.org/logo.png", false },
+		{ "logo", "/\\example.org", false },
+		{ "logo", "javascript:alert(1)", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(set(rows[i].key, rows[i].value),
+		                 rows[i].is_good ? ERR_NONE : ERR_CONFIG);
+}
+
+static void
 every_number_has_both_ends_of_its_range(void **state)
 {
 	static const struct {
@@ -415,7 +455,8 @@ an_error_in_a_section_is_told(void **state)
 	assert_reports("[room ~]\n", 1, FORM_OF_A_NAME);
 	assert_reports("[room \xff]\n", 1, FORM_OF_A_NAME);
 	assert_reports("[room a]\n[room a]\n", 2, "the room is given twice");
-	assert_reports("[room a]\nthreads = 1\n", 2, "a room has only the setting \"reply\"");
+	assert_reports("[room a]\nthreads = 1\n", 2,
+	               "a room has only the settings \"reply\" and \"title\"");
 	assert_reports("[room a]\nreply = none\nreply = none\n", 3, "the setting is given twice");
 	assert_reports("[room a]\nreply = maybe\n", 2, NO_SUCH_PROGRAM("maybe"));
 	assert_reports("[room a]\nreply = a bot\n", 2,
@@ -846,6 +887,7 @@ main(void)
 		FROM_DEFAULTS(there_are_defaults_for_everything),
 		FROM_DEFAULTS(only_the_keys_that_there_are_can_be_set),
 		FROM_DEFAULTS(an_option_has_dashes_where_the_key_has_underscores),
+		FROM_DEFAULTS(what_the_page_shows_is_text_and_colours_of_one_form),
 		FROM_DEFAULTS(numbers_are_whole_and_within_their_range),
 		FROM_DEFAULTS(every_number_has_both_ends_of_its_range),
 		FROM_DEFAULTS(texts_must_be_what_they_are_for),

@@ -1,12 +1,14 @@
-// Talks HTTP with the program: the only module that calls fetch and knows the wire format.
+// Talks HTTP with the program: the only module that calls fetch. contract.js knows what the answers look like.
 // Used by conversation.js, live.js and main.js. Must not know the document, nor any words for
 // people: whatever goes wrong is told as a Failure, which words.js puts into a sentence.
 //
 // SPDX-License-Identifier: MIT
 
 import { followAnswer } from './answer.js';
+import {
+  ApiError, parseObject, readAnswer, readPage, readRefusal, readSettings, textOf,
+} from './contract.js';
 import { readEvents } from './event_stream.js';
-import { readRetryAfter } from './retry.js';
 import { takeTurn } from './turn.js';
 
 // Long enough for a slow host that has to start the program first, short enough that nobody sits
@@ -15,12 +17,6 @@ const TIME_LIMIT_MS = 30_000;
 
 // So much of a text tells where in it something stands.
 const SHOWN_BEFORE = 20;
-
-// The request itself is at fault: the same bytes are refused again, so only other text can help.
-const FINAL_STATUSES = new Set([400, 413, 415, 422]);
-
-// Something that passes: the same request may be made again by itself.
-const PASSING_STATUSES = new Set([408, 425, 429, 502, 503, 504]);
 
 /**
  * Why a request did not do what it should. Plain data, so that it can be stored.
@@ -50,15 +46,6 @@ const PASSING_STATUSES = new Set([408, 425, 429, 502, 503, 504]);
  * @property {(onText: (text: string) => void) => Promise<{text: string, state: string}>} [follow]
  *   tells how the reply grows, and what it is at its end, where that comes with the answer
  */
-
-/** What all functions here throw, and nothing else; its `failure` is a Failure. */
-export class ApiError extends Error {
-  constructor(failure) {
-    super(failure.kind);
-    this.name = 'ApiError';
-    this.failure = { final: false, passing: failure.kind !== 'refused', ...failure };
-  }
-}
 
 /**
  * Makes the client for one room of one program.
@@ -189,16 +176,29 @@ export function createApi(address, room, onVisitor) {
       }
     },
 
-    /** @returns {Promise<{rooms: string[], hasPrivate: boolean}>} where this visitor may go */
+    /** @returns {Promise<import('./contract.js').Settings>} what the page shows of this host */
+    async settings() {
+      const { response, body } = await request(`${address}/settings`);
+      const value = parseObject(body);
+      if (!response.ok || value === null) {
+        throw new ApiError(response.ok ? { kind: 'garbage' } : readRefusal(response, value));
+      }
+      return readSettings(value);
+    },
+
+    /**
+     * @returns {Promise<{rooms: {name: string, title: string}[], hasPrivate: boolean}>} where this visitor may
+     *   go; `title` is "" where there is none
+     */
     async rooms() {
       const { response, body } = await request(`${address}/rooms`);
       const value = parseObject(body);
       if (!response.ok || !Array.isArray(value?.rooms)) {
         throw new ApiError(response.ok ? { kind: 'garbage' } : readRefusal(response, value));
       }
-      const rooms = value.rooms.map((entry) => entry?.room);
+      const rooms = value.rooms.filter((entry) => typeof entry?.room === 'string');
       return {
-        rooms: rooms.filter((name) => typeof name === 'string'),
+        rooms: rooms.map(({ room: name, title }) => ({ name, title: textOf(title) })),
         hasPrivate: value.private !== false,
       };
     },
@@ -303,93 +303,4 @@ function refuseUnsendable(text) {
 function withQuery(address, parameters) {
   const query = new URLSearchParams(parameters).toString();
   return query === '' ? address : `${address}?${query}`;
-}
-
-function readAnswer(response, body) {
-  const value = parseObject(body);
-  if (!response.ok) {
-    throw new ApiError(readRefusal(response, value));
-  }
-  const answer = {};
-  if (typeof value?.message === 'string') {
-    answer.reply = value.message;
-  }
-  if (isSeq(value?.seq)) {
-    answer.seq = value.seq;
-  }
-  if (isSeq(value?.reply_seq)) {
-    answer.replySeq = value.reply_seq;
-  }
-  if (typeof value?.state === 'string') {
-    answer.state = value.state;
-  }
-  if (isSeq(value?.queued)) {
-    answer.queued = value.queued;
-  }
-  if (answer.reply === undefined && answer.seq === undefined) {
-    throw new ApiError({ kind: 'garbage' });
-  }
-  return answer;
-}
-
-function readPage(response, body) {
-  const value = parseObject(body);
-  if (!response.ok) {
-    throw new ApiError(readRefusal(response, value));
-  }
-  const session = value?.session === false || typeof value?.session === 'string'
-    ? value.session : undefined;
-  const [, epoch = ''] = /^([0-9a-f]+)-[0-9]+$/.exec(value?.cursor ?? '') ?? [];
-  if (value?.reset === true) {
-    return { events: [], next: 0, more: false, reset: true, session, epoch };
-  }
-  if (!Array.isArray(value?.events) || !Number.isSafeInteger(value.next)) {
-    throw new ApiError({ kind: 'garbage' });
-  }
-  const { events, next, more } = value;
-  return { events: events.filter(isEvent), next, more: more === true, reset: false, session, epoch };
-}
-
-/** Reads the data of a streamed event. @returns {object|null} */
-export function readEvent(data) {
-  const value = parseObject(data);
-  return isEvent(value) ? value : null;
-}
-
-function isEvent(value) {
-  return isSeq(value?.seq) && typeof value.kind === 'string';
-}
-
-function isSeq(value) {
-  return Number.isSafeInteger(value) && value > 0;
-}
-
-function readRefusal(response, problem) {
-  const { status } = response;
-  const refusal = {
-    kind: 'refused',
-    status,
-    final: FINAL_STATUSES.has(status),
-    passing: PASSING_STATUSES.has(status),
-  };
-  // A web server or proxy in front of the program answers in HTML: then only the status is known.
-  if (typeof problem?.code === 'string') {
-    refusal.code = problem.code;
-  }
-  if (typeof problem?.detail === 'string') {
-    refusal.detail = problem.detail;
-  }
-  const retryAfter = readRetryAfter(response.headers);
-  // Who asks to wait takes the same request later.
-  return retryAfter === undefined ? refusal
-    : { ...refusal, retryAfter, final: false, passing: true };
-}
-
-function parseObject(body) {
-  try {
-    const value = JSON.parse(body);
-    return typeof value === 'object' ? value : null;
-  } catch {
-    return null;
-  }
 }

@@ -3,7 +3,7 @@
 //
 // SPDX-License-Identifier: MIT
 
-import { readEvent } from './api.js';
+import { readEvent } from './contract.js';
 
 // A stream through which nothing comes in this time is being held back by something on the way.
 const HELLO_LIMIT_MS = 5000;

@@ -57,6 +57,10 @@ export function createStorage(path, room) {
   }
 
   return {
+    /** What the owner has set for this host, as it was read the last time; anything at all. */
+    settings: () => get(localStore(), `${shared}:settings`),
+    keepSettings: (settings) => set(localStore(), `${shared}:settings`, settings),
+
     /** Each message is an item of its own, so that tabs cannot undo each other's changes.
      * @returns {Kept[]} in order */
     unsent() {

@@ -14,11 +14,11 @@ export function createDirectory(nav, { words, room, page }) {
   const list = nav.querySelector('ul');
   nav.setAttribute('aria-label', words.rooms);
 
-  function createItem(name) {
+  function createItem({ name, title }) {
     const item = nav.ownerDocument.createElement('li');
     const link = nav.ownerDocument.createElement('a');
     link.href = name === '' ? page : `${page}?${new URLSearchParams({ room: name })}`;
-    link.textContent = name === '' ? words.privateRoom : name;
+    link.textContent = name === '' ? words.privateRoom : title || name;
     link.dir = 'auto';
     if (name === room) {
       link.setAttribute('aria-current', 'page');
@@ -30,15 +30,18 @@ export function createDirectory(nav, { words, room, page }) {
   return {
     /**
      * @param {object} choice
-     * @param {string[]} choice.rooms
+     * @param {{name: string, title: string}[]} choice.rooms
      * @param {boolean} choice.hasPrivate there is a private conversation
      * @param {boolean} choice.isIn the visitor may be where the page is
      */
     show({ rooms, hasPrivate, isIn }) {
       // A room may be one that is not listed: any, where the configuration says so.
-      const names = new Set([...(hasPrivate ? [''] : []), ...rooms, ...(isIn ? [room] : [])]);
-      list.replaceChildren(...[...names].map(createItem));
-      nav.hidden = names.size < (isIn ? 2 : 1);
+      const all = [...(hasPrivate ? [{ name: '', title: '' }] : []), ...rooms];
+      if (isIn && !all.some(({ name }) => name === room)) {
+        all.push({ name: room, title: '' });
+      }
+      list.replaceChildren(...all.map(createItem));
+      nav.hidden = all.length < (isIn ? 2 : 1);
       list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
     },
   };

@@ -154,6 +154,7 @@ export function createLog(document, language, options) {
      */
     show(message, entry) {
       const isNew = put(message, entry);
+      loadProse(() => scroll.follow(false));
       if (isNew) {
         views.get(message.seq).classList.add('fresh');
       }

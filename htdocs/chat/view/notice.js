@@ -35,3 +35,12 @@ export function createNotice(element, words) {
     },
   };
 }
+
+/** Whether the page is shown within one of another site. */
+export function isWithinAnotherSite() {
+  try {
+    return window.top.location.origin !== location.origin;
+  } catch {
+    return true;
+  }
+}

@@ -5,13 +5,14 @@
 /**
  * @param {Document} document
  * @param {string} room "" for none
- * @returns {{count: () => void}} `count`: a message has come
  */
 export function createTitle(document, room) {
-  const name = room === '' ? document.title : `${room} – ${document.title}`;
+  let chat = document.title;
+  let roomTitle = room;
   let unread = 0;
 
   function show() {
+    const name = roomTitle === '' ? chat : `${roomTitle} – ${chat}`;
     document.title = unread === 0 ? name : `(${unread}) ${name}`;
   }
 
@@ -23,6 +24,14 @@ export function createTitle(document, room) {
   });
   show();
   return {
+    /** What the chat and the room are called; "" for what they were called before. */
+    call({ chatName = '', roomName = '' }) {
+      chat = chatName || chat;
+      roomTitle = roomName || roomTitle;
+      show();
+    },
+
+    /** A message has come. */
     count() {
       if (document.hidden) {
         unread += 1;

@@ -27,6 +27,27 @@ check_echo(const char *value)
 }
 
 static bool
+check_greeting(const char *value)
+{
+	return value[0] == '\0' || config_is_line(value);
+}
+
+static bool
+check_accent(const char *value)
+{
+	return value[0] == '\0' || (value[0] == '#' && strlen(value) == 7 &&
+	                            strspn(value + 1, "0123456789abcdefABCDEF") == 6);
+}
+
+/* What cannot lead to another host: no scheme, no second slash, nor what browsers take for one. */
+static bool
+check_logo(const char *value)
+{
+	return value[0] == '\0' || (config_is_line(value) && strncmp(value, "//", 2) != 0 &&
+	                            strpbrk(value, ":\\ ") == NULL);
+}
+
+static bool
 check_path(const char *value)
 {
 	return value[0] == '/' || value[0] == '\0';
@@ -89,6 +110,15 @@ static const char *const deliveries[] = {
 	SETTING(name, SETTING_TEXT), .check = (checker), .initial_text = (text)
 
 static const struct setting settings[] = {
+	{ TEXT(name, config_is_title, "Chat"), .must_be = "a line of 1 to 64 characters",
+	  .help = "the name of the chat, as the page shows it" },
+	{ TEXT(greeting, check_greeting, ""), .must_be = "a line of text",
+	  .help = "what the page says where nothing was said yet" },
+	{ TEXT(accent, check_accent, ""), .must_be = "a colour, such as #2a608d",
+	  .help = "the colour of the page's buttons and links" },
+	{ TEXT(logo, check_logo, ""),
+	  .must_be = "the address of a picture on this host, such as /logo.svg",
+	  .help = "a picture in place of the page's own mark" },
 	{ TEXT(echo, check_echo, "received " ECHO_PLACEHOLDER),
 	  .must_be = "a text, not blank, with " ECHO_PLACEHOLDER " at most once",
 	  .help = "what the echo answers; " ECHO_PLACEHOLDER " stands for the message" },

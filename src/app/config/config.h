@@ -15,10 +15,14 @@
 #include "base/err.h"
 #include "base/log.h"
 
-#define CONFIG_SETTING_COUNT 36
+#define CONFIG_SETTING_COUNT 40
 
 /* Bytes of a setting's name, at the most, and a NUL. */
 #define CONFIG_NAME_BYTES 32
+
+/* Characters of the chat's name, and of a room's title, at the most. */
+#define CONFIG_TITLE_CHARACTERS 64
+#define CONFIG_TITLE_BYTES (4 * CONFIG_TITLE_CHARACTERS + 1)
 
 /* Shared rooms that can be configured. */
 #define CONFIG_ROOMS_MAX 256
@@ -54,7 +58,8 @@ enum config_responder {
 /* A section [room NAME]. */
 struct config_room {
 	char name[BOUND_ROOM_BYTES];
-	char reply[CONFIG_NAME_BYTES]; /* who answers; "" for whom the setting names */
+	char reply[CONFIG_NAME_BYTES];  /* who answers; "" for whom the setting names */
+	char title[CONFIG_TITLE_BYTES]; /* what people see; "" for the name */
 };
 
 /* A section [reply NAME]: a program that answers. */
@@ -68,6 +73,10 @@ struct config_reply {
 
 struct config {
 	/* The settings, as the table in config.c and plainchat.conf(5) list them. */
+	char name[BOUND_SETTING_BYTES];
+	char greeting[BOUND_SETTING_BYTES];
+	char accent[BOUND_SETTING_BYTES]; /* "#rrggbb", or "" */
+	char logo[BOUND_SETTING_BYTES];
 	char echo[BOUND_SETTING_BYTES];
 	char listen[BOUND_SETTING_BYTES];
 	enum log_level log_level;
@@ -143,6 +152,15 @@ config_set(struct config *config, const char *key, const char *value, const char
 enum err MUST_CHECK
 config_add_room(struct config *config, const char *name, const char *where,
                 config_report_function report, struct config_room **room);
+
+/* Whether the value, valid UTF-8, is a line in which something can be seen. */
+bool
+config_is_line(const char *value);
+
+/* Whether it can be the name of a chat or the title of a room: such a line of at most
+ * CONFIG_TITLE_CHARACTERS. */
+bool
+config_is_title(const char *value);
 
 /* Sets one of a room's settings, once. Errors as config_set. */
 enum err MUST_CHECK

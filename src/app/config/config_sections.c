@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/config/config.h"
+#include "text/characters.h"
 #include "text/names.h"
 #include "text/utf8.h"
 
@@ -33,6 +34,26 @@ config_find_responder(const struct config *config, const char *name, size_t *ind
 			return CONFIG_RESPONDER_PROGRAM;
 	}
 	return CONFIG_RESPONDER_UNKNOWN;
+}
+
+/* --- texts that people see --- */
+
+bool
+config_is_line(const char *value)
+{
+	size_t size = strlen(value);
+
+	for (size_t at = 0; at < size;) {
+		if (character_is_control(characters_next(value, size, &at)))
+			return false;
+	}
+	return !utf8_is_blank(value, size);
+}
+
+bool
+config_is_title(const char *value)
+{
+	return config_is_line(value) && utf8_count(value, strlen(value)) <= CONFIG_TITLE_CHARACTERS;
 }
 
 /* --- rooms --- */
@@ -65,12 +86,34 @@ config_add_room(struct config *config, const char *name, const char *where,
 	return what == NULL ? ERR_NONE : ERR_CONFIG;
 }
 
+static enum err
+set_title(struct config_room *room, const char *value, const char *where,
+          config_report_function report)
+{
+	size_t size = strlen(value);
+	const char *what = NULL;
+
+	if (size >= sizeof(room->title) || utf8_valid_size(value, size) != size ||
+	    !config_is_title(value))
+		what = "title must be a line of 1 to 64 characters";
+	else if (room->title[0] != '\0')
+		what = "the setting is given twice";
+	if (what != NULL) {
+		report(where, what);
+		return ERR_CONFIG;
+	}
+	memcpy(room->title, value, size + 1);
+	return ERR_NONE;
+}
+
 enum err
 config_set_room(struct config_room *room, const char *key, const char *value, const char *where,
                 config_report_function report)
 {
+	if (strcmp(key, "title") == 0)
+		return set_title(room, value, where, report);
 	if (strcmp(key, "reply") != 0) {
-		report(where, "a room has only the setting \"reply\"");
+		report(where, "a room has only the settings \"reply\" and \"title\"");
 		return ERR_CONFIG;
 	}
 	if (!config_names_responder(value)) {

@@ -15,6 +15,7 @@
 
 struct fair_pool;
 struct live;
+struct page_settings;
 struct proxies;
 struct rate_limit;
 struct request;
@@ -30,7 +31,8 @@ struct api {
 	struct live *live;             /* NULL as CGI, and where nothing is stored */
 	struct rate_limit *post_limit; /* NULL: posts are not limited */
 	struct fair_pool *reads;       /* who reads pages; NULL: each request does so itself */
-	const struct proxies *proxies; /* whose word of visitors counts; NULL: nobody's */
+	const struct page_settings *settings; /* what the page shows of this host; NULL: nothing */
+	const struct proxies *proxies;        /* whose word of visitors counts; NULL: nobody's */
 	struct public_address public_address; /* where visitors see the page, if that is told */
 	struct server_advice
 		*advice;        /* of the web server; NULL as CGI, and where there are no streams */
@@ -65,6 +67,10 @@ api_delete(const struct api *api, struct request *request);
 /* GET "/rooms": the shared rooms. (api_rooms.c) */
 void
 api_rooms(const struct api *api, struct request *request);
+
+/* GET "/settings": what the page shows of this host. (api_rooms.c) */
+void
+api_settings(const struct api *api, struct request *request);
 
 /* GET "/health": whether the program can do its work. (api_rooms.c) */
 void

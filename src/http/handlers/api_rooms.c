@@ -1,5 +1,5 @@
 /*
- * GET /chat/api/rooms and /chat/api/health.
+ * GET /chat/api/rooms, /chat/api/settings and /chat/api/health.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -19,10 +19,21 @@ api_rooms(const struct api *api, struct request *request)
 	struct room_facts *rooms = must_allocate((count + 1) * sizeof(*rooms));
 
 	for (size_t i = 0; i < count; i++)
-		rooms[i].name = api->rooms->shared[i].name;
+		rooms[i] = (struct room_facts){
+			.name = api->rooms->shared[i].name,
+			.title = api->rooms->shared[i].title,
+		};
 	struct response *response = rooms_response(rooms, count);
 	free(rooms);
 	request_answer(request, response);
+}
+
+void
+api_settings(const struct api *api, struct request *request)
+{
+	static const struct page_settings none;
+
+	request_answer(request, settings_response(api->settings == NULL ? &none : api->settings));
 }
 
 static void

@@ -11,6 +11,13 @@
 #include "http/render/json_response.h"
 #include "text/json.h"
 
+static void
+add_text(struct json_object *document, const char *key, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		json_add(document, key, json_object_new_string(text));
+}
+
 struct response *
 rooms_response(const struct room_facts *rooms, size_t count)
 {
@@ -20,10 +27,23 @@ rooms_response(const struct room_facts *rooms, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *room = json_object_new_object();
 		json_add(room, "room", json_object_new_string(rooms[i].name));
+		add_text(room, "title", rooms[i].title);
 		if (json_object_array_add(list, room) != 0)
 			abort();
 	}
 	json_add(document, "rooms", list);
+	return json_response(200, "application/json", document);
+}
+
+struct response *
+settings_response(const struct page_settings *settings)
+{
+	struct json_object *document = json_object_new_object();
+
+	add_text(document, "name", settings->name);
+	add_text(document, "greeting", settings->greeting);
+	add_text(document, "accent", settings->accent);
+	add_text(document, "logo", settings->logo);
 	return json_response(200, "application/json", document);
 }
 

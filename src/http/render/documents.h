@@ -1,7 +1,7 @@
 /*
- * The small documents, as JSON: which rooms there are, that all is well, how a reply stands that
- * was stopped. Callable on any thread; what they are given stays the caller's, and the response is
- * the caller's.
+ * The small documents, as JSON: which rooms there are, what the page shows, that all is well, how a
+ * reply stands that was stopped. Callable on any thread; what they are given stays the caller's,
+ * and the response is the caller's.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -17,12 +17,25 @@ struct response;
 
 /* A room of which a document tells. */
 struct room_facts {
-	const char *name; /* as clients name it; valid UTF-8 */
+	const char *name;  /* as clients name it; valid UTF-8 */
+	const char *title; /* what people see; valid UTF-8, NULL or "" for the name */
 };
 
 /* The shared rooms, in this order. */
 struct response *
 rooms_response(const struct room_facts *rooms, size_t count);
+
+/* What the page shows of this host; valid UTF-8, NULL or "" for nothing. */
+struct page_settings {
+	const char *name;
+	const char *greeting;
+	const char *accent; /* "#rrggbb" */
+	const char *logo;   /* an address on this host */
+};
+
+/* An object with a member for each that there is. */
+struct response *
+settings_response(const struct page_settings *settings);
 
 /* All is well. */
 struct response *
