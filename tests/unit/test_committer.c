@@ -17,7 +17,7 @@
 #define ROOM "lobby"
 
 static struct committer *committer;
-static struct committer *left_over; /* so that it is no leak */
+static struct committer *volatile left_over; /* so that it is no leak */
 static atomic_uint done_count;
 static atomic_uint committed_count;
 

@@ -236,7 +236,7 @@ at_the_end_what_waits_is_done_or_refused(void **state)
 static void
 what_hangs_does_not_hold_up_the_end_nor_what_waits_behind_it(void **state)
 {
-	static struct fair_pool *left_over; /* so that it is no leak */
+	static struct fair_pool *volatile left_over; /* so that it is no leak */
 
 	(void)state;
 	start(&one_thread);
