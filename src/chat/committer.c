@@ -68,10 +68,12 @@ write_all(struct committer *committer, struct commit_job *jobs, bool *has_begun,
 		engine->rollback(committer->store);
 		return ERR_STORE;
 	}
+	uint64_t epoch = engine->epoch(committer->store);
 	if (news != NULL)
-		news->epoch = engine->epoch(committer->store);
+		news->epoch = epoch;
 	for (struct commit_job *job = jobs; job != NULL; job = job->next) {
 		job->is_full = is_full;
+		job->epoch = epoch;
 		job->news = news;
 		if (job->write(job, engine, committer->store) != ERR_NONE) {
 			engine->rollback(committer->store);

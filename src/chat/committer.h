@@ -37,6 +37,8 @@ struct commit_job {
 	/* Set before `write`: the store holds more than it may, and nothing is to be added to it
 	 * that can be refused. */
 	bool is_full;
+	/* Set before `write`: what the numbers that it gets are of; see struct store_engine. */
+	uint64_t epoch;
 	/* Set before `write`, for what the job writes (see news.h); NULL: nobody wants to know. */
 	struct news *news;
 	struct commit_job *next; /* the committer's */

@@ -82,6 +82,7 @@ finish(struct post_job *job, enum post_outcome outcome)
 		.reply_size = job->reply.size,
 		.seq = job->seq,
 		.reply_seq = job->reply_seq,
+		.epoch = job->commit.epoch,
 		.time_ms = job->time_ms,
 		.queued = job->queued,
 	};

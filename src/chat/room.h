@@ -61,6 +61,7 @@ struct post_result {
 	size_t reply_size;
 	int64_t seq;       /* of the message; 0 where nothing is kept */
 	int64_t reply_seq; /* 0: none */
+	uint64_t epoch;    /* what both are of; 0: not known */
 	int64_t time_ms;   /* when it was posted; Unix time */
 	unsigned
 		queued; /* with POST_UNDER_WAY: its position among those that wait; 0: none waits */

@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "chat/committer.h"
+#include "chat/live/live.h"
 #include "chat/people/secret.h"
 #include "chat/store_pool.h"
 #include "http/response.h"
@@ -54,6 +55,27 @@ stage_init(struct stage *stage)
 	};
 }
 
+static bool
+wants_news(void *context)
+{
+	const struct api *api = context;
+
+	return api->live != NULL && live_wants_news(api->live);
+}
+
+static void
+on_committed(void *context, struct news *news)
+{
+	const struct api *api = context;
+
+	if (api->live == NULL)
+		return;
+	if (news != NULL && news->events.first != NULL)
+		live_take(api->live, &news->events, news->epoch);
+	if (news == NULL || news->has_more)
+		live_wake(api->live);
+}
+
 void
 stage_open_store(struct stage *stage, bool has_thread)
 {
@@ -63,6 +85,9 @@ stage_open_store(struct stage *stage, bool has_thread)
 		.engine = &store_stalling,
 		.store = &store_memory_settings,
 		.has_thread = has_thread,
+		.committed = on_committed,
+		.wants_news = wants_news,
+		.context = &stage->api,
 	};
 
 	for (unsigned i = 0; i < sizeof(bytes); i++)

@@ -150,6 +150,8 @@ reply_stage_close_committer(struct reply_stage *stage)
 	assert_true(committer_stop(stage->stage.rooms.committer, INT64_MAX));
 	assert_true(workers_stop(stage->stage.rooms.workers, PATIENCE_SECONDS * 1000));
 	replies_free(stage->replies);
+	if (stage->stage.api.live != NULL)
+		live_stop(stage->stage.api.live);
 	workers_free(stage->stage.rooms.workers);
 }
 

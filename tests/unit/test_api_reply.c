@@ -97,6 +97,19 @@ begin_streaming(void **state)
 	return 0;
 }
 
+/* The same where a room can be followed: so is the reply in it. */
+static int
+begin_following(void **state)
+{
+	const struct live_settings settings = { .streams_max = 3, .streams_per_client_max = 2 };
+
+	begin_streaming(state);
+	assert_int_equal(
+		live_start(&stage.loop, &stage.stage.rooms, &settings, &stage.stage.api.live),
+		ERR_NONE);
+	return 0;
+}
+
 /* POSTs the body with up to two further variables. */
 static void
 post(const char *body, const char *first, const char *second)
@@ -490,7 +503,7 @@ who_has_left_unseen_does_not_end_the_reply_either(void **state)
 	speak(0, "part");
 	finish(0, REPLY_DONE);
 	replies_run(stage.replies);
-	assert_true(tap.is_closed);
+	run_until(&stage.loop, is_closed, &tap);
 	assert_room_log(&stage, "bots",
 	                "1:message:hi:0:done 2:message:part:1:done 3:done:part:2:done ");
 }
@@ -502,7 +515,7 @@ a_stream_that_cannot_begin_does_not_end_the_reply(void **state)
 	tap.cannot_be_attached = true;
 	post(BOTS("hi"), STREAM, NULL);
 	run_until_begun(&stage, 1);
-	assert_true(tap.is_closed);
+	run_until(&stage.loop, is_closed, &tap);
 	finish(0, REPLY_DONE);
 	replies_run(stage.replies);
 }
@@ -517,6 +530,13 @@ who_leaves_a_stream_without_a_room_ends_the_reply(void **state)
 	tap_leave(&tap);
 	assert_int_equal(stage.scripted.reply_runs[0].stop_count, 1);
 	replies_run(stage.replies);
+}
+
+static bool
+is_closed_when_drained(void *context)
+{
+	tap_drain(context);
+	return is_closed(context);
 }
 
 /* Parts are left out; the end, which repeats them, is not. */
@@ -541,11 +561,7 @@ a_slow_reader_gets_the_end_at_least(void **state)
 	finish(0, REPLY_DONE);
 	replies_run(stage.replies);
 	assert_false(tap.is_closed);
-	tap_drain(&tap);
-	while (!tap.is_closed) {
-		assert_true(tap.waiting > 0);
-		tap_drain(&tap);
-	}
+	run_until(&stage.loop, is_closed_when_drained, &tap);
 	while (tap_next(&tap, &event))
 		part_count += strcmp(event.kind, "part") == 0;
 	assert_true(part_count <= 2);
@@ -651,6 +667,10 @@ what_cannot_be_answered_again_is_a_problem(void **state)
 
 #define WAITING(test) cmocka_unit_test_setup_teardown(test, begin, end)
 #define STREAMING(test) cmocka_unit_test_setup_teardown(test, begin_streaming, end)
+#define FOLLOWING(test)                                                                            \
+	{                                                                                          \
+#test ", by following the room", test, begin_following, end, NULL                  \
+	}
 
 int
 main(void)
@@ -671,13 +691,20 @@ main(void)
 		WAITING(what_is_answered_at_once_is_so_whatever_is_preferred),
 		WAITING(a_key_tells_how_the_reply_is),
 		STREAMING(a_reply_is_streamed_as_it_grows),
+		FOLLOWING(a_reply_is_streamed_as_it_grows),
 		STREAMING(a_stream_says_that_the_reply_waits),
+		FOLLOWING(a_stream_says_that_the_reply_waits),
 		STREAMING(a_stream_without_a_room_has_no_numbers),
+		FOLLOWING(a_stream_without_a_room_has_no_numbers),
 		STREAMING(who_leaves_a_stream_does_not_end_the_reply),
+		FOLLOWING(who_leaves_a_stream_does_not_end_the_reply),
 		STREAMING(who_has_left_unseen_does_not_end_the_reply_either),
+		FOLLOWING(who_has_left_unseen_does_not_end_the_reply_either),
 		STREAMING(a_stream_that_cannot_begin_does_not_end_the_reply),
+		FOLLOWING(a_stream_that_cannot_begin_does_not_end_the_reply),
 		STREAMING(who_leaves_a_stream_without_a_room_ends_the_reply),
 		STREAMING(a_slow_reader_gets_the_end_at_least),
+		FOLLOWING(a_slow_reader_gets_the_end_at_least),
 		STREAMING(a_front_that_cannot_stream_gives_all_events_at_the_end),
 		STREAMING(what_is_answered_at_once_is_a_whole_stream),
 		STREAMING(what_is_wrong_is_a_problem_also_for_who_wants_a_stream),

@@ -232,6 +232,185 @@ who_waits_is_woken_by_what_this_process_commits(void **state)
 	assert_int_equal(ready, 1);
 }
 
+/* --- one reply --- */
+
+/* This process commits a message that streams, and its stream begins. */
+static int64_t
+follow_reply(struct tap *sink, const char *room, const struct renderer *renderer)
+{
+	struct buf greeting;
+	int64_t seq = store_memory_post(room, "");
+
+	hand_over(room, seq, "", 0);
+	buf_init(&greeting, 100);
+	assert_int_equal(buf_append_text(&greeting, "event: greeting\ndata: {}\n\n"), ERR_NONE);
+	live_follow_reply(live, room, cursor_at(seq), ADDRESS, renderer, &greeting, &sink->sink);
+	buf_fini(&greeting);
+	return seq;
+}
+
+/* Hands over an event of the reply; the store has some event of that number. */
+static void
+commit_event(const char *room, int64_t ref, enum event_kind kind, const char *text)
+{
+	struct event_list events = { .bytes = 0 };
+	const struct event event = { .kind = kind,
+		                     .seq = store_memory_post(room, text),
+		                     .ref = ref,
+		                     .state = kind == EVENT_DONE ? STATE_DONE : 0,
+		                     .time_ms = 1,
+		                     .text = text,
+		                     .text_size = strlen(text) };
+
+	event_list_add(&events, room, &event);
+	live_take(live, &events, 0);
+}
+
+/* Fails unless what came next is an event of that kind. */
+static void
+assert_kind(struct tap *one, const char *kind)
+{
+	struct tap_event event;
+
+	assert_true(tap_next(one, &event));
+	assert_string_equal(event.kind, kind);
+}
+
+static void
+who_follows_a_reply_gets_its_parts_and_its_end_and_nothing_else(void **state)
+{
+	struct tap_event event;
+
+	(void)state;
+	int64_t seq = follow_reply(&tap, ROOM, representation_sse.renderer);
+	run();
+	assert_kind(&tap, "greeting");
+	commit_event(ROOM, seq, EVENT_PART, "so");
+	commit(ROOM, "somebody else");
+	commit_event(ROOM, seq + 100, EVENT_PART, "another reply");
+	commit_event(ROOM, seq, EVENT_PART, "much");
+	run();
+	assert_kind(&tap, "part");
+	assert_kind(&tap, "part");
+	assert_false(tap_next(&tap, &event));
+	commit_event(ROOM, seq, EVENT_DONE, "somuch");
+	commit_event(ROOM, seq, EVENT_PART, "late");
+	run();
+	assert_kind(&tap, "done");
+	assert_false(tap_next(&tap, &event));
+	assert_true(tap.is_closed);
+	/* It has taken no place, and gives none back. */
+	assert_true(live_enter(live, ADDRESS));
+	live_leave(live, ADDRESS);
+}
+
+static unsigned rendered_count;
+
+static enum err
+count_event(struct render_memory *memory, struct buf *out, const struct event *event)
+{
+	rendered_count++;
+	return representation_sse.renderer->event(memory, out, event);
+}
+
+static void
+a_part_is_rendered_once_for_who_asked_and_who_follows_the_room(void **state)
+{
+	struct renderer counting = *representation_sse.renderer;
+
+	(void)state;
+	counting.event = count_event;
+	assert_true(live_enter(live, ADDRESS));
+	live_follow(live, ROOM, cursor_at(-1), ADDRESS, &counting, &other.sink);
+	run();
+	int64_t seq = follow_reply(&tap, ROOM, &counting);
+	run();
+	assert_hello(&other, 0);
+	assert_events(&other, seq, seq);
+	assert_kind(&tap, "greeting");
+	size_t other_size = other.got.size;
+	size_t size = tap.got.size;
+	rendered_count = 0;
+	unsigned reads = store_memory_calls(MEMORY_READ);
+	for (int i = 0; i < 3; i++)
+		commit_event(ROOM, seq, EVENT_PART, "so");
+	commit_event(ROOM, seq, EVENT_DONE, "sososo");
+	run_loop();
+	assert_int_equal(rendered_count, 4);
+	assert_int_equal(store_memory_calls(MEMORY_READ), reads);
+	assert_string_equal(tap.got.data + size, other.got.data + other_size);
+	assert_true(tap.is_closed);
+	assert_false(other.is_closed);
+}
+
+static void
+a_reply_that_was_deleted_is_over_for_who_follows_it(void **state)
+{
+	struct tap_event event;
+
+	(void)state;
+	int64_t seq = follow_reply(&tap, ROOM, representation_sse.renderer);
+	run();
+	assert_kind(&tap, "greeting");
+	commit_event(ROOM, seq, EVENT_DELETE, "");
+	run();
+	assert_true(tap_next(&tap, &event));
+	assert_string_equal(event.kind, "done");
+	assert_non_null(strstr(event.data, "\"state\":\"deleted\""));
+	assert_true(tap.is_closed);
+}
+
+static void
+a_reply_streams_while_the_store_stalls(void **state)
+{
+	(void)state;
+	store_stalling_hold(NULL);
+	int64_t seq = follow_reply(&tap, ROOM, representation_sse.renderer);
+	run_loop();
+	assert_kind(&tap, "greeting");
+	commit_event(ROOM, seq, EVENT_PART, "so");
+	run_loop();
+	assert_kind(&tap, "part");
+	commit_event(ROOM, seq, EVENT_DONE, "so");
+	run_loop();
+	assert_kind(&tap, "done");
+	assert_true(tap.is_closed);
+	store_stalling_release();
+	run();
+}
+
+static void
+the_end_of_a_reply_leaves_before_its_stream_ends(void **state)
+{
+	(void)state;
+	tap.is_slow = true;
+	int64_t seq = follow_reply(&tap, ROOM, representation_sse.renderer);
+	run();
+	commit_event(ROOM, seq, EVENT_DONE, "so");
+	run();
+	assert_false(tap.is_closed);
+	tap_drain(&tap);
+	assert_true(tap.is_closed);
+	assert_kind(&tap, "greeting");
+	assert_kind(&tap, "done");
+}
+
+static void
+what_ends_a_reply_as_the_program_stops_is_told(void **state)
+{
+	(void)state;
+	int64_t seq = follow_reply(&tap, ROOM, representation_sse.renderer);
+	run();
+	commit_event(ROOM, seq, EVENT_DONE, "so");
+	store_stalling_forbid(false);
+	assert_true(workers_stop(stage.rooms.workers, PATIENCE_SECONDS * 1000));
+	live_stop(live);
+	live = NULL;
+	assert_kind(&tap, "greeting");
+	assert_kind(&tap, "done");
+	assert_true(tap.is_closed);
+}
+
 /* --- a store that stalls --- */
 
 static void
@@ -360,6 +539,12 @@ main(void)
 		NEWS(numbers_of_another_life_of_the_store_are_read),
 		NEWS(news_are_wanted_while_somebody_follows_or_waits),
 		NEWS(who_waits_is_woken_by_what_this_process_commits),
+		NEWS(who_follows_a_reply_gets_its_parts_and_its_end_and_nothing_else),
+		NEWS(a_part_is_rendered_once_for_who_asked_and_who_follows_the_room),
+		NEWS(a_reply_that_was_deleted_is_over_for_who_follows_it),
+		NEWS(a_reply_streams_while_the_store_stalls),
+		NEWS(the_end_of_a_reply_leaves_before_its_stream_ends),
+		NEWS(what_ends_a_reply_as_the_program_stops_is_told),
 		NEWS(while_the_store_stalls_those_who_are_there_get_what_is_committed),
 		NEWS(a_read_that_was_overtaken_tells_nothing_twice),
 		NEWS(who_leaves_while_the_store_stalls_gives_his_place_back),

@@ -49,6 +49,7 @@ struct arrival {
 	struct cursor cursor;
 	char *address;
 	const struct renderer *renderer; /* of a stream */
+	struct buf greeting;             /* of one that follows a reply; else empty */
 	struct event_sink *sink;         /* a stream; or NULL, and a wait: */
 	int64_t wait_ms;
 	struct wait *wait;
@@ -113,6 +114,10 @@ on_arrival(struct mail *mail)
 		sink->close(sink);
 	else if (live->is_stopping)
 		on_wait_over(arrival->wait);
+	else if (arrival->greeting.size > 0)
+		live_rooms_follow_reply(live->rooms, arrival->room_key, arrival->cursor,
+		                        arrival->address, arrival->renderer, &arrival->greeting,
+		                        sink);
 	else if (sink != NULL)
 		live_rooms_follow(live->rooms, arrival->room_key, arrival->cursor, arrival->address,
 		                  arrival->renderer, sink);
@@ -121,6 +126,7 @@ on_arrival(struct mail *mail)
 		                on_wait_over, arrival->wait);
 	free(arrival->room_key);
 	free(arrival->address);
+	buf_fini(&arrival->greeting);
 	free(arrival);
 }
 
@@ -130,8 +136,8 @@ on_committed(struct mail *mail)
 	struct committed *committed = (struct committed *)mail;
 	struct live *live = committed->live;
 
-	if (!live->is_stopping)
-		live_rooms_take(live->rooms, &committed->events, committed->epoch);
+	/* When it stops, too: replies end then, and those who follow hear it. */
+	live_rooms_take(live->rooms, &committed->events, committed->epoch);
 	event_list_clear(&committed->events);
 	free(committed);
 }
@@ -315,6 +321,22 @@ live_follow(struct live *live, const char *room_key, struct cursor cursor, const
 	arrival->address = must_copy_text(address);
 	arrival->renderer = renderer;
 	arrival->sink = sink;
+	mailbox_post(live->mailbox, &arrival->mail);
+}
+
+void
+live_follow_reply(struct live *live, const char *room_key, struct cursor cursor,
+                  const char *address, const struct renderer *renderer, const struct buf *greeting,
+                  struct event_sink *sink)
+{
+	struct arrival *arrival = arrival_new(live, room_key, cursor);
+
+	arrival->address = must_copy_text(address);
+	arrival->renderer = renderer;
+	arrival->sink = sink;
+	buf_init(&arrival->greeting, greeting->size);
+	if (buf_append(&arrival->greeting, greeting->data, greeting->size) != ERR_NONE)
+		abort();
 	mailbox_post(live->mailbox, &arrival->mail);
 }
 

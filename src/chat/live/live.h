@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "text/cursor.h"
 
+struct buf;
 struct event_list;
 struct event_sink;
 struct live;
@@ -68,6 +69,14 @@ live_leave(struct live *live, const char *address);
 void
 live_follow(struct live *live, const char *room_key, struct cursor cursor, const char *address,
             const struct renderer *renderer, struct event_sink *sink);
+
+/* Gives a stream to live, which sends `greeting`, and then the parts of a reply and its end, and
+ * ends the stream. This process has just committed the reply, at `cursor`, and no part of it has
+ * begun; it takes no place. What is given is copied. Callable on any thread. */
+void
+live_follow_reply(struct live *live, const char *room_key, struct cursor cursor,
+                  const char *address, const struct renderer *renderer, const struct buf *greeting,
+                  struct event_sink *sink);
 
 /* Calls `ready` once, on the loop's thread: when the room has something behind `cursor`, or after
  * `wait_ms`, or when live stops. False: too many wait, in all or from the client's address, and

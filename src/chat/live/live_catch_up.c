@@ -43,13 +43,18 @@ charge(const struct follower *follower, size_t bytes)
 
 /* --- pages --- */
 
-/* The log no longer covers where the follower was. */
+/* The log no longer covers where the follower was. False: it is gone. */
 static bool
 reset_follower(struct follower *follower)
 {
 	struct cursor cursor = follower->room->cursor;
 	struct buf out;
 
+	/* So its reply is not there any more. */
+	if (follower->reply != NULL) {
+		live_follower_finish(follower);
+		return false;
+	}
 	buf_init(&out, 256);
 	if (follower->audience->renderer->reset(&out, cursor) != ERR_NONE)
 		abort();
@@ -65,17 +70,22 @@ takes_more(const struct follower *follower)
 	return follower->sink->pending(follower->sink) < CATCH_UP_BYTES;
 }
 
-/* Renders what comes next of the page, up to where the room is, and returns what is left of it. */
+/* Renders what comes next of the page, up to where the room is, and returns what is left of it.
+ * *is_last: there is nothing more for the follower. */
 static const struct kept_event *
-render_some(struct follower *follower, const struct kept_event *event, struct buf *out)
+render_some(struct follower *follower, const struct kept_event *event, struct buf *out,
+            bool *is_last)
 {
-	const struct renderer *renderer = follower->audience->renderer;
+	const struct live_audience *audience = follower->audience;
 	int64_t until = follower->room->cursor.seq;
 
-	for (; event != NULL && event->event.seq <= until && out->size <= LIVE_BYTES;
+	*is_last = false;
+	for (; event != NULL && event->event.seq <= until && out->size <= LIVE_BYTES && !*is_last;
 	     event = event->next) {
-		if (renderer->event(follower->memory, out, &event->event) != ERR_NONE)
-			abort();
+		if (live_audience_gets(audience, &event->event)) {
+			live_audience_render(audience, &event->event, follower->memory, out);
+			*is_last = live_audience_ends(audience, &event->event);
+		}
 		follower->cursor.seq = event->event.seq;
 	}
 	return event;
@@ -93,13 +103,18 @@ send_page(struct follower *follower, const struct live_read *page)
 	buf_init(&out, LIVE_BYTES_MAX);
 	while (event != NULL && event->event.seq <= until && takes_more(follower)) {
 		struct cursor before = follower->cursor;
-		event = render_some(follower, event, &out);
+		bool is_last;
+		event = render_some(follower, event, &out, &is_last);
 		charge(follower, out.size);
 		bool is_there = live_follower_send(follower, &out, before);
 		buf_fini(&out);
 		/* Where it is back at `before`, it has to take what waits first. */
 		if (!is_there || follower->cursor.seq == before.seq)
 			return false;
+		if (is_last) {
+			live_follower_finish(follower);
+			return false;
+		}
 	}
 	if (event == NULL || event->event.seq > until)
 		follower->cursor.seq = page->next.seq < until ? page->next.seq : until;
@@ -167,6 +182,13 @@ on_page(void *context, struct live_read *page)
 
 /* --- coming --- */
 
+/* Whether it was sent everything, and that has to leave. */
+static bool
+is_over(const struct follower *follower)
+{
+	return follower->reply != NULL && follower->reply->is_over;
+}
+
 static void
 on_gone(void *context)
 {
@@ -184,7 +206,9 @@ on_drained(void *context)
 	struct live_room *room = follower->room;
 
 	follower->stalled = 0;
-	if (follower->is_greeted && !follower->is_current)
+	if (is_over(follower))
+		live_follower_finish(follower);
+	else if (follower->is_greeted && !follower->is_current)
 		catch_up(follower);
 	live_room_release(room);
 }
@@ -193,11 +217,26 @@ void
 live_catch_up_add(struct live_room *room, struct cursor cursor, const char *address,
                   const struct renderer *renderer, struct event_sink *sink)
 {
-	struct follower *follower = live_follower_new(room, cursor, address, renderer, sink);
+	struct follower *follower = live_follower_new(room, cursor, address, renderer, NULL, sink);
 
 	room->must_read = true;
 	if (sink->attach(sink, room->live->loop, on_gone, on_drained, follower) != ERR_NONE)
 		live_follower_drop(follower);
+}
+
+/* What its stream begins with. */
+static void
+append_greeting(struct follower *follower, struct buf *out)
+{
+	struct reply_following *reply = follower->reply;
+	enum err err;
+
+	if (reply == NULL)
+		err = follower->audience->renderer->hello(out, follower->cursor);
+	else
+		err = buf_append(out, reply->greeting, reply->greeting_size);
+	if (err != ERR_NONE)
+		abort();
 }
 
 static void
@@ -209,15 +248,33 @@ greet(struct follower *follower)
 	follower->is_greeted = true;
 	if (follower->cursor.seq < 0)
 		follower->cursor = now;
-	buf_init(&hello, 256);
-	if (follower->audience->renderer->hello(&hello, follower->cursor) != ERR_NONE)
-		abort();
+	buf_init(&hello, BOUND_RESPONSE_BYTES);
+	append_greeting(follower, &hello);
 	bool is_there = live_follower_send(follower, &hello, follower->cursor);
 	buf_fini(&hello);
 	if (is_there && follower->cursor.seq > now.seq)
 		is_there = reset_follower(follower);
 	if (is_there)
 		catch_up(follower);
+}
+
+void
+live_catch_up_add_reply(struct live_room *room, struct cursor cursor, const char *address,
+                        const struct renderer *renderer, struct reply_following *reply,
+                        struct event_sink *sink)
+{
+	struct follower *follower = live_follower_new(room, cursor, address, renderer, reply, sink);
+
+	room->must_read = true;
+	if (sink->attach(sink, room->live->loop, on_gone, on_drained, follower) != ERR_NONE) {
+		live_follower_drop(follower);
+		return;
+	}
+	/* It was committed by this process: that is known without the store. */
+	if (room->cursor.seq < 0 && room->read == NULL)
+		room->cursor = cursor;
+	if (room->cursor.seq >= cursor.seq && cursor_is_of(cursor, room->cursor.epoch))
+		greet(follower);
 }
 
 void
@@ -288,7 +345,7 @@ live_catch_up_supervise(struct live_room *room)
 		for (struct follower *follower = audience->followers; follower != NULL;
 		     follower = next) {
 			next = follower->next;
-			if (!follower->is_greeted || follower->is_current)
+			if (!follower->is_greeted || follower->is_current || is_over(follower))
 				continue;
 			has_slow = true;
 			supervise(follower);

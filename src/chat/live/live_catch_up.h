@@ -15,11 +15,19 @@
 struct event_sink;
 struct live_room;
 struct renderer;
+struct reply_following;
 
 /* Takes the stream: see live_follow. The room is to be read. */
 void
 live_catch_up_add(struct live_room *room, struct cursor cursor, const char *address,
                   const struct renderer *renderer, struct event_sink *sink);
+
+/* The same for the events of one reply, which this process has just committed at `cursor`; they
+ * come although the store may not answer. `reply` becomes the follower's. */
+void
+live_catch_up_add_reply(struct live_room *room, struct cursor cursor, const char *address,
+                        const struct renderer *renderer, struct reply_following *reply,
+                        struct event_sink *sink);
 
 /* The room was read up to its end: says hello to those who have waited for that, and sends them
  * what is behind their cursors. */

@@ -30,6 +30,25 @@ send_rendered(struct live_room *room, struct cursor before)
 		live_followers_send(audience, before);
 }
 
+/* Appends to the audience's bytes what it gets of the event: as it was rendered for another one
+ * that has the same format, if there is such. */
+static void
+render_event(struct live_room *room, struct live_audience *audience, const struct event *event)
+{
+	const struct live_audience *same = room->audiences;
+
+	audience->event_at = audience->bytes.size;
+	while (same != audience && (!same->has_event || same->renderer != audience->renderer ||
+	                            event->kind == EVENT_DELETE))
+		same = same->next;
+	if (same == audience)
+		live_audience_render(audience, event, &audience->memory, &audience->bytes);
+	else if (buf_append(&audience->bytes, same->bytes.data + same->event_at,
+	                    same->bytes.size - same->event_at) != ERR_NONE)
+		abort();
+	audience->is_over |= live_audience_ends(audience, event);
+}
+
 /* Renders the event, and sends first what was rendered, if that is much. *sent is where those are
  * who were sent everything. */
 static void
@@ -45,9 +64,9 @@ give_event(struct live_room *room, const struct event *event, struct cursor *sen
 		*sent = room->cursor;
 	}
 	for (audience = room->audiences; audience != NULL; audience = audience->next) {
-		if (audience->renderer->event(&audience->memory, &audience->bytes, event) !=
-		    ERR_NONE)
-			abort();
+		audience->has_event = live_audience_gets(audience, event);
+		if (audience->has_event)
+			render_event(room, audience, event);
 	}
 	room->cursor.seq = event->seq;
 }
@@ -61,7 +80,9 @@ reset(struct live_room *room, struct cursor next)
 	room->cursor = next;
 	for (struct live_audience *audience = room->audiences; audience != NULL;
 	     audience = audience->next) {
-		if (audience->renderer->reset(&audience->bytes, next) != ERR_NONE)
+		audience->is_over = audience->reply_seq != 0;
+		if (!audience->is_over &&
+		    audience->renderer->reset(&audience->bytes, next) != ERR_NONE)
 			abort();
 	}
 	send_rendered(room, before);

@@ -12,18 +12,20 @@
 #include "chat/live/live_read.h"
 #include "chat/live/live_room.h"
 
-/* The room's audience of that format, made if it is not there. */
+/* The room's audience of that format and reply, made if it is not there. */
 static struct live_audience *
-need_audience(struct live_room *room, const struct renderer *renderer)
+need_audience(struct live_room *room, const struct renderer *renderer, int64_t reply_seq)
 {
 	struct live_audience *audience = room->audiences;
 
-	while (audience != NULL && audience->renderer != renderer)
+	while (audience != NULL &&
+	       (audience->renderer != renderer || audience->reply_seq != reply_seq))
 		audience = audience->next;
 	if (audience != NULL)
 		return audience;
 	audience = must_allocate(sizeof(*audience));
 	audience->renderer = renderer;
+	audience->reply_seq = reply_seq;
 	buf_init(&audience->bytes, LIVE_BYTES_MAX);
 	audience->next = room->audiences;
 	room->audiences = audience;
@@ -32,13 +34,16 @@ need_audience(struct live_room *room, const struct renderer *renderer)
 
 struct follower *
 live_follower_new(struct live_room *room, struct cursor cursor, const char *address,
-                  const struct renderer *renderer, struct event_sink *sink)
+                  const struct renderer *renderer, struct reply_following *reply,
+                  struct event_sink *sink)
 {
 	struct follower *follower = must_allocate(sizeof(*follower));
-	struct live_audience *audience = need_audience(room, renderer);
+	struct live_audience *audience =
+		need_audience(room, renderer, reply == NULL ? 0 : reply->seq);
 
 	follower->room = room;
 	follower->audience = audience;
+	follower->reply = reply;
 	follower->sink = sink;
 	follower->address = must_copy_text(address);
 	follower->client = client_address_read(address);
@@ -66,10 +71,55 @@ live_follower_drop(struct follower *follower)
 		follower->next->previous = follower->previous;
 	live->count--;
 	follower->sink->close(follower->sink);
-	client_slots_leave(live->slots, follower->address);
+	if (follower->reply == NULL)
+		client_slots_leave(live->slots, follower->address);
+	else
+		free(follower->reply->greeting);
+	free(follower->reply);
 	free(follower->address);
 	free(follower->memory);
 	free(follower);
+}
+
+void
+live_follower_finish(struct follower *follower)
+{
+	follower->reply->is_over = true;
+	follower->is_current = false;
+	if (follower->sink->pending(follower->sink) == 0)
+		live_follower_drop(follower);
+}
+
+/* --- one reply --- */
+
+bool
+live_audience_gets(const struct live_audience *audience, const struct event *event)
+{
+	return audience->reply_seq == 0 ||
+	       (event->ref == audience->reply_seq && event->kind != EVENT_MESSAGE);
+}
+
+void
+live_audience_render(const struct live_audience *audience, const struct event *event,
+                     struct render_memory *memory, struct buf *out)
+{
+	struct event shown = *event;
+
+	/* Whoever follows one reply is told how it has ended. */
+	if (audience->reply_seq != 0 && event->kind == EVENT_DELETE) {
+		shown.kind = EVENT_DONE;
+		shown.state = STATE_DELETED;
+		shown.text = "";
+	}
+	if (audience->renderer->event(memory, out, &shown) != ERR_NONE)
+		abort();
+}
+
+bool
+live_audience_ends(const struct live_audience *audience, const struct event *event)
+{
+	return audience->reply_seq != 0 &&
+	       (event->kind == EVENT_DONE || event->kind == EVENT_DELETE);
 }
 
 /* --- sending --- */
@@ -106,12 +156,16 @@ live_followers_send(struct live_audience *audience, struct cursor before)
 {
 	struct follower *next;
 
-	if (audience->bytes.size == 0)
+	if (audience->bytes.size == 0 && !audience->is_over)
 		return;
 	for (struct follower *follower = audience->followers; follower != NULL; follower = next) {
 		next = follower->next;
-		if (follower->is_current)
-			(void)live_follower_send(follower, &audience->bytes, before);
+		if (!follower->is_current ||
+		    !live_follower_send(follower, &audience->bytes, before))
+			continue;
+		/* Where it is not current any more it gets the end later. */
+		if (audience->is_over && follower->is_current)
+			live_follower_finish(follower);
 	}
 	buf_fini(&audience->bytes);
 }

@@ -17,6 +17,7 @@
 #include "chat/limits/client_address.h"
 #include "text/cursor.h"
 
+struct event;
 struct event_sink;
 struct live_audience;
 struct live_read;
@@ -29,9 +30,18 @@ struct renderer;
 #define LIVE_BYTES ((size_t)BOUND_STREAM_BYTES / 4)
 #define LIVE_BYTES_MAX (LIVE_BYTES + BOUND_RESPONSE_BYTES)
 
+/* What who follows one reply has beside. */
+struct reply_following {
+	int64_t seq;    /* the reply's number */
+	bool is_over;   /* its end was sent, and has to leave */
+	char *greeting; /* what the stream begins with, in place of a hello */
+	size_t greeting_size;
+};
+
 struct follower {
 	struct live_room *room;
 	struct live_audience *audience; /* of the room */
+	struct reply_following *reply;  /* NULL: it follows all of the room, and has a place */
 	struct event_sink *sink;
 	char *address;
 	struct client_address client; /* of that */
@@ -51,14 +61,33 @@ struct follower {
 	struct follower *next;
 };
 
-/* Takes the stream into the room; nothing is sent yet. */
+/* Takes the stream into the room; nothing is sent yet. `reply` is NULL or becomes the follower's.
+ */
 struct follower *
 live_follower_new(struct live_room *room, struct cursor cursor, const char *address,
-                  const struct renderer *renderer, struct event_sink *sink);
+                  const struct renderer *renderer, struct reply_following *reply,
+                  struct event_sink *sink);
 
 /* Ends its stream, gives its place back, and frees it. */
 void
 live_follower_drop(struct follower *follower);
+
+/* Its reply is over: its stream ends when all has left. It may be gone. */
+void
+live_follower_finish(struct follower *follower);
+
+/* Whether the audience gets the event. */
+bool
+live_audience_gets(const struct live_audience *audience, const struct event *event);
+
+/* Renders the event, which the audience gets. */
+void
+live_audience_render(const struct live_audience *audience, const struct event *event,
+                     struct render_memory *memory, struct buf *out);
+
+/* Whether nothing follows the event, which the audience gets. */
+bool
+live_audience_ends(const struct live_audience *audience, const struct event *event);
 
 /* From now on it catches up from there. */
 void

@@ -28,9 +28,14 @@ struct live_watched;
 struct rate_limit;
 struct waiter;
 
-/* Those who follow a room in one format: what happens is rendered once for all of them. */
+/* Those who follow a room in one format, or of it one reply: what happens is rendered once for all
+ * of them. */
 struct live_audience {
 	const struct renderer *renderer;
+	int64_t reply_seq;           /* 0: they follow all of the room */
+	bool is_over;                /* the reply has ended, or is not there any more */
+	bool has_event;              /* of the event that is being given, they get something, */
+	size_t event_at;             /* which begins there in their bytes */
 	struct render_memory memory; /* of the reading that goes on */
 	struct buf bytes;            /* what was rendered; empty between deliveries */
 	struct follower *followers;

@@ -169,6 +169,21 @@ live_rooms_follow(struct live_rooms *live, const char *key, struct cursor cursor
 }
 
 void
+live_rooms_follow_reply(struct live_rooms *live, const char *key, struct cursor cursor,
+                        const char *address, const struct renderer *renderer,
+                        const struct buf *greeting, struct event_sink *sink)
+{
+	struct live_room *room = open_room(live, key);
+	struct reply_following *reply = must_allocate(sizeof(*reply));
+
+	*reply = (struct reply_following){ .seq = cursor.seq,
+		                           .greeting = must_copy(greeting->data, greeting->size),
+		                           .greeting_size = greeting->size };
+	live_catch_up_add_reply(room, cursor, address, renderer, reply, sink);
+	close_room(room);
+}
+
+void
 live_rooms_wait(struct live_rooms *live, const char *key, struct cursor cursor, int64_t wait_ms,
                 void (*ready)(void *context), void *context)
 {

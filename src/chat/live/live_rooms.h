@@ -13,6 +13,7 @@
 
 #include "text/cursor.h"
 
+struct buf;
 struct client_slots;
 struct event_list;
 struct event_sink;
@@ -46,6 +47,12 @@ live_rooms_free(struct live_rooms *live);
 void
 live_rooms_follow(struct live_rooms *live, const char *key, struct cursor cursor,
                   const char *address, const struct renderer *renderer, struct event_sink *sink);
+
+/* Takes the stream: see live_follow_reply. */
+void
+live_rooms_follow_reply(struct live_rooms *live, const char *key, struct cursor cursor,
+                        const char *address, const struct renderer *renderer,
+                        const struct buf *greeting, struct event_sink *sink);
 
 /* See live_wait. */
 void

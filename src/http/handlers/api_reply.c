@@ -1,6 +1,7 @@
 /*
  * How the answer to a POST leaves. The core tells first what became of the message, on any thread
- * (reply_answer_posted); where the reply takes its time, it is then heard on the loop's thread.
+ * (reply_answer_posted). A reply that takes its time is then heard on the loop's thread, or, where
+ * it is kept and streamed, followed as anything else in its room is (live_follow_reply).
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,6 +12,7 @@
 
 #include "base/bounds.h"
 #include "base/buf.h"
+#include "chat/live/live.h"
 #include "chat/replies/replies.h"
 #include "http/handlers/api.h"
 #include "http/render/posted.h"
@@ -27,7 +29,12 @@ struct reply_answer {
 	bool is_kept;
 	bool is_async;  /* answered before the reply is made */
 	bool is_stream; /* as events */
-	char *room;     /* as clients are told */
+	/* Where the reply is followed in its room; else NULL, and what follows is not used. */
+	struct live *live;
+	char *room_key;
+	char *address;
+	const struct renderer *renderer;
+	char *room; /* as clients are told */
 	/* the message, for the stream; NULL where an earlier one is answered again */
 	char *message;
 	size_t message_size;
@@ -36,6 +43,7 @@ struct reply_answer {
 	/* as the core has told */
 	int64_t seq;
 	int64_t reply_seq;
+	uint64_t epoch;
 	int64_t time_ms;
 	unsigned queued;
 	enum message_state state;
@@ -50,6 +58,8 @@ static void
 answer_free(struct reply_answer *answer)
 {
 	free(answer->room);
+	free(answer->room_key);
+	free(answer->address);
 	free(answer->message);
 	free(answer->name);
 	buf_fini(&answer->reply);
@@ -75,6 +85,7 @@ posted_of(const struct reply_answer *answer, bool has_reply)
 		.room = answer->is_kept ? answer->room : NULL,
 		.seq = answer->seq,
 		.reply_seq = answer->reply_seq,
+		.epoch = answer->epoch,
 		.time_ms = answer->time_ms,
 		.name = answer->name,
 		.message = answer->message,
@@ -175,6 +186,25 @@ open_stream(struct reply_answer *answer)
 	answer->request = NULL;
 }
 
+/* --- a stream that live delivery has --- */
+
+static void
+follow_reply(struct reply_answer *answer)
+{
+	const struct posted posted = posted_of(answer, true);
+	struct buf greeting;
+
+	buf_init(&greeting, BOUND_RESPONSE_BYTES);
+	posted_append_beginning(&posted, &greeting);
+	struct event_sink *sink =
+		request_stream(answer->request, response_new_stream("text/event-stream"));
+	live_follow_reply(answer->live, answer->room_key,
+	                  (struct cursor){ answer->reply_seq, answer->epoch }, answer->address,
+	                  answer->renderer, &greeting, sink);
+	buf_fini(&greeting);
+	answer_free(answer);
+}
+
 /* --- the whole reply --- */
 
 static void
@@ -269,6 +299,7 @@ reply_answer_posted(void *context, const struct post_result *result)
 
 	answer->seq = result->seq;
 	answer->reply_seq = result->reply_seq;
+	answer->epoch = result->epoch;
 	answer->time_ms = result->time_ms;
 	answer->queued = result->queued;
 	answer->state = result->has_reply ? result->reply_state : STATE_DONE;
@@ -281,6 +312,8 @@ reply_answer_posted(void *context, const struct post_result *result)
 		leave(answer, problem_of(result->outcome));
 	else if (answer->is_async)
 		leave(answer, async_response(answer));
+	else if (answer->live != NULL)
+		follow_reply(answer);
 	else if (answer->listener.begin == stream_begin)
 		open_stream(answer);
 }
@@ -314,20 +347,27 @@ reply_answer_new(const struct api *api, struct request *request, const struct sc
 		answer->name = must_copy_text(post->name);
 	}
 	buf_init(&answer->reply, BOUND_REPLY_BYTES_MAX);
-	if (answer->is_stream && request_can_stream(request))
+	if (answer->is_stream && request_can_stream(request) && answer->is_kept &&
+	    api->live != NULL) {
+		answer->live = api->live;
+		answer->room_key = must_copy_text(scope->room.key);
+		answer->address = must_copy_text(request->remote_address);
+		answer->renderer = representation_of_reply(request->accept)->renderer;
+	} else if (answer->is_stream && request_can_stream(request)) {
 		answer->listener = (struct reply_listener){
 			.begin = stream_begin,
 			.event = stream_event,
 			.beat = stream_beat,
 			.end = stream_end,
 		};
-	else
+	} else {
 		answer->listener = (struct reply_listener){
 			.begin = whole_begin,
 			.event = whole_event,
 			.end = whole_end,
 			.patience_ms = patience_of(answer, api),
 		};
-	post->listener = answer->is_async ? NULL : &answer->listener;
+	}
+	post->listener = answer->is_async || answer->live != NULL ? NULL : &answer->listener;
 	return answer;
 }

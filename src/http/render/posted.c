@@ -65,6 +65,7 @@ posted_append_beginning(const struct posted *posted, struct buf *out)
 {
 	const struct event message = {
 		.seq = posted->seq,
+		.epoch = posted->epoch,
 		.kind = EVENT_MESSAGE,
 		.role = ROLE_USER,
 		.name = posted->name,
@@ -75,6 +76,7 @@ posted_append_beginning(const struct posted *posted, struct buf *out)
 	};
 	const struct event reply = {
 		.seq = posted->reply_seq,
+		.epoch = posted->epoch,
 		.kind = EVENT_MESSAGE,
 		.role = ROLE_ASSISTANT,
 		.text = "",
@@ -82,9 +84,10 @@ posted_append_beginning(const struct posted *posted, struct buf *out)
 		.ref = posted->seq,
 		.state = STATE_STREAMING,
 	};
-	int64_t cursor = posted->message != NULL ? posted->seq : posted->reply_seq;
+	int64_t first = posted->message != NULL ? posted->seq : posted->reply_seq;
+	const struct cursor cursor = { first > 0 ? first - 1 : 0, posted->epoch };
 
-	enum err err = sse_append_hello(out, cursor_at(cursor > 0 ? cursor - 1 : 0));
+	enum err err = sse_append_hello(out, cursor);
 	if (err == ERR_NONE && posted->room != NULL && posted->message != NULL)
 		err = sse_append_event(out, &message);
 	if (err == ERR_NONE && posted->reply_seq != 0)

@@ -21,6 +21,7 @@ struct posted {
 	const char *room;    /* as clients name it; NULL: nothing is kept */
 	int64_t seq;         /* of the message; 0: it has none */
 	int64_t reply_seq;   /* 0: it has none */
+	uint64_t epoch;      /* what both are of; 0: not known */
 	int64_t time_ms;     /* when it was posted; Unix time */
 	const char *name;    /* who has posted it; NULL or "" for none */
 	const char *message; /* NULL where an earlier one is answered again */
