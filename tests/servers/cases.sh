@@ -11,24 +11,27 @@ as_page()
 
 it "$server_name: serves the page with its modules, and leads to it without the slash"
 expect_equal "200 text/html" "$(as_page -o "$scratch/page" -w '%{http_code} %{content_type}' "$base" | sed 's/;.*//')"
-expect cmp -s "$source/htdocs/chat/index.html" "$scratch/page"
+expect cmp -s "$page/index.html" "$scratch/page"
 expect_match '^200 (text|application)/javascript' \
-	"$(as_page -o "$scratch/out" -w '%{http_code} %{content_type}' "${base}main.js")"
+	"$(as_page -o "$scratch/out" -w '%{http_code} %{content_type}' "$base$page_script")"
 expect_equal "200 $base" "$(as_page -L -o "$scratch/out" -w '%{http_code} %{url_effective}' "${base%/}")"
 expect cmp -s "$scratch/page" "$scratch/out"
 
 if [ "$has_headers" = yes ]; then
 	it "$server_name: lets browsers ask whether a file has changed, and no other site frame the page"
-	for file in '' main.js chat.css; do
+	for file in '' "$page_script" "$page_style"; do
 		as_page -D "$scratch/head.raw" -o "$scratch/out" -H 'Accept-Encoding: gzip' "$base$file"
 		tr -d '\r' <"$scratch/head.raw" >"$scratch/head"
-		expect_equal "no-cache nosniff frame-ancestors 'self'" \
-			"$(header Cache-Control) $(header X-Content-Type-Options) $(header Content-Security-Policy)"
+		case $file in
+		page-*) expect_equal 'max-age=31536000, immutable' "$(header Cache-Control)" ;;
+		*) expect_equal "no-cache frame-ancestors 'self'" "$(header Cache-Control) $(header Content-Security-Policy)" ;;
+		esac
+		expect_equal nosniff "$(header X-Content-Type-Options)"
 	done
 	case $server_name in
-	nginx* | apache*)
+	nginx | apache)
 		it "$server_name: compresses the page and its modules"
-		for file in '' main.js chat.css; do
+		for file in '' "$page_script" "$page_style"; do
 			expect_equal gzip "$(as_page -o "$scratch/out" -w '%header{content-encoding}' -H 'Accept-Encoding: gzip' "$base$file")"
 		done
 		;;

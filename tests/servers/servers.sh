@@ -46,7 +46,12 @@ data=$scratch/data
 configure 'posts_burst = 0' 'reads_burst = 0' 'proxies = 127.0.0.1'
 unset PLAINCHAT_CONF PLAINCHAT_POSTS_BURST PLAINCHAT_READS_BURST
 mkdir "$served" "$served/bin" "$scratch/run" "$data"
-cp -r "$source/htdocs/chat" "$page"
+# The page as it is installed. Without esbuild that is the tree's.
+page_source=$source/htdocs/chat
+[ ! -e "$build/page/index.html" ] || page_source=$build/page
+cp -r "$page_source" "$page"
+page_script=$(sed -n 's/.*<script[^>]* src="\([^"]*\)".*/\1/p' "$page/index.html" | tail -n 1)
+page_style=$(sed -n 's/.*<link rel="stylesheet" href="\([^"]*\)".*/\1/p' "$page/index.html" | head -n 1)
 cp "$program" "$served/bin/plainchat"
 cp "$conf" "$served/bin/plainchat.conf"
 chmod -R u+w,a+rX "$served"
@@ -454,7 +459,7 @@ expect_room_beside_followers()
 	expect wait_for followers_have_begun "$wanted"
 	say '' django
 	expect_equal '{"message":"received django"}' "$(body)"
-	expect_equal 200 "$(status_of "${base}main.js")"
+	expect_equal 200 "$(status_of "$base$page_script")"
 	say quiet "to all"
 	expect_equal 200 "$status"
 	expect wait_for followers_have_heard "to all" $((2 * wanted))
