@@ -129,14 +129,14 @@ expect_equal "received once more" "$(answer .message)"
 it "streams the reply on the answer, as events, and ends with it"
 send POST '' -b '{"room":"bot","name":"Ada","message":"echo streamed"}' -H 'Accept: text/event-stream'
 expect_equal '200 text/event-stream' "$status $(header Content-Type)"
-expect_equal 'hello message message done' "$(events_of "$scratch/body" | cut -f 2 | grep -v part | paste -sd ' ')"
+expect_equal 'hello message message done' "$(events_of "$scratch/body" | cut -f 2 | grep -v -e part -e beat | paste -sd ' ')"
 expect_equal 'user ~Ada echo streamed' "$(events_of "$scratch/body" | cut -f 3 | sed -n 2p | jq -r '"\(.role) \(.name) \(.text)"')"
 expect_equal 'assistant streaming' "$(events_of "$scratch/body" | cut -f 3 | sed -n 3p | jq -r '"\(.role) \(.state)"')"
 expect_equal 'done streamed' "$(events_of "$scratch/body" | cut -f 3 | tail -n 1 | jq -r '"\(.state) \(.text)"')"
 
 it "streams what the echo says likewise"
 send POST '' -b '{"room":"again","message":"django"}' -H 'Accept: text/event-stream'
-expect_equal 'hello message message done' "$(events_of "$scratch/body" | cut -f 2 | paste -sd ' ')"
+expect_equal 'hello message message done' "$(events_of "$scratch/body" | cut -f 2 | grep -v beat | paste -sd ' ')"
 expect_equal 'received django' "$(events_of "$scratch/body" | cut -f 3 | tail -n 1 | jq -r .text)"
 
 it "gives the same key the same reply, while it is made and when it is over"
