@@ -178,6 +178,7 @@ assemble(struct assembly *assembly, bool is_cgi)
 		.folder = config->data,
 		.is_power_safe = config->durability == CONFIG_DURABILITY_POWER,
 		.is_wal = config->journal == CONFIG_JOURNAL_WAL,
+		.lease_ms = BOUND_LEASE_SECONDS * INT64_C(1000),
 		.is_brief = is_cgi,
 	};
 	/* What config_set has found fine. */

@@ -275,6 +275,10 @@
 /* Seconds between the comments that keep a stream from looking dead. */
 #define BOUND_HEARTBEAT_SECONDS 15
 
+/* How long who makes a reply keeps it without renewing that, which is done with each heartbeat:
+ * some may be late. */
+#define BOUND_LEASE_SECONDS (4 * BOUND_HEARTBEAT_SECONDS)
+
 /* Seconds after which a CGI program ends its stream, whose client then resumes by its cursor: web
  * servers end CGI programs that run for long, and not all tell that the client has left. */
 #define BOUND_STREAM_SECONDS_CGI 300

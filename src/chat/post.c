@@ -37,6 +37,7 @@ struct post_job {
 	int64_t regenerate;
 	int64_t time_ms;
 
+	bool is_new;          /* written by the last try */
 	bool has_asked_again; /* whether it was stored */
 	bool has_slot;        /* among the replies that stream */
 	unsigned queued;
@@ -301,6 +302,7 @@ write_new(struct post_job *job, const struct store_engine *engine, struct store 
 		job->outcome = POST_NO_REPLY;
 		return ERR_NONE;
 	}
+	job->is_new = true;
 	err = append_message(job, engine, store);
 	if (err == ERR_NONE)
 		err = append_reply(job, engine, store);
@@ -321,9 +323,13 @@ write_post_job(struct commit_job *commit, const struct store_engine *engine, str
 	struct store_key_result result;
 	bool is_known = false;
 	bool is_same = false;
+	/* By a try of which it was not known whether it was stored: the reply is to be made. */
+	bool was_new = job->is_new;
+	bool is_ours = false;
 	enum err err = ERR_NONE;
 
 	job->outcome = POST_DONE;
+	job->is_new = false;
 	if (job->key[0] != '\0')
 		err = engine->find_key(store, job->room, job->key, job->body_hash, &is_known,
 		                       &is_same, &result);
@@ -335,12 +341,14 @@ write_post_job(struct commit_job *commit, const struct store_engine *engine, str
 	}
 	if (!is_known)
 		return write_new(job, engine, store);
-	/* It was stored when it was not known, and its reply is to be made by us. */
-	if (job->has_asked_again && takes_time(job) && result.seq == job->seq &&
+	if (was_new && takes_time(job) && result.seq == job->seq &&
 	    result.reply_seq == job->reply_seq) {
+		err = engine->renew_lease(store, job->room, result.reply_seq, &is_ours);
 		job->outcome = POST_UNDER_WAY;
-		return ERR_NONE;
 	}
+	if (err != ERR_NONE || is_ours)
+		return err;
+	job->outcome = POST_DONE;
 	return repeat(job, &result, engine, store);
 }
 

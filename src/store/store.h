@@ -23,6 +23,7 @@
 #include "text/event.h"
 
 struct store;
+struct store_watch;
 
 /* An epoch is a number from 1 to this: which life of the store a position in a log is of. While it
  * is the same the log only grows. It is another one where a copy was put back or the store was
@@ -33,6 +34,7 @@ struct store_settings {
 	const char *folder; /* where the store lives; made with mode 0700 if it is not there */
 	bool is_power_safe; /* a commit survives a power cut (durability = power), else a crash */
 	bool is_wal;        /* journal = wal; false: delete, for network file systems */
+	int64_t lease_ms;   /* how long who makes a message keeps it without renewing that */
 	bool is_brief;      /* the process ends after one request, and the next one opens it anew */
 };
 
@@ -45,8 +47,11 @@ struct store_message {
 	size_t text_size;
 	int64_t time_ms; /* Unix time */
 	int64_t ref;     /* the message that it answers, or 0 */
-	/* STATE_STREAMING: a message that streams. Its text is empty, parts follow; it is this
-	 * process's until it is finished, and abandoned if the process ends before. */
+	/* STATE_STREAMING: a message that streams. Its text is empty, parts follow. The handle that
+	 * appends it makes it: it has a lease of `lease_ms`, which each part and renew_lease renew.
+	 * The message is abandoned when the lease has run out or the handle is known to be gone,
+	 * which an engine may know earlier, and knows when the handle is closed. An engine that can
+	 * tell for certain that the handle is there may let it have the lease for longer. */
 	enum message_state state;
 };
 
@@ -143,6 +148,14 @@ enum store_outcome {
  * must not use the store. */
 typedef void (*store_event_function)(void *context, const struct event *event);
 
+/* Called for each room in which something may have been committed, each once; NULL: in any room.
+ * The name is valid during the call only. It may use store handles of its caller's. */
+typedef void (*store_news_function)(void *context, const char *room);
+
+/* Called where something may have been committed, by any process. On any thread, also within an
+ * operation of this process: it must neither wait nor use the store, but tell somebody else. */
+typedef void (*store_look_function)(void *context);
+
 /* The operations. They return ERR_NONE, or ERR_STORE where the store cannot be used: full,
  * read-only, locked for too long, corrupt, or of a newer schema; the detail is logged by the
  * engine, the same one once in 10 s at the most. After ERR_STORE inside a transaction the caller
@@ -191,8 +204,12 @@ struct store_engine {
 	 * is the message's; *seq as above. */
 	enum err (*finish_message)(struct store *store, const char *room,
 	                           const struct store_ending *ending, int64_t *seq);
-	/* Finishes as failed every message that streams whose process has ended. *count: how many
-	 * messages stream after that, in all rooms and processes. */
+	/* Renews the lease of a message that streams. *is_held: the message is this handle's to
+	 * make, also where the lease had run out and nobody has taken it. Else it does not stream
+	 * any more, or another handle makes it. */
+	enum err (*renew_lease)(struct store *store, const char *room, int64_t seq, bool *is_held);
+	/* Finishes as failed every message that was abandoned. *count: how many messages stream
+	 * after that, in all rooms and processes. */
 	enum err (*fail_abandoned)(struct store *store, int64_t time_ms, unsigned *count);
 	/* Deletes a message: its text, name and author are gone from the files of the store when
 	 * commit has returned (a checkpoint included) and is_erased says so, its state is deleted,
@@ -249,6 +266,23 @@ struct store_engine {
 	 * *is_there says so. On a reader's handle and outside a transaction too. */
 	enum err (*get)(struct store *store, const char *room, int64_t seq,
 	                store_event_function function, void *context, bool *is_there);
+	/* --- news: a watch, which belongs to one thread at a time --- */
+	/* Opens a watch, which needs no handle. `look`, unless it is NULL, is called once soon
+	 * after that, from when on nothing is missed, and then whenever something may have been
+	 * committed that find_news tells; without a commit, too, and once for several. A hint: it
+	 * may be late or lost where a process or a connection ends, or on a network file system, so
+	 * whoever must know asks find_news now and then. The settings must outlive the watch. Waits
+	 * for nothing. ERR_SYSTEM: there is no watch; logged. */
+	enum err (*watch_open)(const struct store_settings *settings, store_look_function look,
+	                       void *context, struct store_watch **watch);
+	/* `look` is not called any more. May wait for a call that has begun. */
+	void (*watch_close)(struct store_watch *watch);
+	/* Calls the function for each room in which something was committed since the last call,
+	 * by any process, in whatever order; the first time, and where the store is another one
+	 * than it was, once with NULL: any room may be another one. May name rooms twice where it
+	 * has failed in between. Cost is in proportion to the rooms that it names. */
+	enum err (*find_news)(struct store_watch *watch, store_news_function function,
+	                      void *context);
 	/* A number that is another one when anything was committed, by this process or another,
 	 * since it was last asked for on this handle. Cheap. */
 	enum err (*version)(struct store *store, int64_t *version);

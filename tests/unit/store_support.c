@@ -13,15 +13,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/memory/engine.h"
 #include "store/sqlite/engine.h"
-#include "support_store.h"
+
+#define SQLITE(power_safe, wal)                                                                    \
+	{                                                                                          \
+		.engine = &store_sqlite,                                                           \
+		.settings = { .is_power_safe = (power_safe),                                       \
+			      .is_wal = (wal),                                                     \
+			      .lease_ms = LEASE_MS },                                              \
+	}
 
 struct ground grounds[5] = {
-	{ .engine = &store_sqlite, .settings = { .is_power_safe = true, .is_wal = true } },
-	{ .engine = &store_sqlite, .settings = { .is_power_safe = false, .is_wal = true } },
-	{ .engine = &store_sqlite, .settings = { .is_power_safe = true, .is_wal = false } },
-	{ .engine = &store_sqlite, .settings = { .is_power_safe = false, .is_wal = false } },
-	{ .engine = &store_memory },
+	SQLITE(true, true),
+	SQLITE(false, true),
+	SQLITE(true, false),
+	SQLITE(false, false),
+	{ .engine = &store_in_memory,
+	  .settings = { .lease_ms = LEASE_MS },
+	  .pass = store_in_memory_move_clock },
 };
 
 int
@@ -30,11 +40,6 @@ ground_set_up(void **state)
 	static unsigned count;
 	struct ground *ground = *state;
 
-	if (ground->engine == &store_memory) {
-		store_memory_reset();
-		ground->settings = store_memory_settings;
-		return 0;
-	}
 	snprintf(ground->folder, sizeof(ground->folder), "%s/store%u", scratch_folder(), count++);
 	ground->settings.folder = ground->folder;
 	return 0;
@@ -46,8 +51,8 @@ ground_tear_down(void **state)
 	const struct ground *ground = *state;
 	struct dirent *entry;
 
-	if (ground->engine == &store_memory)
-		return 0;
+	if (ground->engine == &store_in_memory)
+		store_in_memory_reset(ground->folder, 1);
 	DIR *folder = opendir(ground->folder);
 	while (folder != NULL && (entry = readdir(folder)) != NULL)
 		(void)unlinkat(dirfd(folder), entry->d_name, 0);
@@ -337,6 +342,8 @@ is_in_files(const struct ground *ground, const char *text)
 {
 	int status;
 
+	if (access(ground->folder, F_OK) != 0)
+		return false;
 	fflush(NULL);
 	pid_t child = fork();
 	assert_true(child >= 0);

@@ -109,6 +109,9 @@ STALLING(enum err, append_part,
 STALLING(enum err, finish_message,
          (struct store * store, const char *room, const struct store_ending *ending, int64_t *seq),
          (store, room, ending, seq))
+STALLING(enum err, renew_lease,
+         (struct store * store, const char *room, int64_t seq, bool *is_held),
+         (store, room, seq, is_held))
 STALLING(enum err, fail_abandoned, (struct store * store, int64_t time_ms, unsigned *count),
          (store, time_ms, count))
 STALLING(enum err, delete_message,
@@ -154,6 +157,24 @@ STALLING(enum err, count_streaming, (struct store * store, unsigned *count, unsi
          (store, count, abandoned))
 STALLING(enum err, check, (struct store * store), (store))
 
+STALLING(enum err, find_news,
+         (struct store_watch * watch, store_news_function function, void *context),
+         (watch, function, context))
+
+/* Which waits for nothing. */
+static enum err
+stalling_watch_open(const struct store_settings *settings, store_look_function look, void *context,
+                    struct store_watch **watch)
+{
+	return stalling.engine->watch_open(settings, look, context, watch);
+}
+
+static void
+stalling_watch_close(struct store_watch *watch)
+{
+	stalling.engine->watch_close(watch);
+}
+
 static void
 stalling_close(struct store *store)
 {
@@ -192,6 +213,7 @@ const struct store_engine store_stalling = {
 	.append_message = stalling_append_message,
 	.append_part = stalling_append_part,
 	.finish_message = stalling_finish_message,
+	.renew_lease = stalling_renew_lease,
 	.fail_abandoned = stalling_fail_abandoned,
 	.delete_message = stalling_delete_message,
 	.find_key = stalling_find_key,
@@ -208,6 +230,9 @@ const struct store_engine store_stalling = {
 	.count_streaming = stalling_count_streaming,
 	.check = stalling_check,
 	.watched_path = stalling_watched_path,
+	.watch_open = stalling_watch_open,
+	.watch_close = stalling_watch_close,
+	.find_news = stalling_find_news,
 };
 
 /* --- for tests --- */

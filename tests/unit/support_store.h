@@ -1,7 +1,7 @@
 /*
- * A store in memory behind struct store_engine, for whatever stands above a store: what it keeps is
- * as simple as can be, what it does can be counted, made to fail, and held. There is one per
- * process; its handles may be used on any threads. Knows nothing of cmocka: fuzzers use it, too.
+ * The engine in memory for whatever stands above a store: what it does can be counted, made to
+ * fail, and held. There is one such store per process; its handles may be used on any threads.
+ * Knows nothing of cmocka: fuzzers use it, too.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -36,6 +36,7 @@ enum memory_operation {
 	MEMORY_TRIM,
 	MEMORY_PART,
 	MEMORY_FINISH,
+	MEMORY_LEASE,
 	MEMORY_FAIL_ABANDONED,
 	MEMORY_NEXT_REPLY,
 	MEMORY_COUNT_STREAMING,
@@ -106,8 +107,12 @@ store_memory_post(const char *room, const char *text);
 void
 store_memory_forget(const char *room, int64_t first_seq);
 
-/* Whoever makes messages now counts as ended: they are abandoned, as those of a handle that was
- * closed are. */
+/* Lets so much time pass for leases. */
+void
+store_memory_pass(int64_t ms);
+
+/* The leases of all who make messages now run out: the messages are abandoned, as those of a handle
+ * that was closed are. */
 void
 store_memory_abandon(void);
 

@@ -11,6 +11,8 @@
 
 #include "chat/committer.h"
 #include "chat/replies/replies.h"
+#include "chat/replies/reply_leases.h"
+#include "chat/replies/reply_life.h"
 #include "chat/room.h"
 #include "chat/store_pool.h"
 #include "support_live.h"
@@ -875,6 +877,58 @@ a_reply_is_made_once_where_the_store_has_not_stored_the_message_and_not_said_so(
 	post_uncertainly(MEMORY_QUESTION);
 }
 
+/* --- leases --- */
+
+static bool
+has_called(void *context)
+{
+	return store_memory_calls(MEMORY_LEASE) > *(unsigned *)context;
+}
+
+static void
+a_reply_that_is_silent_for_long_keeps_its_lease(void **state)
+{
+	char room_key[] = "bots";
+	const struct reply silent = { .room_key = room_key, .reply_seq = 2 };
+	const struct reply unkept = { .next = (struct reply *)(uintptr_t)&silent };
+
+	(void)state;
+	say_text("hi");
+	run_until_begun(&stage, 1);
+	struct store *other = open_other();
+	for (unsigned i = 0; i < 4; i++) {
+		unsigned before = store_memory_calls(MEMORY_LEASE);
+		store_memory_pass(BOUND_LEASE_SECONDS * INT64_C(750));
+		reply_leases_renew(&stage.stage.rooms, &unkept);
+		assert_true(wait_until(has_called, &before));
+	}
+	unsigned count;
+	assert_int_equal(store_memory.begin(other), ERR_NONE);
+	assert_int_equal(store_memory.fail_abandoned(other, 1, &count), ERR_NONE);
+	assert_int_equal(store_memory.commit(other), ERR_NONE);
+	assert_int_equal(count, 1);
+	store_memory.close(other);
+	speak(0, "here");
+	finish(0, REPLY_DONE);
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message:here:1:done 3:done:here:2:done ");
+}
+
+static void
+a_reply_that_nobody_makes_since_the_store_did_not_say_so_fails_when_its_lease_has_run_out(
+	void **state)
+{
+	(void)state;
+	store_memory_fail(MEMORY_ANSWER, 1);
+	assert_int_equal(say_text("hi").outcome, POST_UNCERTAIN);
+	assert_room_log(&stage, "bots", "1:message:hi:0:done 2:message::1:streaming ");
+	store_memory_abandon();
+	assert_int_equal(say_text("ho").outcome, POST_UNDER_WAY);
+	run_until_log(&stage, "bots",
+	              "1:message:hi:0:done 2:message::1:failed 3:done::2:failed "
+	              "4:message:ho:0:done 5:message::4:streaming ");
+}
+
 static void
 a_reply_may_end_while_the_store_fails(void **state)
 {
@@ -1577,6 +1631,9 @@ main(void)
 			a_reply_is_made_once_where_the_store_has_stored_the_message_and_not_said_so),
 		ON_A_STAGE(
 			a_reply_is_made_once_where_the_store_has_not_stored_the_message_and_not_said_so),
+		ON_A_STAGE(a_reply_that_is_silent_for_long_keeps_its_lease),
+		ON_A_STAGE(
+			a_reply_that_nobody_makes_since_the_store_did_not_say_so_fails_when_its_lease_has_run_out),
 		ON_A_STAGE(a_reply_may_end_while_the_store_fails),
 		ON_A_STAGE(a_process_that_must_not_stay_gives_up_what_it_cannot_store),
 		ON_A_STAGE(a_reply_that_is_stopped_keeps_what_was_said),

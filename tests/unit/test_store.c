@@ -239,32 +239,6 @@ texts_of_every_size_are_kept(void **state)
 	ground->engine->close(store);
 }
 
-static void
-files_are_for_their_owner_only(void **state)
-{
-	const struct ground *ground = *state;
-	struct stat status;
-
-	for (unsigned i = 0; i < 2; i++) {
-		mode_t mask = umask(i == 0 ? 0 : 0777);
-		struct store *store = open_writer(ground);
-		say(ground, store, "lobby", "text");
-		(void)begin_reply(ground, store, "lobby", 1);
-		umask(mask);
-		assert_int_equal(stat(ground->folder, &status), 0);
-		assert_int_equal(status.st_mode & 07777, 0700);
-		assert_int_equal(stat(ground->engine->watched_path(store), &status), 0);
-		assert_int_equal(status.st_mode & 07777, 0600);
-		char command[512];
-		snprintf(command, sizeof(command),
-		         "test -z \"$(find %s -type f ! -perm 600)\" && test -n \"$(ls %s)\"",
-		         ground->folder, ground->folder);
-		assert_int_equal(system(command), 0);
-		ground->engine->close(store);
-		ground_tear_down(state);
-	}
-}
-
 /* --- pages --- */
 
 static void
@@ -414,76 +388,6 @@ what_nobody_wrote_nobody_takes_back(void **state)
 	ground->engine->close(store);
 }
 
-#define TOKEN "<%s of %u: %08x%08x>"
-
-static void
-say_with_tokens(const struct ground *ground, struct store *store, unsigned number, uint64_t *seed,
-                char names[3][64], char *room, size_t room_size)
-{
-	static const char *const parts[3] = { "name", "author", "text" };
-	static char text[9000];
-	struct store_message message;
-	int64_t seq;
-
-	for (unsigned i = 0; i < 3; i++)
-		snprintf(names[i], sizeof(names[i]), TOKEN, parts[i], number, next_random(seed),
-		         next_random(seed));
-	snprintf(room, room_size, "room%u", next_random(seed) % 5);
-	/* Mostly short, some that take several pages. */
-	size_t size = next_random(seed) % 300;
-	if (next_random(seed) % 10 == 0)
-		size = next_random(seed) % (sizeof(text) - sizeof(names[0]));
-	memset(text, 'x', size);
-	snprintf(text + size, sizeof(text) - size, "%s", names[2]);
-	message = message_of(text);
-	message.name = names[0];
-	message.author = names[1];
-	begin(ground, store);
-	assert_int_equal(ground->engine->append_message(store, room, &message, &seq), ERR_NONE);
-	commit(ground, store);
-	snprintf(room + strlen(room), room_size - strlen(room), "/%lld", (long long)seq);
-}
-
-enum { TOKEN_COUNT = 400 };
-
-static void
-a_text_that_was_taken_back_is_in_no_file(void **state)
-{
-	const struct ground *ground = *state;
-	struct store *store = open_writer(ground);
-	struct store *reader = open_reader(ground);
-	static char names[TOKEN_COUNT][3][64];
-	static char places[TOKEN_COUNT][32];
-	struct seen seen = { 0 };
-	uint64_t seed = 3;
-
-	for (unsigned i = 0; i < TOKEN_COUNT; i++) {
-		say_with_tokens(ground, store, i, &seed, names[i], places[i], sizeof(places[i]));
-		see_page(ground, reader, "room1", 0, 10, &seen);
-		if (i % 7 == 6)
-			(void)trim(ground, store, "room2", 10, 0, 0, 5);
-		if (i % 2 == 0)
-			continue;
-		/* One of all so far, which may be gone already. */
-		unsigned which = next_random(&seed) % i;
-		char *slash = strchr(places[which], '/');
-		if (slash == NULL)
-			continue;
-		*slash = '\0';
-		enum store_outcome outcome =
-			take_back(ground, store, places[which], atoll(slash + 1), names[which][1]);
-		assert_true(outcome == STORE_DELETED || outcome == STORE_NOT_FOUND);
-		if (outcome != STORE_DELETED)
-			continue;
-		for (unsigned part = 0; part < 3; part++)
-			assert_false(is_in_files(ground, names[which][part]));
-		assert_true(is_in_files(ground, names[i][2]) || which == i);
-	}
-	seen_fini(&seen);
-	ground->engine->close(reader);
-	ground->engine->close(store);
-}
-
 /* --- retention --- */
 
 static void
@@ -561,37 +465,6 @@ a_cursor_that_was_trimmed_over_is_reset(void **state)
 	assert_true(seen.page.is_reset);
 	assert_int_equal(take_back(ground, store, "lobby", 4, "ann"), STORE_NOT_FOUND);
 	seen_fini(&seen);
-	ground->engine->close(store);
-}
-
-static void
-a_trimmed_text_leaves_room_for_others(void **state)
-{
-	const struct ground *ground = *state;
-	struct store *store = open_writer(ground);
-	char path[256];
-	struct stat before;
-	struct stat after;
-
-	begin(ground, store);
-	for (unsigned i = 0; i < 200; i++)
-		append(ground, store, "lobby", "a text of some size, and then some more");
-	commit(ground, store);
-	(void)trim(ground, store, "lobby", 20, 0, 0, 200);
-	snprintf(path, sizeof(path), "%s/plainchat.db", ground->folder);
-	/* Deleting has all of it moved into the database. */
-	assert_int_equal(take_back(ground, store, "lobby", 200, "ann"), STORE_DELETED);
-	assert_int_equal(stat(path, &before), 0);
-	for (unsigned i = 0; i < 100; i++) {
-		begin(ground, store);
-		for (unsigned n = 0; n < 20; n++)
-			append(ground, store, "lobby", "another text of the same size, of course");
-		commit(ground, store);
-		(void)trim(ground, store, "lobby", 20, 0, 0, 50);
-	}
-	assert_int_equal(take_back(ground, store, "lobby", 2201, "ann"), STORE_DELETED);
-	assert_int_equal(stat(path, &after), 0);
-	assert_in_range(after.st_size, 1, before.st_size + 8 * 4096);
 	ground->engine->close(store);
 }
 
@@ -721,13 +594,10 @@ a_reader_may_come_before_the_first_writer(void **state)
 	const struct ground *ground = *state;
 	struct store *reader = open_reader(ground);
 	struct seen seen = { 0 };
-	int64_t before;
-	int64_t after;
 
 	see_page(ground, reader, "lobby", 0, 10, &seen);
 	assert_seen(&seen, 1, 0, false, 0);
 	assert_int_equal(ground->engine->check(reader), ERR_NONE);
-	assert_int_equal(ground->engine->version(reader, &before), ERR_NONE);
 	assert_int_equal(access(ground->folder, F_OK), -1);
 	struct store *store = open_writer(ground);
 	see_page(ground, reader, "lobby", 0, 10, &seen);
@@ -735,113 +605,10 @@ a_reader_may_come_before_the_first_writer(void **state)
 	say(ground, store, "lobby", "text");
 	see_page(ground, reader, "lobby", 0, 10, &seen);
 	assert_seen(&seen, 1, 1, false, 1);
-	assert_int_equal(ground->engine->version(reader, &after), ERR_NONE);
-	assert_int_not_equal(before, after);
 	assert_int_equal(ground->engine->check(reader), ERR_NONE);
 	seen_fini(&seen);
 	ground->engine->close(reader);
 	ground->engine->close(store);
-}
-
-static void
-the_version_changes_with_each_commit(void **state)
-{
-	const struct ground *ground = *state;
-	struct store *handles[3] = { open_writer(ground), open_reader(ground),
-		                     open_writer(ground) };
-	int64_t before[3];
-	int64_t after;
-
-	say(ground, handles[0], "lobby", "text");
-	for (unsigned i = 0; i < 3; i++) {
-		assert_int_equal(ground->engine->version(handles[i], &before[i]), ERR_NONE);
-		assert_int_equal(ground->engine->version(handles[i], &after), ERR_NONE);
-		assert_int_equal(before[i], after);
-	}
-	begin(ground, handles[0]);
-	append(ground, handles[0], "lobby", "text");
-	ground->engine->rollback(handles[0]);
-	for (unsigned i = 0; i < 3; i++) {
-		assert_int_equal(ground->engine->version(handles[i], &after), ERR_NONE);
-		assert_int_equal(before[i], after);
-	}
-	say(ground, handles[0], "lobby", "text");
-	for (unsigned i = 0; i < 3; i++) {
-		assert_int_equal(ground->engine->version(handles[i], &after), ERR_NONE);
-		assert_int_not_equal(before[i], after);
-	}
-	for (unsigned i = 0; i < 3; i++)
-		ground->engine->close(handles[i]);
-}
-
-/* Rooms that were named, and that they can be read meanwhile. */
-struct named {
-	const struct ground *ground;
-	struct store *store;
-	char text[128];
-};
-
-static void
-note_room(void *context, const char *room)
-{
-	struct named *named = context;
-	struct seen seen = { 0 };
-	size_t size = strlen(named->text);
-
-	see_page(named->ground, named->store, room, 0, 1, &seen);
-	snprintf(named->text + size, sizeof(named->text) - size, "%s@%lld ", room,
-	         (long long)seen.page.next);
-	seen_fini(&seen);
-}
-
-static void
-assert_changed(struct named *named, int64_t *mark, const char *text)
-{
-	named->text[0] = '\0';
-	assert_int_equal(
-		named->ground->engine->changed_rooms(named->store, *mark, note_room, named, mark),
-		ERR_NONE);
-	assert_string_equal(named->text, text);
-}
-
-static void
-rooms_that_changed_are_named_once(void **state)
-{
-	const struct ground *ground = *state;
-	struct named named = { .ground = ground, .store = open_reader(ground) };
-	int64_t mark = -1;
-
-	assert_changed(&named, &mark, "");
-	struct store *store = open_writer(ground);
-	assert_changed(&named, &mark, "");
-	say(ground, store, "b", "text");
-	say(ground, store, "a", "text");
-	say(ground, store, "b", "text");
-	assert_changed(&named, &mark, "a@1 b@2 ");
-	assert_changed(&named, &mark, "");
-	begin(ground, store);
-	append(ground, store, "c", "text");
-	append(ground, store, "a", "text");
-	struct named inside = { .ground = ground, .store = store };
-	int64_t inside_mark = mark;
-	assert_changed(&inside, &inside_mark, "c@1 a@2 ");
-	commit(ground, store);
-	assert_changed(&named, &mark, "c@1 a@2 ");
-	begin(ground, store);
-	append(ground, store, "b", "text");
-	ground->engine->rollback(store);
-	assert_changed(&named, &mark, "");
-	assert_int_equal(take_back(ground, store, "c", 1, "ann"), STORE_DELETED);
-	assert_changed(&named, &mark, "c@2 ");
-	/* A new follower begins at the end. */
-	mark = -1;
-	assert_changed(&named, &mark, "");
-	/* A mark that this store never gave: all of them. */
-	mark = 1000000;
-	assert_changed(&named, &mark, "b@2 a@2 c@2 ");
-	assert_changed(&named, &mark, "");
-	ground->engine->close(store);
-	ground->engine->close(named.store);
 }
 
 /* --- whoever applies the events to a page has the room --- */
@@ -975,31 +742,26 @@ main(void)
 		ON_ALL_GROUNDS(numbers_are_gapless_in_every_room),
 		ON_EVERY_ENGINE(a_transaction_of_many_messages_sees_what_it_has_written),
 		ON_EVERY_ENGINE(numbers_that_were_rolled_back_are_given_again),
-		ON_BOTH_JOURNALS(a_handle_that_is_closed_rolls_back),
-		ON_BOTH_JOURNALS(rolling_back_nothing_is_harmless),
-		ON_BOTH_JOURNALS(writing_wants_a_transaction),
-		ON_BOTH_JOURNALS(a_message_is_read_as_it_was_written),
-		ON_BOTH_JOURNALS(texts_of_every_size_are_kept),
-		ON_ALL_GROUNDS(files_are_for_their_owner_only),
-		ON_BOTH_JOURNALS(pages_go_from_the_newest_back_to_the_first),
-		ON_BOTH_JOURNALS(catching_up_gives_every_event_behind_the_cursor),
-		ON_BOTH_JOURNALS(a_room_that_is_not_there_is_empty),
-		ON_BOTH_JOURNALS(a_cursor_from_the_future_is_reset),
-		ON_BOTH_JOURNALS(only_the_author_takes_a_message_back_and_once),
-		ON_BOTH_JOURNALS(what_nobody_wrote_nobody_takes_back),
-		ON_BOTH_JOURNALS(a_text_that_was_taken_back_is_in_no_file),
-		ON_BOTH_JOURNALS(a_room_is_trimmed_by_count_in_steps),
-		ON_BOTH_JOURNALS(a_room_is_trimmed_by_age),
-		ON_BOTH_JOURNALS(a_cursor_that_was_trimmed_over_is_reset),
-		ON_BOTH_JOURNALS(a_trimmed_text_leaves_room_for_others),
-		ON_BOTH_JOURNALS(a_key_is_known_until_it_is_trimmed),
-		ON_BOTH_JOURNALS(keys_are_trimmed_in_steps),
-		ON_BOTH_JOURNALS(a_key_goes_with_its_transaction),
-		ON_BOTH_JOURNALS(rooms_are_walked_by_name),
-		ON_BOTH_JOURNALS(a_reader_may_come_before_the_first_writer),
-		ON_BOTH_JOURNALS(the_version_changes_with_each_commit),
-		ON_BOTH_JOURNALS(rooms_that_changed_are_named_once),
-		ON_BOTH_JOURNALS(events_applied_to_a_page_are_the_room),
+		ON_EVERY_ENGINE(a_handle_that_is_closed_rolls_back),
+		ON_EVERY_ENGINE(rolling_back_nothing_is_harmless),
+		ON_EVERY_ENGINE(writing_wants_a_transaction),
+		ON_EVERY_ENGINE(a_message_is_read_as_it_was_written),
+		ON_EVERY_ENGINE(texts_of_every_size_are_kept),
+		ON_EVERY_ENGINE(pages_go_from_the_newest_back_to_the_first),
+		ON_EVERY_ENGINE(catching_up_gives_every_event_behind_the_cursor),
+		ON_EVERY_ENGINE(a_room_that_is_not_there_is_empty),
+		ON_EVERY_ENGINE(a_cursor_from_the_future_is_reset),
+		ON_EVERY_ENGINE(only_the_author_takes_a_message_back_and_once),
+		ON_EVERY_ENGINE(what_nobody_wrote_nobody_takes_back),
+		ON_EVERY_ENGINE(a_room_is_trimmed_by_count_in_steps),
+		ON_EVERY_ENGINE(a_room_is_trimmed_by_age),
+		ON_EVERY_ENGINE(a_cursor_that_was_trimmed_over_is_reset),
+		ON_EVERY_ENGINE(a_key_is_known_until_it_is_trimmed),
+		ON_EVERY_ENGINE(keys_are_trimmed_in_steps),
+		ON_EVERY_ENGINE(a_key_goes_with_its_transaction),
+		ON_EVERY_ENGINE(rooms_are_walked_by_name),
+		ON_EVERY_ENGINE(a_reader_may_come_before_the_first_writer),
+		ON_EVERY_ENGINE(events_applied_to_a_page_are_the_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -413,69 +413,6 @@ one_in_the_making_is_taken_back_with_its_parts(void **state)
 	ground->engine->close(store);
 }
 
-enum { REPLY_COUNT = 60, PART_COUNT = 5 };
-
-/* A reply with parts that cannot be mistaken for another's. */
-struct told {
-	int64_t seq;
-	unsigned part_count;
-	char parts[PART_COUNT][48];
-};
-
-static void
-tell(const struct ground *ground, struct store *store, unsigned number, uint64_t *seed,
-     struct told *told)
-{
-	static char text[6000];
-	int64_t offset = 0;
-
-	told->seq = begin_reply(ground, store, "lobby", 0);
-	told->part_count = next_random(seed) % (PART_COUNT + 1);
-	for (unsigned i = 0; i < told->part_count; i++) {
-		size_t size = next_random(seed) % (next_random(seed) % 8 == 0 ? 5000 : 100);
-		snprintf(told->parts[i], sizeof(told->parts[i]), "<part %u of %u: %08x%08x>", i,
-		         number, next_random(seed), next_random(seed));
-		memset(text, 'x', size);
-		snprintf(text + size, sizeof(text) - size, "%s", told->parts[i]);
-		assert_true(add_part(ground, store, "lobby", told->seq, offset, text) > 0);
-		offset += (int64_t)strlen(text);
-	}
-}
-
-static void
-what_parts_said_is_in_no_file_after_taking_back(void **state)
-{
-	const struct ground *ground = *state;
-	struct store *store = open_writer(ground);
-	struct store *reader = open_reader(ground);
-	static struct told told[REPLY_COUNT];
-	struct seen seen = { 0 };
-	uint64_t seed = 23;
-
-	for (unsigned i = 0; i < REPLY_COUNT; i++) {
-		struct told *latest = &told[i];
-		tell(ground, store, i, &seed, latest);
-		see_page(ground, reader, "lobby", 0, 3, &seen);
-		/* Still streaming, or finished with its parts' text or another. */
-		if (next_random(&seed) % 3 > 0)
-			(void)finish_reply(ground, store, "lobby", latest->seq, STATE_DONE,
-			                   next_random(&seed) % 2 == 0 ? NULL : "other");
-		if (i % 2 == 0)
-			continue;
-		struct told *gone = &told[next_random(&seed) % i];
-		if (gone->seq == 0)
-			continue;
-		assert_int_equal(take_back(ground, store, "lobby", gone->seq, "ann"),
-		                 STORE_DELETED);
-		for (unsigned part = 0; part < gone->part_count; part++)
-			assert_false(is_in_files(ground, gone->parts[part]));
-		gone->seq = 0;
-	}
-	seen_fini(&seen);
-	ground->engine->close(reader);
-	ground->engine->close(store);
-}
-
 /* --- replies --- */
 
 static int64_t
@@ -1190,6 +1127,111 @@ a_part_that_may_be_there_is_there_once(void **state)
 	ground->engine->close(store);
 }
 
+/* --- leases --- */
+
+static bool
+renew(const struct ground *ground, struct store *store, int64_t seq)
+{
+	bool is_held;
+
+	begin(ground, store);
+	assert_int_equal(ground->engine->renew_lease(store, "lobby", seq, &is_held), ERR_NONE);
+	commit(ground, store);
+	return is_held;
+}
+
+static void
+pass(const struct ground *ground, int64_t ms)
+{
+	if (ground->pass != NULL)
+		ground->pass(ground->folder, ms);
+}
+
+static void
+who_renews_the_lease_or_goes_on_keeps_the_message(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	struct store *other = open_writer(ground);
+
+	ask_and_begin(ground, store, "lobby");
+	for (unsigned i = 0; i < 4; i++) {
+		pass(ground, LEASE_MS * 3 / 4);
+		assert_true(renew(ground, store, 2));
+		pass(ground, LEASE_MS * 3 / 4);
+		assert_true(add_part(ground, store, "lobby", 2, 11 + i, "!") > 0);
+		assert_int_equal(fail_abandoned(ground, other), 1);
+		assert_int_equal(count_abandoned(ground, other), 0);
+	}
+	assert_true(finish_reply(ground, store, "lobby", 2, STATE_DONE, NULL) > 0);
+	/* There is nothing to be held any more, nor what never streamed, nor a room that is not. */
+	assert_false(renew(ground, store, 2));
+	assert_false(renew(ground, store, 1));
+	assert_false(renew(ground, store, 99));
+	ground->engine->close(other);
+	ground->engine->close(store);
+}
+
+static void
+a_lease_that_has_run_out_can_be_renewed_until_somebody_has_ended_the_message(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	struct store *other = open_writer(ground);
+	/* Not where the engine knows better. */
+	bool runs_out = ground->pass != NULL;
+
+	ask_and_begin(ground, store, "lobby");
+	pass(ground, LEASE_MS + 1);
+	assert_int_equal(count_abandoned(ground, other), runs_out);
+	assert_true(renew(ground, store, 2));
+	assert_int_equal(count_abandoned(ground, other), 0);
+	pass(ground, LEASE_MS + 1);
+	assert_int_equal(fail_abandoned(ground, other), !runs_out);
+	assert_int_equal(renew(ground, store, 2), !runs_out);
+	assert_int_equal(add_part(ground, store, "lobby", 2, 11, "late") > 0, !runs_out);
+	ground->engine->close(other);
+	ground->engine->close(store);
+}
+
+static void
+a_lease_is_of_one_handle_and_of_another_when_that_is_gone(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	struct store *other = open_writer(ground);
+
+	ask_and_begin(ground, store, "lobby");
+	assert_false(renew(ground, other, 2));
+	assert_true(renew(ground, store, 2));
+	ground->engine->close(store);
+	assert_int_equal(count_abandoned(ground, other), 1);
+	assert_true(renew(ground, other, 2));
+	assert_int_equal(count_abandoned(ground, other), 0);
+	assert_int_equal(fail_abandoned(ground, other), 1);
+	assert_true(finish_reply(ground, other, "lobby", 2, STATE_DONE, NULL) > 0);
+	ground->engine->close(other);
+}
+
+static void
+a_renewal_that_was_rolled_back_renews_nothing(void **state)
+{
+	const struct ground *ground = *state;
+	struct store *store = open_writer(ground);
+	struct store *other = open_writer(ground);
+	bool is_held;
+
+	ask_and_begin(ground, store, "lobby");
+	ground->engine->close(store);
+	begin(ground, other);
+	assert_int_equal(ground->engine->renew_lease(other, "lobby", 2, &is_held), ERR_NONE);
+	assert_true(is_held);
+	ground->engine->rollback(other);
+	assert_int_equal(count_abandoned(ground, other), 1);
+	assert_int_equal(fail_abandoned(ground, other), 0);
+	ground->engine->close(other);
+}
+
 int
 main(void)
 {
@@ -1205,11 +1247,15 @@ main(void)
 		ON_EVERY_ENGINE(only_what_is_in_the_making_takes_parts_and_endings),
 		ON_EVERY_ENGINE(what_is_rolled_back_was_never_made),
 		ON_EVERY_ENGINE(one_in_the_making_is_taken_back_with_its_parts),
-		ON_BOTH_JOURNALS(what_parts_said_is_in_no_file_after_taking_back),
 		ON_EVERY_ENGINE(replies_are_found_in_order_whatever_their_state),
 		ON_EVERY_ENGINE(those_in_the_making_are_counted_in_all_rooms),
 		ON_EVERY_ENGINE(a_message_whose_handle_was_closed_is_abandoned),
 		ON_BOTH_JOURNALS(a_message_whose_process_was_killed_is_abandoned),
+		ON_EVERY_ENGINE(who_renews_the_lease_or_goes_on_keeps_the_message),
+		ON_EVERY_ENGINE(
+			a_lease_that_has_run_out_can_be_renewed_until_somebody_has_ended_the_message),
+		ON_EVERY_ENGINE(a_lease_is_of_one_handle_and_of_another_when_that_is_gone),
+		ON_EVERY_ENGINE(a_renewal_that_was_rolled_back_renews_nothing),
 		ON_EVERY_ENGINE(trimming_stops_at_a_message_in_the_making),
 		ON_EVERY_ENGINE(pages_and_cursors_step_over_the_gaps),
 		ON_EVERY_ENGINE(events_applied_at_any_cursor_are_the_room),

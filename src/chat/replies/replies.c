@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "chat/limits/client_slots.h"
+#include "chat/replies/reply_leases.h"
 #include "chat/replies/reply_life.h"
 #include "chat/replies/reply_look.h"
 #include "chat/replies/reply_tell.h"
@@ -265,6 +266,7 @@ on_tend(uv_timer_t *timer)
 		if (listener != NULL && listener->beat != NULL)
 			listener->beat(listener);
 	}
+	reply_leases_renew(replies->host.rooms, replies->first);
 	/* Another process may have ended, and left replies that stream. */
 	replies->must_count = true;
 	look(replies, true);

@@ -239,6 +239,25 @@ sqlite_close(struct store *store)
 	free(store);
 }
 
+static void
+sqlite_watch_close(struct store_watch *watch)
+{
+	sqlite_close(store_watch_end(watch));
+}
+
+static enum err
+sqlite_watch_open(const struct store_settings *settings, store_look_function look, void *context,
+                  struct store_watch **watch)
+{
+	struct store *store;
+
+	(void)!sqlite_open(settings, false, &store);
+	enum err err = store_watch_begin(store, look, context, watch);
+	if (err != ERR_NONE)
+		sqlite_watch_close(*watch);
+	return err;
+}
+
 /* --- the store as a whole --- */
 
 static enum err
@@ -352,6 +371,7 @@ const struct store_engine store_sqlite = {
 	.append_message = store_sqlite_append_message,
 	.append_part = store_sqlite_append_part,
 	.finish_message = store_sqlite_finish_message,
+	.renew_lease = store_sqlite_renew_lease,
 	.fail_abandoned = store_sqlite_fail_abandoned,
 	.delete_message = store_sqlite_delete_message,
 	.find_key = store_sqlite_find_key,
@@ -367,5 +387,8 @@ const struct store_engine store_sqlite = {
 	.changed_rooms = store_sqlite_changed_rooms,
 	.count_streaming = store_sqlite_count_streaming,
 	.check = sqlite_check,
+	.watch_open = sqlite_watch_open,
+	.watch_close = sqlite_watch_close,
+	.find_news = store_sqlite_find_news,
 	.watched_path = sqlite_watched_path,
 };

@@ -20,6 +20,7 @@
  *	store_sqlite_trim.c    retention
  *	store_sqlite_clock.c   what times are worth
  *	store_sqlite_read.c    pages, following, changed rooms
+ *	store_sqlite_watch.c   news
  *
  * A handle belongs to one thread, and with it everything here.
  *
@@ -36,6 +37,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "store/likely_time.h"
 #include "store/store.h"
 
 /* The statements; their text is in store_sqlite_query.c. */
@@ -91,6 +93,8 @@ enum statement {
 	STATEMENT_PARTS_REMOVE,
 	STATEMENT_MAKING_ADD,
 	STATEMENT_MAKING_REMOVE,
+	STATEMENT_MAKING_OWNER,
+	STATEMENT_MAKING_TAKE,
 	STATEMENT_MAKINGS,
 	STATEMENT_MAKING_NEXT,
 	STATEMENT_FINISH,
@@ -482,6 +486,9 @@ store_sqlite_finish_message(struct store *store, const char *room,
                             const struct store_ending *ending, int64_t *seq);
 
 enum err
+store_sqlite_renew_lease(struct store *store, const char *room, int64_t seq, bool *is_held);
+
+enum err
 store_sqlite_fail_abandoned(struct store *store, int64_t time_ms, unsigned *count);
 
 enum err
@@ -490,6 +497,20 @@ store_sqlite_count_streaming(struct store *store, unsigned *count, unsigned *aba
 enum err
 store_sqlite_next_reply(struct store *store, const char *room, int64_t ref, int64_t after,
                         int64_t *reply);
+
+/* --- store_sqlite_watch.c --- */
+
+/* On a reader's handle, which is the watch's until store_watch_end gives it back. *watch is the
+ * caller's in any case. */
+enum err MUST_CHECK
+store_watch_begin(struct store *store, store_look_function look, void *context,
+                  struct store_watch **watch);
+
+struct store *
+store_watch_end(struct store_watch *watch);
+
+enum err
+store_sqlite_find_news(struct store_watch *watch, store_news_function function, void *context);
 
 /* --- store_sqlite_owner.c --- */
 
@@ -515,20 +536,8 @@ store_sqlite_count_bytes(struct store *store, bool is_exact, int64_t *bytes);
 
 /* --- store_sqlite_clock.c --- */
 
-/* How many of the events that follow one say how old it can be. */
-#define STORE_FOLLOWING 15
-
 enum err
 store_sqlite_judge_clock(struct store *store, int64_t now_ms, struct store_time *time);
-
-/* When an event has happened that says `time_ms`, as far as those that follow it do not contradict:
- * `times` are their `count`, of which STORE_FOLLOWING are looked at. */
-int64_t
-store_likely_time(int64_t time_ms, const int64_t *times, size_t count);
-
-/* Whether a clock that can be believed and says `now_ms` (0: there is none) rules out the time. */
-bool
-store_is_impossible(int64_t time_ms, int64_t now_ms);
 
 /* Gives `now_ms` to all events of the room whose time it rules out, `most` at a time; *count is how
  * many these were. */

@@ -116,6 +116,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_PARTS_REMOVE] = "DELETE FROM events INDEXED BY parts WHERE " OF_PARTS,
 	[STATEMENT_MAKING_ADD] = "INSERT INTO makings (room, seq, owner) VALUES (?1, ?2, ?3)",
 	[STATEMENT_MAKING_REMOVE] = "DELETE FROM makings WHERE room = ?1 AND seq = ?2",
+	[STATEMENT_MAKING_OWNER] = "SELECT owner FROM makings WHERE room = ?1 AND seq = ?2",
+	[STATEMENT_MAKING_TAKE] = "UPDATE makings SET owner = ?3 WHERE room = ?1 AND seq = ?2",
 	[STATEMENT_MAKINGS] = "SELECT owner FROM makings",
 	[STATEMENT_MAKING_NEXT] = "SELECT room, seq, owner, name FROM makings"
 				  " JOIN rooms ON rooms.id = room WHERE (room, seq) > (?1, ?2)"

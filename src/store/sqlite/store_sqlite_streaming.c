@@ -211,6 +211,61 @@ store_sqlite_finish_message(struct store *store, const char *room,
 	return err;
 }
 
+/* --- who makes it --- */
+
+/* *owner is 0 where the message does not stream. */
+static enum err
+find_owner(struct store *store, int64_t room, int64_t seq, int64_t *owner)
+{
+	struct query query = query_begin(store, STATEMENT_MAKING_OWNER, "renew_lease");
+	bool is_row;
+
+	query_bind_number(&query, 1, room);
+	query_bind_number(&query, 2, seq);
+	enum err err = query_next(&query, &is_row);
+	*owner = err == ERR_NONE && is_row ? query_number(&query, 0) : 0;
+	query_end(&query);
+	return err;
+}
+
+/* Makes the message ours; *owner is who it is of, and stays so where that one is still there. */
+static enum err
+take_over(struct store *store, int64_t room, int64_t seq, int64_t *owner)
+{
+	bool is_owned;
+
+	enum err err = store_is_owned(store, *owner, &is_owned);
+	if (err != ERR_NONE || is_owned)
+		return err;
+	err = store_own(store, owner);
+	if (err != ERR_NONE)
+		return err;
+	struct query query = query_begin(store, STATEMENT_MAKING_TAKE, "renew_lease");
+	query_bind_number(&query, 1, room);
+	query_bind_number(&query, 2, seq);
+	query_bind_number(&query, 3, *owner);
+	return query_run(&query);
+}
+
+/* The lock on the owner's number is all that there is to a lease, and needs no renewal. */
+enum err
+store_sqlite_renew_lease(struct store *store, const char *room, int64_t seq, bool *is_held)
+{
+	struct room_row row;
+	int64_t owner = 0;
+
+	*is_held = false;
+	enum err err = store_check_writing(store, "renew_lease");
+	if (err == ERR_NONE)
+		err = store_find_room(store, room, &row);
+	if (err == ERR_NONE && row.id != 0)
+		err = find_owner(store, row.id, seq, &owner);
+	if (err == ERR_NONE && owner != 0 && owner != store->owner)
+		err = take_over(store, row.id, seq, &owner);
+	*is_held = err == ERR_NONE && owner != 0 && owner == store->owner;
+	return err;
+}
+
 /* --- all of them --- */
 
 /* The making behind *room and *seq, which are moved there; *name is NULL at the end, else to be
