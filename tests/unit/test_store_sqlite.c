@@ -302,6 +302,33 @@ take_parts_and_end(const struct ground *ground, struct store *store, int64_t que
 	seen_fini(&seen);
 }
 
+/* A reply that another handle has begun, a part that may be there, and one event. */
+static void
+take_over_a_reply(const struct ground *ground, struct store *store)
+{
+	const struct store_part part = { .text = "x", .text_size = 1, .may_be_there = true };
+	struct store *other = open_writer(ground);
+	struct store_part again = part;
+	struct seen seen = { 0 };
+	bool is_held;
+	int64_t number;
+
+	again.ref = begin_reply(ground, other, "taken", 0);
+	ground->engine->close(other);
+	begin(ground, store);
+	assert_int_equal(ground->engine->renew_lease(store, "taken", again.ref, &is_held),
+	                 ERR_NONE);
+	assert_true(is_held);
+	assert_int_equal(ground->engine->append_part(store, "taken", &again, &number), ERR_NONE);
+	commit(ground, store);
+	assert_int_equal(
+		ground->engine->get(store, "taken", again.ref, keep_event, &seen, &is_held),
+		ERR_NONE);
+	assert_int_equal(seen.count, 1);
+	assert_true(finish_reply(ground, store, "taken", again.ref, STATE_DONE, NULL) > 0);
+	seen_fini(&seen);
+}
+
 /* What the clock is worth, how much there is, a room that goes, and times that cannot be. */
 static void
 trim_all(const struct ground *ground, struct store *store)
@@ -338,6 +365,7 @@ use_every_operation(const struct ground *ground, struct store *store)
 	assert_int_equal(ground->engine->changed_rooms(store, mark, ignore_room, NULL, &mark),
 	                 ERR_NONE);
 	take_parts_and_end(ground, store, question);
+	take_over_a_reply(ground, store);
 	begin(ground, store);
 	store->has_failed = true;
 	assert_int_equal(ground->engine->check(store), ERR_NONE);
