@@ -513,7 +513,7 @@ store_memory_handles(void)
 {
 	lock();
 	unsigned handles = memory.open_handles;
-	(void)unlock(ERR_NONE);
+	unlock();
 	return handles;
 }
 
