@@ -77,5 +77,5 @@ find "$name" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 rm -f "$out/$name.tar.gz" "$out/$name.zip"
 tar --create --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --format=ustar "$name" |
 	gzip --no-name --best >"$out/$name.tar.gz"
-find "$name" | sort | zip --quiet --no-extra "$out/$name.zip" -@
+find "$name" | sort | zip --quiet -X "$out/$name.zip" -@
 ls -l "$out/$name.tar.gz" "$out/$name.zip"
