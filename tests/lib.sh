@@ -164,10 +164,12 @@ wait_for()
 	}
 }
 
-# process_is_gone PID: no such process, or only its unburied remains.
+# process_is_gone PID: no such process, or only its unburied remains. Where other threads (l) have still to end, they hold
+# its sockets.
 process_is_gone()
 {
 	case $(ps -o stat= -p "$1" 2>/dev/null) in
+	Z*l*) return 1 ;;
 	'' | Z*) return 0 ;;
 	*) return 1 ;;
 	esac
