@@ -285,13 +285,18 @@ sqlite_version(struct store *store, int64_t *version)
 static enum err
 check_place(struct store *store)
 {
-	char *folder = must_copy_text(store->folder);
+	char *path = must_copy_text(store->folder);
+	char *folder = path;
 	bool is_usable = access(folder, W_OK | X_OK) == 0;
 
-	if (!is_usable && errno == ENOENT)
-		is_usable = access(dirname(folder), W_OK | X_OK) == 0;
+	/* Folders above it that are missing are made, too. */
+	while (!is_usable && errno == ENOENT && strcmp(folder, "/") != 0 &&
+	       strcmp(folder, ".") != 0) {
+		folder = dirname(folder);
+		is_usable = access(folder, W_OK | X_OK) == 0;
+	}
 	int error = errno;
-	free(folder);
+	free(path);
 	return is_usable ? ERR_NONE : store_fail_system(store, "check", error);
 }
 
