@@ -156,6 +156,23 @@ typedef void (*store_news_function)(void *context, const char *room);
  * operation of this process: it must neither wait nor use the store, but tell somebody else. */
 typedef void (*store_look_function)(void *context);
 
+/* What holds for all operations, so that an engine may be across a network:
+ *
+ * Thread: any, one at a time for each handle or watch. Never the event loop's, but for watch_open
+ * and watch_close.
+ *
+ * Time: as long as a disk or a network takes, also for what looks small; begin at most 5 s longer,
+ * while another process writes. `epoch` needs neither.
+ *
+ * Callbacks: a function that is given events must use no handle of the store. One that is given
+ * news may use any. `look` may use none.
+ *
+ * Order: numbers are ascending within a room, and become visible in that order, all of a
+ * transaction at once. Between rooms there is no order: nobody may take one number for all.
+ *
+ * Failure: any operation of a transaction may fail, and with it the transaction; commit also
+ * without an answer. */
+
 /* The operations. They return ERR_NONE, or ERR_STORE where the store cannot be used: full,
  * read-only, locked for too long, corrupt, or of a newer schema; the detail is logged by the
  * engine, the same one once in 10 s at the most. After ERR_STORE inside a transaction the caller
