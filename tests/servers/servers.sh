@@ -39,6 +39,13 @@ printf 'insecure\nnoproxy = "*"\n' >"$scratch/.curlrc"
 CURL_HOME=$scratch
 export CURL_HOME
 
+# read_page_names: the files that the page of $page begins with.
+read_page_names()
+{
+	page_script=$(sed -n 's/.*<script[^>]* src="\([^"]*\)".*/\1/p' "$page/index.html" | tail -n 1)
+	page_style=$(sed -n 's/.*<link rel="stylesheet" href="\([^"]*\)".*/\1/p' "$page/index.html" | head -n 1)
+}
+
 # What is served lies where that user can read it, the program's configuration beside it, as a host would have it.
 served=$scratch/served
 page=$served/chat
@@ -50,8 +57,7 @@ mkdir "$served" "$served/bin" "$scratch/run" "$data"
 page_source=$source/htdocs/chat
 [ ! -e "$build/page/index.html" ] || page_source=$build/page
 cp -r "$page_source" "$page"
-page_script=$(sed -n 's/.*<script[^>]* src="\([^"]*\)".*/\1/p' "$page/index.html" | tail -n 1)
-page_style=$(sed -n 's/.*<link rel="stylesheet" href="\([^"]*\)".*/\1/p' "$page/index.html" | head -n 1)
+read_page_names
 cp "$program" "$served/bin/plainchat"
 cp "$conf" "$served/bin/plainchat.conf"
 chmod -R u+w,a+rX "$served"
