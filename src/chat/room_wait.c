@@ -1,6 +1,6 @@
 /*
- * Waiting for something new without a loop: the store is asked twenty times a second whether
- * anything was committed, which costs less than a page.
+ * Waiting for something new without a loop: a watch of the store is asked twenty times a second
+ * whether anything was committed, which costs less than a page.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -19,6 +19,15 @@ ignore_event(void *context, const struct event *event)
 {
 	(void)context;
 	(void)event;
+}
+
+static void
+note_room(void *context, const char *key)
+{
+	bool *has_changed = context;
+
+	(void)key;
+	*has_changed = true;
 }
 
 /* Whether waiting is over. */
@@ -40,17 +49,19 @@ room_wait(const struct rooms *rooms, const char *room_key, struct cursor cursor,
 	};
 	const struct timespec pause = { .tv_nsec = PAUSE_US * 1000L };
 	int64_t end_us = clock_now_us() + wait_ms * 1000;
-	int64_t seen = -1;
+	struct store_watch *watch = store_pool_watch(rooms->store_pool, NULL, NULL);
+	if (watch == NULL)
+		return;
 	struct store *store = store_pool_take(rooms->store_pool);
 
 	while (clock_now_us() < end_us) {
-		int64_t version;
-		if (engine->version(store, &version) != ERR_NONE)
+		bool has_changed = false;
+		if (engine->find_news(watch, note_room, &has_changed) != ERR_NONE)
 			break;
-		if (version != seen && has_news(engine, store, &range))
+		if (has_changed && has_news(engine, store, &range))
 			break;
-		seen = version;
 		nanosleep(&pause, NULL);
 	}
+	engine->watch_close(watch);
 	store_pool_give(rooms->store_pool, store);
 }

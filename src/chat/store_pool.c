@@ -75,6 +75,17 @@ store_pool_exists(const struct store_pool *store_pool)
 	return store_pool->engine->exists(store_pool->settings);
 }
 
+struct store_watch *
+store_pool_watch(const struct store_pool *store_pool, store_look_function look, void *context)
+{
+	struct store_watch *watch;
+
+	return store_pool->engine->watch_open(store_pool->settings, look, context, &watch) ==
+	                       ERR_NONE
+	               ? watch
+	               : NULL;
+}
+
 const struct store_engine *
 store_pool_engine(const struct store_pool *store_pool)
 {

@@ -35,6 +35,11 @@ store_pool_give(struct store_pool *store_pool, struct store *store);
 bool
 store_pool_exists(const struct store_pool *store_pool);
 
+/* Opens a watch of the store, which is the caller's to be closed: see struct store_engine. NULL: it
+ * cannot be watched, which was logged. */
+struct store_watch *
+store_pool_watch(const struct store_pool *store_pool, store_look_function look, void *context);
+
 /* The engine that the handles are of. */
 const struct store_engine *
 store_pool_engine(const struct store_pool *store_pool);

@@ -300,17 +300,6 @@ struct store_engine {
 	 * has failed in between. Cost is in proportion to the rooms that it names. */
 	enum err (*find_news)(struct store_watch *watch, store_news_function function,
 	                      void *context);
-	/* A number that is another one when anything was committed, by this process or another,
-	 * since it was last asked for on this handle. Cheap. */
-	enum err (*version)(struct store *store, int64_t *version);
-	/* Calls the function for each room in which anything was committed behind the mark `since`
-	 * (from an earlier call; -1: none, only sets *until), by any process; *until is the new
-	 * mark. Cost is in proportion to the rooms that it names. Where the epoch is another one
-	 * than at the last call with this handle it calls the function once, with NULL: any room
-	 * may be another one. */
-	enum err (*changed_rooms)(struct store *store, int64_t since,
-	                          void (*function)(void *context, const char *room), void *context,
-	                          int64_t *until);
 	/* How many messages stream, in all rooms and processes, and how many of them are
 	 * abandoned (fail_abandoned would finish them). Cheap. */
 	enum err (*count_streaming)(struct store *store, unsigned *count, unsigned *abandoned);
@@ -318,10 +307,6 @@ struct store_engine {
 	 * yet, whether it can be made. Inside a transaction: whether more can be written, which
 	 * after a failure is tried. */
 	enum err (*check)(struct store *store);
-	/* The path of a file that is written to after each commit, when its events can be read:
-	 * to be watched. It is there from the first writer on. A hint: killed in between, a process
-	 * commits without it. Valid until close. */
-	const char *(*watched_path)(struct store *store);
 };
 
 #endif

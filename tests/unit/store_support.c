@@ -362,3 +362,12 @@ next_random(uint64_t *seed)
 	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
 	return (uint32_t)(*seed >> 33);
 }
+
+const char *
+lock_path(const struct ground *ground)
+{
+	static char path[sizeof(ground->folder) + 16];
+
+	snprintf(path, sizeof(path), "%s/plainchat.lock", ground->folder);
+	return path;
+}

@@ -154,4 +154,8 @@ is_in_files(const struct ground *ground, const char *text);
 uint32_t
 next_random(uint64_t *seed);
 
+/* The path of SQLite's lock file, valid until the next call. */
+const char *
+lock_path(const struct ground *ground);
+
 #endif

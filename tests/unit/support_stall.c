@@ -148,11 +148,6 @@ STALLING(enum err, get,
          (struct store * store, const char *room, int64_t seq, store_event_function function,
           void *context, bool *is_there),
          (store, room, seq, function, context, is_there))
-STALLING(enum err, version, (struct store * store, int64_t *version), (store, version))
-STALLING(enum err, changed_rooms,
-         (struct store * store, int64_t since, void (*function)(void *context, const char *room),
-          void *context, int64_t *until),
-         (store, since, function, context, until))
 STALLING(enum err, count_streaming, (struct store * store, unsigned *count, unsigned *abandoned),
          (store, count, abandoned))
 STALLING(enum err, check, (struct store * store), (store))
@@ -194,13 +189,6 @@ stalling_exists(const struct store_settings *settings)
 	return stalling.engine->exists(settings);
 }
 
-/* It only tells a name. */
-static const char *
-stalling_watched_path(struct store *store)
-{
-	return stalling.engine->watched_path(store);
-}
-
 const struct store_engine store_stalling = {
 	.open = stalling_open,
 	.close = stalling_close,
@@ -225,11 +213,8 @@ const struct store_engine store_stalling = {
 	.next_room = stalling_next_room,
 	.read = stalling_read,
 	.get = stalling_get,
-	.version = stalling_version,
-	.changed_rooms = stalling_changed_rooms,
 	.count_streaming = stalling_count_streaming,
 	.check = stalling_check,
-	.watched_path = stalling_watched_path,
 	.watch_open = stalling_watch_open,
 	.watch_close = stalling_watch_close,
 	.find_news = stalling_find_news,

@@ -38,11 +38,12 @@ static struct {
 	unsigned held;
 	char trims[4096];
 	char pending_trim[4096];
-	char watched[256];
+	store_look_function look; /* of the watch that was opened last */
+	void *look_context;
+	struct store_watch *looking_watch;
 } memory = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.changed = PTHREAD_COND_INITIALIZER,
-	.watched = "/nonexistent/store",
 };
 
 static void
@@ -329,61 +330,39 @@ failing_read(struct store *store, const struct store_range *range, store_event_f
 }
 
 static enum err
-failing_version(struct store *store, int64_t *version)
-{
-	(void)store;
-	lock();
-	*version = memory.commits;
-	unlock();
-	return fails_next(MEMORY_VERSION) ? ERR_STORE : ERR_NONE;
-}
-
-static enum err
-failing_changed_rooms(struct store *store, int64_t since,
-                      void (*function)(void *context, const char *room), void *context,
-                      int64_t *until)
-{
-	struct memory *stored = store->memory;
-
-	if (fails_next(MEMORY_CHANGED_ROOMS))
-		return ERR_STORE;
-	pthread_mutex_lock(&stored->lock);
-	for (size_t i = 0; since >= 0 && i < stored->committed.rooms.count; i++) {
-		const struct room *room = *AT(&stored->committed.rooms, struct room *, i);
-		if (room->changed_at > since)
-			function(context, room->name);
-	}
-	*until = stored->committed.change;
-	pthread_mutex_unlock(&stored->lock);
-	return ERR_NONE;
-}
-
-static const char *
-failing_watched_path(struct store *store)
-{
-	(void)store;
-	return memory.watched;
-}
-
-static enum err
 failing_watch_open(const struct store_settings *settings, store_look_function look, void *context,
                    struct store_watch **watch)
 {
-	return store_in_memory.watch_open(settings, look, context, watch);
+	enum err err = store_in_memory.watch_open(settings, NULL, NULL, watch);
+
+	/* Only the test gives hints. */
+	lock();
+	if (err == ERR_NONE && look != NULL) {
+		memory.look = look;
+		memory.look_context = context;
+		memory.looking_watch = *watch;
+	}
+	unlock();
+	return err;
 }
 
 static void
 failing_watch_close(struct store_watch *watch)
 {
+	lock();
+	if (memory.looking_watch == watch) {
+		memory.look = NULL;
+		memory.looking_watch = NULL;
+	}
+	unlock();
 	store_in_memory.watch_close(watch);
 }
 
 static enum err
 failing_find_news(struct store_watch *watch, store_news_function function, void *context)
 {
-	return fails_next(MEMORY_CHANGED_ROOMS)
-	               ? ERR_STORE
-	               : store_in_memory.find_news(watch, function, context);
+	return fails_next(MEMORY_FIND_NEWS) ? ERR_STORE
+	                                    : store_in_memory.find_news(watch, function, context);
 }
 
 const struct store_engine store_memory = {
@@ -410,11 +389,8 @@ const struct store_engine store_memory = {
 	.next_room = failing_next_room,
 	.read = failing_read,
 	.get = failing_get,
-	.version = failing_version,
-	.changed_rooms = failing_changed_rooms,
 	.count_streaming = failing_count_streaming,
 	.check = failing_check,
-	.watched_path = failing_watched_path,
 	.watch_open = failing_watch_open,
 	.watch_close = failing_watch_close,
 	.find_news = failing_find_news,
@@ -433,7 +409,6 @@ store_memory_reset(void)
 	memory.refused[0] = '\0';
 	memory.is_held = false;
 	memory.trims[0] = '\0';
-	strcpy(memory.watched, "/nonexistent/store");
 	memset(memory.failures, 0, sizeof(memory.failures));
 	memset(memory.calls, 0, sizeof(memory.calls));
 	unlock();
@@ -570,11 +545,14 @@ store_memory_keys(const char *room)
 }
 
 void
-store_memory_watch(const char *path)
+store_memory_hint(void)
 {
 	lock();
-	snprintf(memory.watched, sizeof(memory.watched), "%s", path);
+	store_look_function look = memory.look;
+	void *context = memory.look_context;
 	unlock();
+	if (look != NULL)
+		look(context);
 }
 
 /* A handle of another process, in a transaction. */

@@ -30,8 +30,7 @@ enum memory_operation {
 	MEMORY_QUESTION,  /* commit does not, and nobody is told */
 	MEMORY_IS_ERASED, /* which fails by saying no */
 	MEMORY_READ,
-	MEMORY_VERSION,
-	MEMORY_CHANGED_ROOMS,
+	MEMORY_FIND_NEWS,
 	MEMORY_CHECK,
 	MEMORY_TRIM,
 	MEMORY_PART,
@@ -94,10 +93,9 @@ store_memory_events(void);
 unsigned
 store_memory_keys(const char *room);
 
-/* What watched_path tells; nobody writes there but the test. Until it is set there is no such file.
- */
+/* Gives the hint to whoever watches that something may have been committed; nothing else does. */
 void
-store_memory_watch(const char *path);
+store_memory_hint(void);
 
 /* Appends a message of ann's, in a transaction of its own, as another process does. Its number. */
 int64_t

@@ -603,7 +603,7 @@ without_a_loop_the_one_request_waits(void **state)
 	say("lobby", 3);
 	assert_page("/events?room=lobby&after=3&wait=20", 1, 0, 3, false);
 	assert_page("/events?room=lobby&after=2&wait=20", 3, 3, 3, false);
-	assert_true(store_memory_calls(MEMORY_VERSION) > 2);
+	assert_true(store_memory_calls(MEMORY_FIND_NEWS) > 2);
 	/* It asks whether anything was committed, and reads only then. */
 	assert_in_range(store_memory_calls(MEMORY_READ), 3, 6);
 }

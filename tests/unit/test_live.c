@@ -57,11 +57,6 @@ begin(void **state)
 	(void)state;
 	stage_init(&stage);
 	stage_open_store(&stage, false);
-	/* A file to which nobody writes: without a wake nothing is seen. */
-	FILE *file = fopen(scratch_path("watched"), "w");
-	assert_non_null(file);
-	fclose(file);
-	store_memory_watch(scratch_path("watched"));
 	tap_init(&tap);
 	start(1000);
 	return 0;
@@ -74,7 +69,6 @@ end(void **state)
 	stop();
 	tap_fini(&tap);
 	stage_close_store(&stage);
-	unlink(scratch_path("watched"));
 	return 0;
 }
 
@@ -702,7 +696,7 @@ rooms_that_could_not_be_told_come_with_the_next_look(void **state)
 	follow(&tap, ROOM, -1);
 	assert_hello(&tap, 0);
 	say(ROOM, 1);
-	store_memory_fail(MEMORY_CHANGED_ROOMS, 1);
+	store_memory_fail(MEMORY_FIND_NEWS, 1);
 	wake();
 	assert_events(&tap, 1, 0);
 	wake();
@@ -971,16 +965,6 @@ has_got_something(void *context)
 }
 
 static void
-write_watched(void)
-{
-	FILE *file = fopen(scratch_path("watched"), "a");
-
-	assert_non_null(file);
-	assert_int_equal(fputc('x', file), 'x');
-	assert_int_equal(fclose(file), 0);
-}
-
-static void
 another_process_is_heard(void **state)
 {
 	(void)state;
@@ -988,27 +972,10 @@ another_process_is_heard(void **state)
 	assert_hello(&tap, 0);
 	for (int i = 1; i <= 3; i++) {
 		say(ROOM, 1);
-		write_watched();
+		store_memory_hint();
 		run_until(&loop, has_got_something, &tap);
 		assert_events(&tap, i, i);
 	}
-}
-
-static void
-the_first_writer_is_heard_although_there_was_nothing_to_watch(void **state)
-{
-	(void)state;
-	unlink(scratch_path("watched"));
-	follow(&tap, ROOM, -1);
-	assert_hello(&tap, 0);
-	say(ROOM, 1);
-	write_watched();
-	run_until(&loop, has_got_something, &tap);
-	assert_events(&tap, 1, 1);
-	say(ROOM, 1);
-	write_watched();
-	run_until(&loop, has_got_something, &tap);
-	assert_events(&tap, 2, 2);
 }
 
 static void
@@ -1020,15 +987,15 @@ where_nobody_follows_nothing_is_read(void **state)
 	say(ROOM, 1);
 	for (int i = 0; i < 10; i++)
 		wake();
-	assert_int_equal(store_memory_calls(MEMORY_CHANGED_ROOMS), 0);
+	assert_int_equal(store_memory_calls(MEMORY_FIND_NEWS), 0);
 	assert_int_equal(store_memory_calls(MEMORY_READ), before);
 	follow(&tap, ROOM, -1);
 	tap_leave(&tap);
 	wake();
-	unsigned calls = store_memory_calls(MEMORY_CHANGED_ROOMS);
+	unsigned calls = store_memory_calls(MEMORY_FIND_NEWS);
 	say(ROOM, 1);
 	wake();
-	assert_int_equal(store_memory_calls(MEMORY_CHANGED_ROOMS), calls);
+	assert_int_equal(store_memory_calls(MEMORY_FIND_NEWS), calls);
 }
 
 static void
@@ -1054,10 +1021,9 @@ a_room_is_read_once_for_all_who_follow_it(void **state)
 }
 
 static void
-ignore_watched(void *context, const struct live_watched *watched)
+ignore_hint(void *context)
 {
 	(void)context;
-	(void)watched;
 }
 
 static void
@@ -1068,7 +1034,7 @@ a_heartbeat_goes_to_all_and_has_no_id(void **state)
 		.workers = stage.rooms.workers,
 		.store_pool = stage.rooms.store_pool,
 		.slots = clients,
-		.looked = ignore_watched,
+		.look = ignore_hint,
 	};
 	struct live_rooms *rooms = live_rooms_new(&loop, &settings);
 	struct tap other;
@@ -1092,7 +1058,7 @@ a_heartbeat_goes_to_all_and_has_no_id(void **state)
 	assert_false(tap_next(&tap, &event));
 	assert_true(other.is_closed);
 	assert_int_equal(live_rooms_count(rooms), 1);
-	live_rooms_free(rooms);
+	assert_true(live_rooms_free(rooms));
 	client_slots_free(clients);
 	tap_fini(&other);
 }
@@ -1395,7 +1361,6 @@ main(void)
 		LIVE(as_many_may_wait_as_follow_and_no_more),
 		LIVE(when_it_stops_every_stream_is_closed),
 		LIVE(another_process_is_heard),
-		LIVE(the_first_writer_is_heard_although_there_was_nothing_to_watch),
 		LIVE(where_nobody_follows_nothing_is_read),
 		LIVE(a_room_is_read_once_for_all_who_follow_it),
 		LIVE(a_heartbeat_goes_to_all_and_has_no_id),

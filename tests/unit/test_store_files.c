@@ -26,7 +26,7 @@ files_are_for_their_owner_only(void **state)
 		umask(mask);
 		assert_int_equal(stat(ground->folder, &status), 0);
 		assert_int_equal(status.st_mode & 07777, 0700);
-		assert_int_equal(stat(ground->engine->watched_path(store), &status), 0);
+		assert_int_equal(stat(lock_path(ground), &status), 0);
 		assert_int_equal(status.st_mode & 07777, 0600);
 		char command[512];
 		snprintf(command, sizeof(command),

@@ -218,23 +218,23 @@ static void
 every_room_may_have_changed_in_another_life(void **state)
 {
 	const struct ground *ground = *state;
-	struct store *reader = open_reader(ground);
+	struct store_watch *watch;
 	char names[64] = "";
-	int64_t mark = -1;
 
 	say_and_stop(ground, 3);
-	assert_int_equal(ground->engine->changed_rooms(reader, mark, note_room, names, &mark),
+	assert_int_equal(ground->engine->watch_open(&ground->settings, NULL, NULL, &watch),
 	                 ERR_NONE);
+	assert_int_equal(ground->engine->find_news(watch, note_room, names), ERR_NONE);
+	assert_string_equal(names, "all ");
+	names[0] = '\0';
 	run(ground, "cp -a @ copy && rm -r @ && mv copy @");
 	log_watch_begin();
 	start_and_stop(ground);
 	log_watch_end();
 	for (unsigned i = 0; i < 2; i++)
-		assert_int_equal(
-			ground->engine->changed_rooms(reader, mark, note_room, names, &mark),
-			ERR_NONE);
+		assert_int_equal(ground->engine->find_news(watch, note_room, names), ERR_NONE);
 	assert_string_equal(names, "all ");
-	ground->engine->close(reader);
+	ground->engine->watch_close(watch);
 }
 
 /* A lock file that is gone says nothing, but who has the store open knows. */

@@ -1,36 +1,26 @@
 /*
  * Live delivery: what wakes it. Streams and waits arrive from other threads by mail, as does what
- * this process has committed; what others have is looked for when a file of the store is written
- * to, which is watched only while anybody follows. live_rooms.c does the rest.
+ * this process has committed; what others have is looked for when a watch of the store says so,
+ * which is open only while anybody follows. live_rooms.c does the rest.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "chat/live/live.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/bounds.h"
 #include "base/buf.h"
-#include "base/log.h"
 #include "chat/limits/client_slots.h"
 #include "chat/live/event_sink.h"
-#include "chat/live/live_look.h"
 #include "chat/live/live_rooms.h"
 #include "chat/room_read.h"
 #include "loop/mailbox.h"
 #include "text/event_list.h"
 
-/* How soon to look again for a file that the first writer will make. */
-#define RETRY_WATCH_MS 50
-
-/* How soon it is noticed that the file is another one where nothing tells of it: its folder, or one
- * above, was renamed. */
-#define CHECK_WATCH_MS 2500
-
-/* How long a look waits where the file was written to by this process, as far as is known: what it
- * has committed needs none, and what others have meanwhile is found together. */
+/* How long a look waits where this process has committed, as far as is known: that needs none, and
+ * what others have committed meanwhile is found together. */
 #define OWN_WRITE_MS 50
 
 /* A wait and the place that it takes. */
@@ -70,22 +60,17 @@ struct live {
 	struct client_slots *waiting_slots;
 	struct mailbox *mailbox;
 	uv_timer_t heartbeat;
-	uv_fs_event_t watch;
-	uv_timer_t retry; /* of watching, and of whether it is still the right file */
-	uv_timer_t soon;  /* until the look for what came together with our own commits */
-	dev_t device;     /* of the file that is watched */
-	ino_t inode;
-	bool is_watching;
-	bool is_watch_lost; /* it failed, which was logged: the heartbeat looks instead */
+	uv_timer_t soon; /* until the look for what came together with our own commits */
 	bool is_stopping;
 	unsigned open_handles;
 	/* Whether anybody waits for news. It is set before the store is read for who comes, and
 	 * read after a commit: one of them sees the other. */
 	atomic_bool has_audience;
 	atomic_bool must_look; /* said by another thread */
+	atomic_bool has_hint;  /* something may have been committed, by whomever */
 	atomic_uint
 		commit_count; /* transactions of this process, with an audience, that have begun */
-	unsigned seen_count;  /* of them, when the file was last written to */
+	unsigned seen_count;  /* of them, at the last hint */
 };
 
 /* --- what has come from other threads --- */
@@ -157,75 +142,28 @@ on_look_timer(uv_timer_t *timer)
 	look(timer->data);
 }
 
+/* Something may have been committed. On any thread. */
 static void
-on_changed_file(uv_fs_event_t *watch, const char *name, int events, int status)
+on_hint(void *context)
 {
-	struct live *live = watch->data;
+	struct live *live = context;
+
+	if (!atomic_load(&live->has_audience))
+		return;
+	atomic_store(&live->has_hint, true);
+	mailbox_wake(live->mailbox);
+}
+
+static void
+follow_hint(struct live *live)
+{
 	unsigned count = atomic_load(&live->commit_count);
 
-	(void)name;
-	(void)events;
-	if (status != 0)
-		return;
 	if (count == live->seen_count)
 		look(live);
 	else if (!uv_is_active((uv_handle_t *)&live->soon))
 		uv_timer_start(&live->soon, on_look_timer, OWN_WRITE_MS, 0);
 	live->seen_count = count;
-}
-
-static void
-stop_watching(struct live *live)
-{
-	uv_fs_event_stop(&live->watch);
-	uv_timer_stop(&live->retry);
-	uv_timer_stop(&live->soon);
-	live->is_watching = false;
-}
-
-static void
-start_watching(struct live *live, const struct live_watched *watched)
-{
-	int failed = uv_translate_sys_error(watched->error);
-
-	/* Where it is replaced in between, the next look sees that. */
-	live->device = watched->device;
-	live->inode = watched->inode;
-	if (failed == 0)
-		failed = uv_fs_event_start(&live->watch, on_changed_file, watched->path, 0);
-	live->is_watching = failed == 0;
-	if (failed != 0 && failed != UV_ENOENT && !live->is_watch_lost)
-		log_event(LOG_WARN, "watch_failed",
-		          LOG_FIELDS(log_text("path", watched->path),
-		                     log_text("error", uv_strerror(failed))));
-	live->is_watch_lost = failed != 0 && failed != UV_ENOENT;
-	if (failed == UV_ENOENT)
-		uv_timer_start(&live->retry, on_look_timer, RETRY_WATCH_MS, 0);
-	/* What was written before it was watched. */
-	if (live->is_watching)
-		live_rooms_look(live->rooms);
-}
-
-/* After a look: watches while anybody follows. Whoever writes makes the file anew where it was
- * removed, and then the old one tells nothing. */
-static void
-on_looked(void *context, const struct live_watched *watched)
-{
-	struct live *live = context;
-	bool is_same = watched->error == 0 && watched->device == live->device &&
-	               watched->inode == live->inode;
-
-	if (live->is_stopping || live_rooms_count(live->rooms) == 0)
-		return;
-	if (live->is_watching && !is_same) {
-		log_event(LOG_WARN, "watched_file_replaced",
-		          LOG_FIELDS(log_text("path", watched->path)));
-		stop_watching(live);
-	}
-	if (!live->is_watching)
-		start_watching(live, watched);
-	if (live->is_watching && !uv_is_active((uv_handle_t *)&live->retry))
-		uv_timer_start(&live->retry, on_look_timer, CHECK_WATCH_MS, 0);
 }
 
 /* After whatever has come. */
@@ -237,10 +175,10 @@ on_woken(void *context)
 
 	if (live->is_stopping)
 		return;
-	if (!is_followed)
-		stop_watching(live);
 	if (atomic_exchange(&live->must_look, false) && is_followed)
 		look(live);
+	if (atomic_exchange(&live->has_hint, false) && is_followed)
+		follow_hint(live);
 	atomic_store(&live->has_audience, is_followed);
 }
 
@@ -250,6 +188,7 @@ on_heartbeat(uv_timer_t *timer)
 	struct live *live = timer->data;
 
 	live_rooms_send_heartbeat(live->rooms);
+	live_rooms_rest(live->rooms);
 	/* For what a watch may miss: a network file system, a queue that overflowed. */
 	atomic_store(&live->must_look, true);
 	on_woken(live);
@@ -382,19 +321,15 @@ live_start(uv_loop_t *loop, const struct rooms *rooms, const struct live_setting
 		.store_pool = rooms->store_pool,
 		.slots = started->slots,
 		.read_limit = settings->read_limit,
-		.looked = on_looked,
+		.look = on_hint,
 		.context = started,
 	};
 	started->rooms = live_rooms_new(loop, &rooms_settings);
 	uv_timer_init(loop, &started->heartbeat);
-	uv_timer_init(loop, &started->retry);
 	uv_timer_init(loop, &started->soon);
-	uv_fs_event_init(loop, &started->watch);
 	started->heartbeat.data = started;
-	started->retry.data = started;
 	started->soon.data = started;
-	started->watch.data = started;
-	started->open_handles = 4;
+	started->open_handles = 2;
 	uv_timer_start(&started->heartbeat, on_heartbeat, BOUND_HEARTBEAT_SECONDS * 1000,
 	               BOUND_HEARTBEAT_SECONDS * 1000);
 	*live = started;
@@ -414,13 +349,14 @@ live_stop(struct live *live)
 {
 	live->is_stopping = true;
 	mailbox_deliver(live->mailbox);
-	live_rooms_free(live->rooms);
+	bool is_over = live_rooms_free(live->rooms);
 	uv_close((uv_handle_t *)&live->heartbeat, on_handle_closed);
-	uv_close((uv_handle_t *)&live->retry, on_handle_closed);
 	uv_close((uv_handle_t *)&live->soon, on_handle_closed);
-	uv_close((uv_handle_t *)&live->watch, on_handle_closed);
 	while (live->open_handles > 0)
 		uv_run(live->loop, UV_RUN_ONCE);
+	/* What a hint needs stays for the end of the process. */
+	if (!is_over)
+		return;
 	mailbox_close(live->mailbox);
 	client_slots_free(live->slots);
 	client_slots_free(live->waiting_slots);

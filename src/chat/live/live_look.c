@@ -1,14 +1,13 @@
 /*
- * Looks: they have a store handle of their own, since what has changed is told to a handle.
+ * Looks: they have a watch of their own, since what has changed is told to a watch. It is opened,
+ * asked and closed by workers.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "chat/live/live_look.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "chat/live/live_read.h"
@@ -22,17 +21,21 @@
 struct live_look {
 	struct work work; /* first, so that the work is this */
 	struct live_source source;
+	void (*look)(void *context);
+	void *look_context;
 	bool is_under_way;
 	bool is_freed; /* as soon as it is not under way */
+	bool must_rest;
 	void (*done)(void *context, const struct live_news *news);
 	void *context;
 
 	/* the worker's, while it is under way */
-	struct store *store; /* NULL until the first look */
-	int64_t mark;        /* of the changes that were seen; -1: none */
+	struct store_watch *watch; /* NULL until the first look, and while it rests */
 	struct buf names;
 	struct live_news news;
 };
+
+/* --- on a worker's thread --- */
 
 static void
 on_changed_room(void *context, const char *key)
@@ -44,48 +47,51 @@ on_changed_room(void *context, const char *key)
 }
 
 static void
-look_at_file(const char *path, struct live_watched *watched)
+close_watch(struct live_look *look)
 {
-	struct stat status;
+	if (look->watch != NULL)
+		store_pool_engine(look->source.store_pool)->watch_close(look->watch);
+	look->watch = NULL;
+}
 
-	free(watched->path);
-	*watched = (struct live_watched){ .path = must_copy_text(path) };
-	if (stat(path, &status) != 0) {
-		watched->error = errno;
-		return;
-	}
-	watched->device = status.st_dev;
-	watched->inode = status.st_ino;
+static void
+find_news(struct live_look *look)
+{
+	struct live_news *news = &look->news;
+
+	if (look->watch == NULL)
+		look->watch =
+			store_pool_watch(look->source.store_pool, look->look, look->look_context);
+	/* Where nothing can be watched, each look is at all rooms. */
+	news->is_any = look->watch == NULL;
+	news->is_from = true;
+	if (look->watch != NULL)
+		news->err = store_pool_engine(look->source.store_pool)
+		                    ->find_news(look->watch, on_changed_room, look);
 }
 
 static void
 on_run(struct work *work)
 {
 	struct live_look *look = (struct live_look *)work;
-	const struct store_engine *engine = store_pool_engine(look->source.store_pool);
-	struct live_news *news = &look->news;
-	int64_t until = look->mark;
 
-	if (look->store == NULL)
-		look->store = store_pool_take(look->source.store_pool);
 	look->names.size = 0;
-	news->is_any = false;
-	news->is_first = look->mark < 0;
-	news->err = engine->changed_rooms(look->store, look->mark, on_changed_room, look, &until);
-	if (news->err == ERR_NONE)
-		look->mark = until;
+	look->news = (struct live_news){ .err = ERR_NONE };
+	if (look->must_rest)
+		close_watch(look);
+	else
+		find_news(look);
 	if (buf_append(&look->names, "", 1) != ERR_NONE)
-		news->is_any = true;
-	news->rooms = news->is_any ? "" : look->names.data;
-	look_at_file(engine->watched_path(look->store), &news->watched);
+		look->news.is_any = true;
+	look->news.rooms = look->news.is_any ? "" : look->names.data;
 }
+
+/* --- on the loop's thread --- */
 
 static void
 free_look(struct live_look *look)
 {
-	if (look->store != NULL)
-		store_pool_give(look->source.store_pool, look->store);
-	free(look->news.watched.path);
+	close_watch(look);
 	buf_fini(&look->names);
 	free(look);
 }
@@ -103,28 +109,43 @@ on_done(struct work *work, bool was_run)
 }
 
 struct live_look *
-live_look_new(const struct live_source *source)
+live_look_new(const struct live_source *source, void (*function)(void *context), void *context)
 {
 	struct live_look *look = must_allocate(sizeof(*look));
 
 	look->work.run = on_run;
 	look->work.done = on_done;
 	look->source = *source;
-	look->mark = -1;
+	look->look = function;
+	look->look_context = context;
 	buf_init(&look->names, NAMES_BYTES_MAX);
 	return look;
 }
 
-void
-live_look_begin(struct live_look *look, bool is_anew,
-                void (*done)(void *context, const struct live_news *news), void *context)
+static void
+begin(struct live_look *look, bool must_rest,
+      void (*done)(void *context, const struct live_news *news), void *context)
 {
+	look->must_rest = must_rest;
 	look->done = done;
 	look->context = context;
 	look->is_under_way = true;
-	if (is_anew)
-		look->mark = -1;
 	workers_submit(look->source.workers, &look->work);
+}
+
+void
+live_look_begin(struct live_look *look, void (*done)(void *context, const struct live_news *news),
+                void *context)
+{
+	begin(look, false, done, context);
+}
+
+void
+live_look_rest(struct live_look *look, void (*done)(void *context, const struct live_news *news),
+               void *context)
+{
+	if (look->watch != NULL)
+		begin(look, true, done, context);
 }
 
 bool

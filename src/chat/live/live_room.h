@@ -64,10 +64,8 @@ struct live_rooms {
 	struct client_slots *slots;    /* where followers gave their places */
 	struct rate_limit *read_limit; /* for those who catch up; or NULL */
 	struct live_look *look;
-	bool must_look; /* again, when the look under way is over */
-	bool must_mark; /* nothing is read before the next look */
-	void (*looked)(void *context, const struct live_watched *watched);
-	void *context;
+	bool must_look;        /* again, when the look under way is over */
+	bool must_mark;        /* nothing is read before the next look */
 	size_t count;          /* followers and waiters */
 	size_t closing_count;  /* timers of ours that are not closed yet, but will be */
 	uv_timer_t slow_timer; /* looks after those who catch up, while there are any, */

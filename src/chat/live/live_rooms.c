@@ -107,9 +107,9 @@ on_looked(void *context, const struct live_news *news)
 {
 	struct live_rooms *live = context;
 
-	if (news->is_first)
+	if (news->is_from)
 		live->must_mark = false;
-	if (news->err == ERR_NONE && (news->is_first || news->is_any)) {
+	if (news->err == ERR_NONE && news->is_any) {
 		for_each_room(live, note_room, NULL);
 	} else if (news->err == ERR_NONE) {
 		for (const char *key = news->rooms; key[0] != '\0'; key += strlen(key) + 1) {
@@ -120,7 +120,6 @@ on_looked(void *context, const struct live_news *news)
 	}
 	/* Those, too, that could not be read. */
 	for_each_room(live, read_noted, NULL);
-	live->looked(live->context, &news->watched);
 	if (live->must_look)
 		live_rooms_look(live);
 }
@@ -131,7 +130,14 @@ live_rooms_look(struct live_rooms *live)
 	live->must_look = live_look_is_under_way(live->look);
 	if (live->must_look || live->count == 0)
 		return;
-	live_look_begin(live->look, live->must_mark, on_looked, live);
+	live_look_begin(live->look, on_looked, live);
+}
+
+void
+live_rooms_rest(struct live_rooms *live)
+{
+	if (live->count == 0 && !live_look_is_under_way(live->look))
+		live_look_rest(live->look, on_looked, live);
 }
 
 /* --- coming and going --- */
@@ -268,9 +274,7 @@ live_rooms_new(uv_loop_t *loop, const struct live_rooms_settings *settings)
 	live->source = (struct live_source){ settings->workers, settings->store_pool };
 	live->slots = settings->slots;
 	live->read_limit = settings->read_limit;
-	live->looked = settings->looked;
-	live->context = settings->context;
-	live->look = live_look_new(&live->source);
+	live->look = live_look_new(&live->source, settings->look, settings->context);
 	uv_timer_init(loop, &live->slow_timer);
 	live->slow_timer.data = live;
 	live->on_slow = on_slow_timer;
@@ -294,7 +298,7 @@ on_timer_closed(uv_handle_t *handle)
 	live->closing_count--;
 }
 
-void
+bool
 live_rooms_free(struct live_rooms *live)
 {
 	for_each_room(live, end_room, NULL);
@@ -302,6 +306,8 @@ live_rooms_free(struct live_rooms *live)
 	uv_close((uv_handle_t *)&live->slow_timer, on_timer_closed);
 	while (live->closing_count > 0)
 		uv_run(live->loop, UV_RUN_ONCE);
+	bool is_over = !live_look_is_under_way(live->look);
 	live_look_free(live->look);
 	free(live);
+	return is_over;
 }

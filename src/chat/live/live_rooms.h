@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/err.h"
 #include "text/cursor.h"
 
 struct buf;
@@ -18,7 +19,6 @@ struct client_slots;
 struct event_list;
 struct event_sink;
 struct live_rooms;
-struct live_watched;
 struct rate_limit;
 struct renderer;
 struct store_pool;
@@ -29,8 +29,8 @@ struct live_rooms_settings {
 	struct store_pool *store_pool;
 	struct client_slots *slots;    /* where followers gave their places */
 	struct rate_limit *read_limit; /* see struct live_settings */
-	/* Called after each look, with what there is to be watched. */
-	void (*looked)(void *context, const struct live_watched *watched);
+	/* Called on any thread when something may have been committed, by whomever. */
+	void (*look)(void *context);
 	void *context;
 };
 
@@ -39,8 +39,8 @@ struct live_rooms *
 live_rooms_new(uv_loop_t *loop, const struct live_rooms_settings *settings);
 
 /* When the workers have stopped. Ends all streams and waits, runs the loop until their handles are
- * closed, and frees. */
-void
+ * closed, and frees. False: a look hangs, and `look` may still be called. */
+bool MUST_CHECK
 live_rooms_free(struct live_rooms *live);
 
 /* Takes the stream: see live_follow. */
@@ -67,6 +67,10 @@ live_rooms_take(struct live_rooms *live, const struct event_list *events, uint64
 /* Looks for what was committed since the last look, by whomever, and delivers it, some time. */
 void
 live_rooms_look(struct live_rooms *live);
+
+/* Has nothing watched any more, some time, if nobody follows or waits. */
+void
+live_rooms_rest(struct live_rooms *live);
 
 void
 live_rooms_send_heartbeat(struct live_rooms *live);

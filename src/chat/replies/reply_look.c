@@ -1,6 +1,6 @@
 /*
- * Looks at the store for replies. It has a store handle of its own, since the store's version is
- * told to each handle anew. What a look needs is copied: a reply may be gone before it is over.
+ * Looks at the store for replies. It has a watch of its own, since what has changed is told to a
+ * watch. What a look needs is copied: a reply may be gone before it is over.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -26,8 +26,8 @@ struct reply_look {
 	size_t capacity;
 
 	/* the worker's while it is under way */
-	struct store *store; /* NULL: none was needed yet */
-	int64_t version;     /* of the store: what was committed until then is known */
+	struct store_watch *watch; /* NULL: none was needed yet */
+	bool has_changed;          /* something was committed that is not known of each reply */
 	bool has_abandoned;
 };
 
@@ -61,32 +61,54 @@ read_standing(const struct store_engine *engine, struct store *store,
 }
 
 static void
+on_changed_room(void *context, const char *key)
+{
+	struct reply_look *look = context;
+
+	(void)key;
+	look->has_changed = true;
+}
+
+/* Notes whether anything was committed since the last look. */
+static void
+find_news(struct reply_look *look)
+{
+	struct store_pool *store_pool = look->rooms->store_pool;
+
+	if (look->watch == NULL)
+		look->watch = store_pool_watch(store_pool, NULL, NULL);
+	/* Where the store cannot be read, nothing of it is known; the next look asks again. */
+	if (look->watch == NULL ||
+	    store_pool_engine(store_pool)->find_news(look->watch, on_changed_room, look) !=
+	            ERR_NONE)
+		look->has_changed = true;
+}
+
+static void
 on_run(struct work *work)
 {
 	struct reply_look *look = (struct reply_look *)work;
-	const struct store_engine *engine = store_pool_engine(look->rooms->store_pool);
-	int64_t version = 0;
+	struct store_pool *store_pool = look->rooms->store_pool;
+	const struct store_engine *engine = store_pool_engine(store_pool);
 	bool is_known = true;
 	unsigned count;
 	unsigned abandoned = 0;
 
-	if (look->store == NULL)
-		look->store = store_pool_take(look->rooms->store_pool);
 	/* First, so that what is committed meanwhile is seen by the next look. */
-	bool has_changed =
-		engine->version(look->store, &version) == ERR_NONE && version != look->version;
+	find_news(look);
+	struct store *store = store_pool_take(store_pool);
 	for (size_t i = 0; i < look->count; i++) {
 		struct reply_standing *standing = &look->standings[i];
-		if (!has_changed && !standing->is_urgent)
+		if (!look->has_changed && !standing->is_urgent)
 			continue;
-		read_standing(engine, look->store, standing);
+		read_standing(engine, store, standing);
 		is_known &= standing->is_read;
 	}
-	if (has_changed && is_known && look->is_all)
-		look->version = version;
-	if (look->must_count &&
-	    engine->count_streaming(look->store, &count, &abandoned) != ERR_NONE)
+	if (is_known && look->is_all)
+		look->has_changed = false;
+	if (look->must_count && engine->count_streaming(store, &count, &abandoned) != ERR_NONE)
 		abandoned = 0;
+	store_pool_give(store_pool, store);
 	look->has_abandoned = abandoned > 0;
 }
 
@@ -107,8 +129,8 @@ static void
 free_look(struct reply_look *look)
 {
 	free_standings(look->standings, look->count);
-	if (look->store != NULL)
-		store_pool_give(look->rooms->store_pool, look->store);
+	if (look->watch != NULL)
+		store_pool_engine(look->rooms->store_pool)->watch_close(look->watch);
 	free(look);
 }
 

@@ -148,7 +148,6 @@ sqlite_commit(struct store *store)
 	/* One that has written no text proves nothing. */
 	if (store->has_added)
 		store->has_failed = false;
-	store->version++;
 	store->life.change = store->last_change;
 	(void)store_mark(store);
 	/* A rollback journal has what was deleted. SQLite removes it, and brings that to the
@@ -260,27 +259,6 @@ sqlite_watch_open(const struct store_settings *settings, store_look_function loo
 
 /* --- the store as a whole --- */
 
-static enum err
-sqlite_version(struct store *store, int64_t *version)
-{
-	bool is_there;
-	bool is_row;
-	enum err err = store_begin_reading(store, "version", &is_there);
-
-	if (err == ERR_NONE && is_there) {
-		struct query query = query_begin(store, STATEMENT_DATA_VERSION, "version");
-		err = query_next(&query, &is_row);
-		int64_t data_version = is_row ? query_number(&query, 0) : store->data_version;
-		query_end(&query);
-		if (data_version != store->data_version)
-			store->version++;
-		store->data_version = data_version;
-		err = store_end_reading(store, err);
-	}
-	*version = store->version;
-	return err;
-}
-
 /* Whether the first writer could make the store. */
 static enum err
 check_place(struct store *store)
@@ -358,12 +336,6 @@ sqlite_exists(const struct store_settings *settings)
 	return is_there;
 }
 
-static const char *
-sqlite_watched_path(struct store *store)
-{
-	return store->lock_path;
-}
-
 const struct store_engine store_sqlite = {
 	.open = sqlite_open,
 	.close = sqlite_close,
@@ -388,12 +360,9 @@ const struct store_engine store_sqlite = {
 	.next_room = store_sqlite_next_room,
 	.read = store_sqlite_read,
 	.get = store_sqlite_get,
-	.version = sqlite_version,
-	.changed_rooms = store_sqlite_changed_rooms,
 	.count_streaming = store_sqlite_count_streaming,
 	.check = sqlite_check,
 	.watch_open = sqlite_watch_open,
 	.watch_close = sqlite_watch_close,
 	.find_news = store_sqlite_find_news,
-	.watched_path = sqlite_watched_path,
 };

@@ -1,7 +1,7 @@
 /*
  * What the files of the SQLite engine share; nobody else includes it.
  *
- *	store_sqlite.c         the table of operations: open, close, transactions, version
+ *	store_sqlite.c         the table of operations: open, close, transactions
  *	store_sqlite_schema.c  tables, migrations, connecting and being connected to the right file
  *	store_sqlite_query.c   prepared statements, and what happens when one fails
  *	store_sqlite_lock.c    the lock file
@@ -45,7 +45,6 @@ enum statement {
 	STATEMENT_BEGIN,
 	STATEMENT_BEGIN_WRITING,
 	STATEMENT_COMMIT,
-	STATEMENT_DATA_VERSION,
 	STATEMENT_SCHEMA_VERSION,
 	STATEMENT_CHECK,
 	STATEMENT_LIFE,
@@ -152,10 +151,8 @@ struct store {
 	struct side_file log_file; /* that the connection has open */
 	struct side_file index_file;
 	bool was_connected;
-	bool must_reconnect; /* before the next operation */
-	int64_t deadline_us; /* until when SQLite's own locks are waited for */
-	int64_t data_version;
-	int64_t version;
+	bool must_reconnect;  /* before the next operation */
+	int64_t deadline_us;  /* until when SQLite's own locks are waited for */
 	uint64_t read_epoch;  /* of what is being read */
 	uint64_t named_epoch; /* the life in which rooms that changed were last named; 0: none */
 
@@ -421,6 +418,10 @@ enum err
 store_sqlite_get(struct store *store, const char *room, int64_t seq, store_event_function function,
                  void *context, bool *is_there);
 
+/* Calls the function for each room in which anything was committed behind the mark `since` (from an
+ * earlier call; -1: none, only sets *until), by any process; *until is the new mark. Cost is in
+ * proportion to the rooms that it names. Where the epoch is another one than at the last call with
+ * this handle it calls the function once, with NULL: any room may be another one. */
 enum err
 store_sqlite_changed_rooms(struct store *store, int64_t since,
                            void (*function)(void *context, const char *room), void *context,

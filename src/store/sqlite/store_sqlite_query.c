@@ -28,7 +28,6 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_BEGIN] = "BEGIN",
 	[STATEMENT_BEGIN_WRITING] = "BEGIN IMMEDIATE",
 	[STATEMENT_COMMIT] = "COMMIT",
-	[STATEMENT_DATA_VERSION] = "PRAGMA data_version",
 	[STATEMENT_SCHEMA_VERSION] = "PRAGMA user_version",
 	[STATEMENT_CHECK] = "SELECT id FROM rooms LIMIT 1",
 	/* A room that was removed may have had the last change. */

@@ -408,8 +408,6 @@ store_connect(struct store *store, bool *is_there)
 
 	store->device = status.st_dev;
 	store->inode = status.st_ino;
-	store->data_version = -1;
-	store->version++;
 	store->must_reconnect = false;
 	store_identify(store);
 	err = open_database(store, is_there);

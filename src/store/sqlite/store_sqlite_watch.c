@@ -23,7 +23,7 @@
 
 /* How soon it is noticed that the file is another one where nothing tells of it: its folder, or one
  * above, was renamed. */
-#define CHECK_MS 1000
+#define CHECK_MS 2500
 
 struct store_watch {
 	struct store *store; /* a handle of its own, since what has changed is told to a handle */
