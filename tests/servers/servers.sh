@@ -70,9 +70,10 @@ chmod 700 "$data"
 # run_as_user COMMAND...: starts it, with its output in $scratch/$started_name.log. Sets $started_pid.
 run_as_user()
 {
-	# In a session of its own: some servers send signals to their whole process group.
+	# In a session of its own: some servers send signals to their whole process group. In a folder that the user may enter:
+	# the tree may lie in root's own.
 	# shellcheck disable=SC2086 # words
-	setsid $as_user "$@" >>"$scratch/$started_name.log" 2>&1 </dev/null &
+	(cd "$scratch" && exec setsid $as_user "$@") >>"$scratch/$started_name.log" 2>&1 </dev/null &
 	started_pid=$!
 }
 
