@@ -15,47 +15,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../client/http.h"
+
 #define HEAD_BYTES_MAX 4096
 #define READ_BYTES 16384
 
 /* --- connecting --- */
 
-static int
-connect_from(int fd, const struct sockaddr_in *server, uint8_t source)
-{
-	const int on = 1;
-	struct sockaddr_in local = {
-		.sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + source),
-	};
-
-	/* The port is chosen when the server is known, so that each address has all of them. */
-	if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) != 0 ||
-	    bind(fd, (const struct sockaddr *)&local, sizeof(local)) != 0 ||
-	    connect(fd, (const struct sockaddr *)server, sizeof(*server)) != 0)
-		return errno;
-	return 0;
-}
-
 int
 follower_open(struct follower *follower, const struct sockaddr_in *server, uint8_t source,
               const char *path)
 {
-	char request[512];
-	int size = snprintf(request, sizeof(request),
-	                    "GET %s HTTP/1.1\r\n"
-	                    "Host: 127.0.0.1\r\n"
-	                    "Accept: text/event-stream\r\n"
-	                    "Cache-Control: no-cache\r\n"
-	                    "\r\n",
-	                    path);
-
-	*follower = (struct follower){ .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
-	if (follower->fd < 0)
-		return errno;
-	int error = connect_from(follower->fd, server, source);
-	if (error == 0 && (send(follower->fd, request, (size_t)size, MSG_NOSIGNAL) != size ||
-	                   fcntl(follower->fd, F_SETFL, O_NONBLOCK) != 0))
+	*follower = (struct follower){ .fd = -1 };
+	int error = http_connect(server, source, &follower->fd);
+	if (error == 0)
+		error = http_get(follower->fd, path,
+		                 "Accept: text/event-stream\r\nCache-Control: no-cache\r\n");
+	if (error == 0 && fcntl(follower->fd, F_SETFL, O_NONBLOCK) != 0)
 		error = errno;
 	if (error != 0)
 		follower_close(follower);

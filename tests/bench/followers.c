@@ -24,6 +24,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "../client/http.h"
 #include "delivery.h"
 #include "measure.h"
 
@@ -147,7 +148,7 @@ read_options(int argc, char *argv[])
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		long number = optarg == NULL ? 0 : strtol(optarg, NULL, 10);
 		switch (option) {
-		case 'p': delivery.server.sin_port = htons((uint16_t)number); break;
+		case 'p': delivery.server = http_server((uint16_t)number); break;
 		case 'f': delivery.follow = optarg; break;
 		case 'r': delivery.rest = optarg; break;
 		case 'P': delivery.post = optarg; break;
@@ -179,7 +180,6 @@ main(int argc, char *argv[])
 	struct rlimit limit;
 
 	read_options(argc, argv);
-	delivery.server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
 		limit.rlim_cur = limit.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &limit);

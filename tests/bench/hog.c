@@ -7,7 +7,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -19,11 +18,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "measure.h"
+#include "../client/http.h"
 
 static volatile sig_atomic_t is_over;
 static struct sockaddr_in server;
-static char request[512];
+static const char *path;
 static unsigned long answered;
 static unsigned long refused;
 
@@ -34,18 +33,15 @@ on_term(int number)
 	is_over = 1;
 }
 
-/* A connection that has asked. */
+/* A connection that has asked; -1 where the server takes none. */
 static int
 ask(void)
 {
-	struct sockaddr_in own = { .sin_family = AF_INET };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd;
 
-	inet_pton(AF_INET, "127.0.0.2", &own.sin_addr);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&own, sizeof(own)) != 0)
-		measure_fail("socket", errno);
-	if (connect(fd, (struct sockaddr *)&server, sizeof(server)) != 0 ||
-	    send(fd, request, strlen(request), MSG_NOSIGNAL) < 0) {
+	if (http_connect(&server, 2, &fd) != 0)
+		return -1;
+	if (http_get(fd, path, "Connection: close\r\n") != 0) {
 		close(fd);
 		return -1;
 	}
@@ -83,11 +79,8 @@ main(int argc, char *argv[])
 	if (count > sizeof(polls) / sizeof(polls[0]))
 		return 2;
 	signal(SIGTERM, on_term);
-	server.sin_family = AF_INET;
-	server.sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10));
-	inet_pton(AF_INET, "127.0.0.1", &server.sin_addr);
-	snprintf(request, sizeof(request),
-	         "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", argv[2]);
+	server = http_server((uint16_t)strtoul(argv[1], NULL, 10));
+	path = argv[2];
 	for (size_t i = 0; i < count; i++)
 		polls[i] = (struct pollfd){ .fd = ask(), .events = reads ? POLLIN : 0 };
 	while (!is_over) {

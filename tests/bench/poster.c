@@ -5,37 +5,23 @@
  */
 #include "poster.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "../client/http.h"
+
 int
 poster_open(struct poster *poster, const struct sockaddr_in *server)
 {
-	poster->connection.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (poster->connection.fd < 0 ||
-	    connect(poster->connection.fd, (const struct sockaddr *)server, sizeof(*server)) != 0)
-		return errno;
-	return 0;
+	return http_connect(server, 1, &poster->connection.fd);
 }
 
 int
 poster_post(struct poster *poster, const struct post *post)
 {
-	char request[4096];
-	int size = snprintf(request, sizeof(request),
-	                    "POST %s HTTP/1.1\r\n"
-	                    "Host: 127.0.0.1\r\n"
-	                    "Content-Type: %s\r\n"
-	                    "Content-Length: %zu\r\n"
-	                    "%s\r\n%s",
-	                    post->path, post->type, strlen(post->body), post->headers, post->body);
-
-	if (size >= (int)sizeof(request))
-		return EMSGSIZE;
 	poster->is_waiting = true;
-	return send(poster->connection.fd, request, (size_t)size, MSG_NOSIGNAL) == size ? 0 : errno;
+	return http_post(poster->connection.fd, post->path, post->type, post->headers, post->body);
 }
 
 bool

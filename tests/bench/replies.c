@@ -29,6 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../client/http.h"
 #include "bot.h"
 #include "measure.h"
 #include "poster.h"
@@ -53,7 +54,7 @@ static struct {
 	const char *file;
 	bool has_pipe; /* the bot runs on one, too */
 	char **bot;    /* its arguments, after the options */
-} options = { .server.sin_family = AF_INET, .followers = 1, .at_once = 1, .lines = 1, .runs = 1 };
+} options = { .followers = 1, .at_once = 1, .lines = 1, .runs = 1 };
 
 static struct {
 	struct bot_lines *lines;
@@ -322,7 +323,7 @@ read_options(int argc, char *argv[])
 	while ((option = getopt_long(argc, argv, "+", known, NULL)) != -1) {
 		uint32_t number = optarg == NULL ? 0 : (uint32_t)strtoul(optarg, NULL, 10);
 		switch (option) {
-		case 'p': options.server.sin_port = htons((uint16_t)number); break;
+		case 'p': options.server = http_server((uint16_t)number); break;
 		case 'f': options.follow = optarg; break;
 		case 'P': options.path = optarg; break;
 		case 'b': options.body = optarg; break;
@@ -347,7 +348,6 @@ int
 main(int argc, char *argv[])
 {
 	read_options(argc, argv);
-	options.server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	prepare();
 	follow();
 	measure();

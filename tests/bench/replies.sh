@@ -53,7 +53,7 @@ post()
 last_event()
 {
 	curl -s -f "$url/replies/events?room=$1&limit=1" |
-		sed -n 's/.*"next":\([0-9]*\),"more".*/\1/p' | grep . ||
+		sed -n 's/.*"next":\([0-9]*\)[,}].*/\1/p' | grep . ||
 		bail "the room $1 cannot be read"
 }
 
