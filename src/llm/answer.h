@@ -1,6 +1,6 @@
 /*
  * What the JSON of an OpenAI-compatible chat endpoint says: the text of a chunk or of a whole
- * answer, why it ended, an error. Knows nothing of how it came. Pure.
+ * answer, why it ended, an error. Knows nothing of how it came. Pure. For the bridge's one thread.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,6 +1,6 @@
 /*
  * Whether a server refuses since the conversation is longer than the model has room for, and how
- * much room that is: each server says it in words of its own. Pure.
+ * much room that is: each server says it in words of its own. Pure. For the bridge's one thread.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,6 @@
 /*
- * The address that is asked: which addresses we take, and what is made of them.
+ * The address that is asked: which addresses we take, and what is made of them. For the bridge's
+ * one thread.
  *
  * SPDX-License-Identifier: MIT
  */

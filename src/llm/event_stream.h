@@ -1,7 +1,7 @@
 /*
  * Takes a stream of server-sent events apart (the HTML standard, section 9.2), however it was cut
  * into pieces: CR, LF or CRLF, comments, a byte order mark, `data:` with or without a blank. Knows
- * nothing of what the events say. llm/reply_body.c uses it. Pure.
+ * nothing of what the events say. llm/reply_body.c uses it. Pure. For the bridge's one thread.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,7 +1,7 @@
 /*
  * Why there is no reply, or not a whole one: the exit status, and a sentence for the site's log.
  * Every file of the bridge uses it. What a server says may be quoted in it as it is: only when the
- * line is written is it escaped, cut, and rid of the key.
+ * line is written is it escaped, cut, and rid of the key. For the bridge's one thread.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,6 @@
 /*
- * Reads what the bridge is given: stdin, and the files that options name.
+ * Reads what the bridge is given: stdin, and the files that options name. For the bridge's one
+ * thread.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * The command line of plainchat-llm.
+ * The command line of plainchat-llm. For the bridge's one thread.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,6 @@
 /*
- * Where the reply goes, and whether anybody is there to take it. Nothing is held back.
+ * Where the reply goes, and whether anybody is there to take it. Nothing is held back. For the
+ * bridge's one thread.
  *
  * SPDX-License-Identifier: MIT
  */

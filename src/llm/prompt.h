@@ -1,5 +1,6 @@
 /*
- * From what a responder gets on stdin (doc/bots.md) to the request of the chat API. Pure.
+ * From what a responder gets on stdin (doc/bots.md) to the request of the chat API. Pure. For the
+ * bridge's one thread.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -3,7 +3,7 @@
  * the verdict: a whole reply or not. What the model thinks is told apart from what it says,
  * whether the server does that or the text has it between <think> and </think>. Finds out by itself
  * whether it is a stream of events or, from a server that does not stream, one JSON document. Knows
- * nothing of the network.
+ * nothing of the network. For the bridge's one thread.
  *
  * SPDX-License-Identifier: MIT
  */

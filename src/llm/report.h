@@ -1,6 +1,6 @@
 /*
  * What the core is told beside the reply (doc/bots.md): lines of JSON on the descriptor that
- * PLAINCHAT_STATUS names, where there is one.
+ * PLAINCHAT_STATUS names, where there is one. For the bridge's one thread.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,6 +1,6 @@
 /*
  * Asks the endpoint, over libcurl, and gives what comes to a reply_body. The only file that opens
- * a connection; knows nothing of what is said.
+ * a connection; knows nothing of what is said. For the bridge's one thread.
  *
  * SPDX-License-Identifier: MIT
  */

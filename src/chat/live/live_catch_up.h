@@ -2,6 +2,7 @@
  * Followers who are not where their room is: who has just come waits until the room was read, is
  * greeted, and catches up, as does who takes its bytes slowly, from a position of its own. Since
  * everything is a read from a position, nothing is missed or doubled. The caller releases the room.
+ * On the loop's thread.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -2,7 +2,7 @@
  * Delivery: what has happened in a room is given to those who are up to date, rendered once for
  * each format, and moves the room's position; who waits for it is woken. It comes from a page that
  * was read, or from this process, which has committed it. Nobody gets anything twice, or with
- * something missing before it. The caller releases the room.
+ * something missing before it. The caller releases the room. On the loop's thread.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,7 +1,8 @@
 /*
  * Followers: what they are, sending to them, and letting them go. A follower that is up to date
  * shares its room's position; any other has one of its own (live_catch_up.h). None of these
- * functions releases the room: the caller does, where it may have lost its last follower.
+ * functions releases the room: the caller does, where it may have lost its last follower. On the
+ * loop's thread.
  *
  * SPDX-License-Identifier: MIT
  */

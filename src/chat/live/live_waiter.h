@@ -1,5 +1,6 @@
 /*
- * Who waits for something new in a room, once and for so long, for live_rooms.c.
+ * Who waits for something new in a room, once and for so long, for live_rooms.c. On the loop's
+ * thread.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,6 @@
 /*
- * The SQLite engine, for whoever chooses one; all others know store.h alone.
+ * The SQLite engine, for whoever chooses one; all others know store.h alone. Its operations'
+ * threads are in store.h.
  *
  * SPDX-License-Identifier: MIT
  */
