@@ -209,7 +209,7 @@ enum err
 store_sqlite_get(struct store *store, const char *room, int64_t seq, store_event_function function,
                  void *context, bool *is_there)
 {
-	struct room_row row;
+	struct room_row row = { 0 };
 	int64_t change;
 	bool is_store_there;
 

@@ -251,7 +251,7 @@ take_over(struct store *store, int64_t room, int64_t seq, int64_t *owner)
 enum err
 store_sqlite_renew_lease(struct store *store, const char *room, int64_t seq, bool *is_held)
 {
-	struct room_row row;
+	struct room_row row = { 0 };
 	int64_t owner = 0;
 
 	*is_held = false;
