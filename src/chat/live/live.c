@@ -349,14 +349,11 @@ live_stop(struct live *live)
 {
 	live->is_stopping = true;
 	mailbox_deliver(live->mailbox);
-	bool is_over = live_rooms_free(live->rooms);
+	live_rooms_free(live->rooms);
 	uv_close((uv_handle_t *)&live->heartbeat, on_handle_closed);
 	uv_close((uv_handle_t *)&live->soon, on_handle_closed);
 	while (live->open_handles > 0)
 		uv_run(live->loop, UV_RUN_ONCE);
-	/* What a hint needs stays for the end of the process. */
-	if (!is_over)
-		return;
 	mailbox_close(live->mailbox);
 	client_slots_free(live->slots);
 	client_slots_free(live->waiting_slots);

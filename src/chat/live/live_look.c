@@ -6,6 +6,7 @@
  */
 #include "chat/live/live_look.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,8 @@
 struct live_look {
 	struct work work; /* first, so that the work is this */
 	struct live_source source;
-	void (*look)(void *context);
+	pthread_mutex_t lock;
+	void (*look)(void *context); /* NULL, under the lock: nobody is to be told any more */
 	void *look_context;
 	bool is_under_way;
 	bool is_freed; /* as soon as it is not under way */
@@ -34,6 +36,18 @@ struct live_look {
 	struct buf names;
 	struct live_news news;
 };
+
+/* Something may have been committed. On the watch's thread. */
+static void
+on_hint(void *context)
+{
+	struct live_look *look = context;
+
+	pthread_mutex_lock(&look->lock);
+	if (look->look != NULL)
+		look->look(look->look_context);
+	pthread_mutex_unlock(&look->lock);
+}
 
 /* --- on a worker's thread --- */
 
@@ -60,8 +74,7 @@ find_news(struct live_look *look)
 	struct live_news *news = &look->news;
 
 	if (look->watch == NULL)
-		look->watch =
-			store_pool_watch(look->source.store_pool, look->look, look->look_context);
+		look->watch = store_pool_watch(look->source.store_pool, on_hint, look);
 	/* Where nothing can be watched, each look is at all rooms. */
 	news->is_any = look->watch == NULL;
 	news->is_from = true;
@@ -92,6 +105,7 @@ static void
 free_look(struct live_look *look)
 {
 	close_watch(look);
+	pthread_mutex_destroy(&look->lock);
 	buf_fini(&look->names);
 	free(look);
 }
@@ -116,6 +130,7 @@ live_look_new(const struct live_source *source, void (*function)(void *context),
 	look->work.run = on_run;
 	look->work.done = on_done;
 	look->source = *source;
+	pthread_mutex_init(&look->lock, NULL);
 	look->look = function;
 	look->look_context = context;
 	buf_init(&look->names, NAMES_BYTES_MAX);
@@ -158,6 +173,10 @@ void
 live_look_free(struct live_look *look)
 {
 	look->is_freed = true;
+	/* The watch may outlive whom it told, where a look hangs. */
+	pthread_mutex_lock(&look->lock);
+	look->look = NULL;
+	pthread_mutex_unlock(&look->lock);
 	if (!look->is_under_way)
 		free_look(look);
 }

@@ -43,7 +43,7 @@ void
 live_look_rest(struct live_look *look, void (*done)(void *context, const struct live_news *news),
                void *context);
 
-/* `done` is not called any more. When the workers have stopped, or hang for ever. */
+/* Neither `done` nor `look` is called any more. When the workers have stopped, or hang for ever. */
 void
 live_look_free(struct live_look *look);
 

@@ -298,7 +298,7 @@ on_timer_closed(uv_handle_t *handle)
 	live->closing_count--;
 }
 
-bool
+void
 live_rooms_free(struct live_rooms *live)
 {
 	for_each_room(live, end_room, NULL);
@@ -306,8 +306,6 @@ live_rooms_free(struct live_rooms *live)
 	uv_close((uv_handle_t *)&live->slow_timer, on_timer_closed);
 	while (live->closing_count > 0)
 		uv_run(live->loop, UV_RUN_ONCE);
-	bool is_over = !live_look_is_under_way(live->look);
 	live_look_free(live->look);
 	free(live);
-	return is_over;
 }

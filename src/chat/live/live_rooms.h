@@ -11,7 +11,6 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "base/err.h"
 #include "text/cursor.h"
 
 struct buf;
@@ -39,8 +38,8 @@ struct live_rooms *
 live_rooms_new(uv_loop_t *loop, const struct live_rooms_settings *settings);
 
 /* When the workers have stopped. Ends all streams and waits, runs the loop until their handles are
- * closed, and frees. False: a look hangs, and `look` may still be called. */
-bool MUST_CHECK
+ * closed, and frees. */
+void
 live_rooms_free(struct live_rooms *live);
 
 /* Takes the stream: see live_follow. */
