@@ -98,8 +98,14 @@ room_copy(const struct room *from)
 {
 	struct room *room = must_allocate(sizeof(*room));
 
-	*room = *from;
+	/* Not the references, which readers of that one count meanwhile. */
 	room->references = 1;
+	room->is_draft = from->is_draft;
+	room->begun_at = from->begun_at;
+	room->first_seq = from->first_seq;
+	room->last_seq = from->last_seq;
+	room->message_count = from->message_count;
+	room->changed_at = from->changed_at;
 	room->name = must_copy_text(from->name);
 	room->items = array_copy(&from->items, sizeof(struct item *));
 	room->keys = array_copy(&from->keys, sizeof(struct key));
