@@ -499,6 +499,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		/* First: they fork, and ThreadSanitizer wants no threads before that. */
+		TAKING_TIME(an_answer_that_takes_its_time_is_passed_on),
+		TAKING_TIME(nobody_waits_for_a_reply_that_nobody_waits_for),
+		TAKING_TIME(a_reply_goes_on_when_its_client_has_left),
 		AS_CGI(cgi_is_told_by_its_variables),
 		AS_CGI(a_post_is_answered),
 		AS_CGI(head_is_answered_without_a_body),
@@ -510,9 +514,6 @@ main(void)
 		AS_CGI(an_answer_that_nobody_reads_is_an_error),
 		AS_CGI(a_stream_ends_in_time_and_in_order),
 		AS_CGI(a_program_that_cannot_work_refuses_everything),
-		TAKING_TIME(an_answer_that_takes_its_time_is_passed_on),
-		TAKING_TIME(nobody_waits_for_a_reply_that_nobody_waits_for),
-		TAKING_TIME(a_reply_goes_on_when_its_client_has_left),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
