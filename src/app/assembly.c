@@ -218,12 +218,8 @@ on_committed(void *context, struct news *news)
 {
 	const struct api *api = context;
 
-	if (api->live == NULL)
-		return;
-	if (news != NULL && news->events.first != NULL)
-		live_take(api->live, &news->events, news->epoch);
-	if (news == NULL || news->has_more)
-		live_wake(api->live);
+	if (api->live != NULL)
+		live_take_news(api->live, news);
 }
 
 /* The store, if there is one. */

@@ -5,13 +5,15 @@
  */
 #include "chat/news.h"
 
-static void
-note(struct news *news, const char *room, const struct event *event)
-{
-	struct event noted = *event;
+#include "store/store_event.h"
 
-	noted.epoch = news->epoch;
-	event_list_add(&news->events, room, &noted);
+/* The store has given the event its number. */
+static void
+note(struct news *news, const char *room, int64_t seq, struct event event)
+{
+	event.seq = seq;
+	event.epoch = news->epoch;
+	event_list_add(&news->events, room, &event);
 }
 
 enum err
@@ -19,20 +21,9 @@ news_append_message(struct news *news, const struct store_engine *engine, struct
                     const char *room, const struct store_message *message, int64_t *seq)
 {
 	enum err err = engine->append_message(store, room, message, seq);
-	const struct event event = {
-		.seq = *seq,
-		.kind = EVENT_MESSAGE,
-		.time_ms = message->time_ms,
-		.ref = message->ref,
-		.role = message->role,
-		.state = message->state,
-		.name = message->name,
-		.text = message->text,
-		.text_size = message->text_size,
-	};
 
 	if (err == ERR_NONE && news != NULL)
-		note(news, room, &event);
+		note(news, room, *seq, store_event_of_message(message));
 	return err;
 }
 
@@ -41,22 +32,9 @@ news_append_part(struct news *news, const struct store_engine *engine, struct st
                  const char *room, const struct store_part *part, int64_t *seq)
 {
 	enum err err = engine->append_part(store, room, part, seq);
-	const struct event event = {
-		.seq = *seq,
-		.kind = EVENT_PART,
-		.time_ms = part->time_ms,
-		.ref = part->ref,
-		.offset = part->offset,
-		.text = part->text,
-		.text_size = part->text_size,
-		.thought = part->thought,
-		.thought_size = part->thought_size,
-		.thought_offset = part->thought_offset,
-		.thought_ms = part->thought_ms,
-	};
 
 	if (err == ERR_NONE && *seq != 0 && news != NULL)
-		note(news, room, &event);
+		note(news, room, *seq, store_event_of_part(part));
 	return err;
 }
 
@@ -66,7 +44,6 @@ news_finish_message(struct news *news, const struct store_engine *engine, struct
 {
 	enum err err = engine->finish_message(store, room, ending, seq);
 	const struct event event = {
-		.seq = *seq,
 		.kind = EVENT_DONE,
 		.time_ms = ending->time_ms,
 		.ref = ending->ref,
@@ -85,7 +62,7 @@ news_finish_message(struct news *news, const struct store_engine *engine, struct
 	if (ending->text == NULL)
 		news->has_more = true;
 	else
-		note(news, room, &event);
+		note(news, room, *seq, event);
 	return err;
 }
 
@@ -94,11 +71,12 @@ news_delete_message(struct news *news, const struct store_engine *engine, struct
                     const char *room, int64_t seq, const char *author, int64_t time_ms,
                     enum store_outcome *outcome)
 {
-	struct event event = { .kind = EVENT_DELETE, .time_ms = time_ms, .ref = seq };
+	const struct event event = { .kind = EVENT_DELETE, .time_ms = time_ms, .ref = seq };
+	int64_t event_seq;
 
 	enum err err =
-		engine->delete_message(store, room, seq, author, time_ms, outcome, &event.seq);
-	if (err == ERR_NONE && event.seq != 0 && news != NULL)
-		note(news, room, &event);
+		engine->delete_message(store, room, seq, author, time_ms, outcome, &event_seq);
+	if (err == ERR_NONE && event_seq != 0 && news != NULL)
+		note(news, room, event_seq, event);
 	return err;
 }

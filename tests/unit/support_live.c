@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "chat/live/live.h"
+#include "text/event_list.h"
 
 static enum err
 attach(struct event_sink *sink, uv_loop_t *loop, void (*gone)(void *context),
@@ -178,6 +180,25 @@ assert_reset(struct tap *tap)
 	assert_true(tap_next(tap, &event));
 	assert_string_equal(event.kind, "reset");
 	assert_int_equal(event.id, -1);
+}
+
+void
+hand_over(struct live *live, const char *room, int64_t seq, const char *text, uint64_t epoch)
+{
+	struct event_list events = { .bytes = 0 };
+	const struct event event = { .kind = EVENT_MESSAGE,
+		                     .seq = seq,
+		                     .epoch = epoch,
+		                     .role = ROLE_USER,
+		                     .state = STATE_DONE,
+		                     .time_ms = 1,
+		                     .name = "ann",
+		                     .text = text,
+		                     .text_size = strlen(text) };
+
+	event_list_add(&events, room, &event);
+	live_take(live, &events, epoch);
+	assert_null(events.first);
 }
 
 void

@@ -71,6 +71,11 @@ assert_hello(struct tap *tap, int64_t next);
 void
 assert_reset(struct tap *tap);
 
+/* Gives live a message of ann's as this process has committed it, for which `epoch` is as for
+ * live_take. */
+void
+hand_over(struct live *live, const char *room, int64_t seq, const char *text, uint64_t epoch);
+
 /* Runs what is due, and the loop until the workers have nothing to do. */
 void
 run_workers(uv_loop_t *loop, const struct workers *workers);

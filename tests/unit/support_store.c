@@ -27,7 +27,6 @@ const struct store_settings store_memory_settings = { .folder = FOLDER, .lease_m
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	int64_t commits; /* also the version */
 	unsigned open_handles;
 	unsigned failures[MEMORY_OPERATION_COUNT];
 	unsigned calls[MEMORY_OPERATION_COUNT];
@@ -172,7 +171,6 @@ note_commit(void)
 	lock();
 	size_t size = strlen(memory.trims);
 
-	memory.commits++;
 	memory.transactions += memory.pending_trim[0] == '\0';
 	snprintf(memory.trims + size, sizeof(memory.trims) - size, "%s", memory.pending_trim);
 	unlock();
@@ -403,7 +401,6 @@ store_memory_reset(void)
 {
 	lock();
 	must(memory.open_handles == 0, "handles that are not closed");
-	memory.commits = 0;
 	memory.transactions = 0;
 	memory.rollbacks = 0;
 	memory.refused[0] = '\0';
@@ -572,9 +569,6 @@ commit_elsewhere(struct store *store)
 {
 	must(store_in_memory.commit(store) == ERR_NONE, "a commit elsewhere");
 	store_in_memory.close(store);
-	lock();
-	memory.commits++;
-	unlock();
 }
 
 int64_t

@@ -1076,18 +1076,7 @@ next_random(uint64_t *seed)
 static void
 commit(const char *room, const char *text)
 {
-	struct event_list events = { .bytes = 0 };
-	const struct event event = { .kind = EVENT_MESSAGE,
-		                     .seq = store_memory_post(room, text),
-		                     .role = ROLE_USER,
-		                     .state = STATE_DONE,
-		                     .time_ms = 1,
-		                     .name = "ann",
-		                     .text = text,
-		                     .text_size = strlen(text) };
-
-	event_list_add(&events, room, &event);
-	live_take(live, &events, 0);
+	hand_over(live, room, store_memory_post(room, text), text, 0);
 }
 
 /* A client as it should be: it reads a page, follows, and comes back with what it has seen. */

@@ -80,30 +80,11 @@ follow(struct tap *sink, const char *room, int64_t cursor)
 	            &sink->sink);
 }
 
-static void
-hand_over(const char *room, int64_t seq, const char *text, uint64_t epoch)
-{
-	struct event_list events = { .bytes = 0 };
-	const struct event event = { .kind = EVENT_MESSAGE,
-		                     .seq = seq,
-		                     .epoch = epoch,
-		                     .role = ROLE_USER,
-		                     .state = STATE_DONE,
-		                     .time_ms = 1,
-		                     .name = "ann",
-		                     .text = text,
-		                     .text_size = strlen(text) };
-
-	event_list_add(&events, room, &event);
-	live_take(live, &events, epoch);
-	assert_null(events.first);
-}
-
 /* What this process commits. */
 static void
 commit(const char *room, const char *text)
 {
-	hand_over(room, store_memory_post(room, text), text, 0);
+	hand_over(live, room, store_memory_post(room, text), text, 0);
 }
 
 static bool
@@ -176,7 +157,7 @@ what_was_read_already_is_not_told_again(void **state)
 	live_wake(live);
 	run();
 	assert_events(&tap, 1, 1);
-	hand_over(ROOM, 1, "one", 0);
+	hand_over(live, ROOM, 1, "one", 0);
 	run();
 	assert_events(&tap, 2, 1);
 }
@@ -190,7 +171,7 @@ numbers_of_another_life_of_the_store_are_read(void **state)
 	assert_hello(&tap, 0);
 	store_memory_post(ROOM, "what is there");
 	unsigned reads = store_memory_calls(MEMORY_READ);
-	hand_over(ROOM, 1, "what is not", 17);
+	hand_over(live, ROOM, 1, "what is not", 17);
 	run();
 	assert_int_equal(store_memory_calls(MEMORY_READ), reads + 1);
 	assert_non_null(strstr(tap.got.data, "what is there"));
@@ -241,7 +222,7 @@ follow_reply(struct tap *sink, const char *room, const struct renderer *renderer
 	struct buf greeting;
 	int64_t seq = store_memory_post(room, "");
 
-	hand_over(room, seq, "", 0);
+	hand_over(live, room, seq, "", 0);
 	buf_init(&greeting, 100);
 	assert_int_equal(buf_append_text(&greeting, "event: greeting\ndata: {}\n\n"), ERR_NONE);
 	live_follow_reply(live, room, cursor_at(seq), ADDRESS, renderer, &greeting, &sink->sink);
@@ -445,7 +426,7 @@ a_read_that_was_overtaken_tells_nothing_twice(void **state)
 	assert_hello(&tap, 0);
 	store_stalling_hold("read");
 	/* From another process: so the room is read from its beginning on. */
-	hand_over(ROOM, 17, "seen by nobody", 3);
+	hand_over(live, ROOM, 17, "seen by nobody", 3);
 	run_loop();
 	assert_true(store_stalling_wait_held(1));
 	commit(ROOM, "one");

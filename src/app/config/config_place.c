@@ -45,7 +45,7 @@ is_ours(const char *path)
 	struct stat own;
 	struct stat status;
 
-	return stat(EXECUTABLE, &own) == 0 && stat(path, &status) == 0 &&
+	return stat(path, &status) == 0 && stat(EXECUTABLE, &own) == 0 &&
 	       status.st_uid == own.st_uid;
 }
 

@@ -15,6 +15,7 @@
 #include "chat/limits/client_slots.h"
 #include "chat/live/event_sink.h"
 #include "chat/live/live_rooms.h"
+#include "chat/news.h"
 #include "chat/room_read.h"
 #include "loop/mailbox.h"
 #include "text/event_list.h"
@@ -237,6 +238,15 @@ live_wake(struct live *live)
 		return;
 	atomic_store(&live->must_look, true);
 	mailbox_wake(live->mailbox);
+}
+
+void
+live_take_news(struct live *live, struct news *news)
+{
+	if (news != NULL && news->events.first != NULL)
+		live_take(live, &news->events, news->epoch);
+	if (news == NULL || news->has_more)
+		live_wake(live);
 }
 
 bool

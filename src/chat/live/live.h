@@ -22,6 +22,7 @@ struct event_list;
 struct event_sink;
 struct live;
 struct rate_limit;
+struct news;
 struct renderer;
 struct rooms;
 
@@ -50,6 +51,11 @@ live_wants_news(struct live *live);
  * of the commits. */
 void
 live_take(struct live *live, struct event_list *events, uint64_t epoch);
+
+/* What a transaction of this process has committed: its news, which are taken out; NULL where none
+ * were wanted. To be told in the order of the commits. */
+void
+live_take_news(struct live *live, struct news *news);
 
 /* Something was committed by this process that live_take was not told of. */
 void

@@ -277,36 +277,32 @@ live_catch_up_add_reply(struct live_room *room, struct cursor cursor, const char
 		greet(follower);
 }
 
+static void
+greet_if_read(struct follower *follower, void *context)
+{
+	(void)context;
+	if (!follower->is_greeted && live_room_was_read(follower->room, follower->came_at))
+		greet(follower);
+}
+
 void
 live_catch_up_greet(struct live_room *room)
 {
-	struct follower *next;
+	live_followers_each(room, greet_if_read, NULL);
+}
 
-	for (struct live_audience *audience = room->audiences; audience != NULL;
-	     audience = audience->next) {
-		for (struct follower *follower = audience->followers; follower != NULL;
-		     follower = next) {
-			next = follower->next;
-			if (!follower->is_greeted && live_room_was_read(room, follower->came_at))
-				greet(follower);
-		}
-	}
+static void
+refuse(struct follower *follower, void *context)
+{
+	(void)context;
+	if (!follower->is_greeted && follower->came_at < follower->room->reads_begun)
+		live_follower_drop(follower);
 }
 
 void
 live_catch_up_refuse(struct live_room *room)
 {
-	struct follower *next;
-
-	for (struct live_audience *audience = room->audiences; audience != NULL;
-	     audience = audience->next) {
-		for (struct follower *follower = audience->followers; follower != NULL;
-		     follower = next) {
-			next = follower->next;
-			if (!follower->is_greeted && follower->came_at < room->reads_begun)
-				live_follower_drop(follower);
-		}
-	}
+	live_followers_each(room, refuse, NULL);
 }
 
 /* --- each second --- */
@@ -324,8 +320,13 @@ is_taking(struct follower *follower)
 }
 
 static void
-supervise(struct follower *follower)
+supervise(struct follower *follower, void *context)
 {
+	bool *has_slow = context;
+
+	if (!follower->is_greeted || follower->is_current || is_over(follower))
+		return;
+	*has_slow = true;
 	if (follower->must_retry) {
 		follower->stalled = 0;
 		catch_up(follower);
@@ -338,18 +339,7 @@ bool
 live_catch_up_supervise(struct live_room *room)
 {
 	bool has_slow = false;
-	struct follower *next;
 
-	for (struct live_audience *audience = room->audiences; audience != NULL;
-	     audience = audience->next) {
-		for (struct follower *follower = audience->followers; follower != NULL;
-		     follower = next) {
-			next = follower->next;
-			if (!follower->is_greeted || follower->is_current || is_over(follower))
-				continue;
-			has_slow = true;
-			supervise(follower);
-		}
-	}
+	live_followers_each(room, supervise, &has_slow);
 	return has_slow;
 }

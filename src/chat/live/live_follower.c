@@ -171,6 +171,22 @@ live_followers_send(struct live_audience *audience, struct cursor before)
 }
 
 void
+live_followers_each(struct live_room *room,
+                    void (*function)(struct follower *follower, void *context), void *context)
+{
+	struct follower *next;
+
+	for (struct live_audience *audience = room->audiences; audience != NULL;
+	     audience = audience->next) {
+		for (struct follower *follower = audience->followers; follower != NULL;
+		     follower = next) {
+			next = follower->next;
+			function(follower, context);
+		}
+	}
+}
+
+void
 live_followers_end(struct live_room *room)
 {
 	for (struct live_audience *audience = room->audiences; audience != NULL;

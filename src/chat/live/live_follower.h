@@ -104,6 +104,11 @@ live_follower_send(struct follower *follower, const struct buf *bytes, struct cu
 void
 live_followers_send(struct live_audience *audience, struct cursor before);
 
+/* Calls the function for each follower of the room, which it may drop. */
+void
+live_followers_each(struct live_room *room,
+                    void (*function)(struct follower *follower, void *context), void *context);
+
 /* Ends the room's streams. */
 void
 live_followers_end(struct live_room *room);

@@ -23,13 +23,11 @@ struct live_look {
 	struct work work; /* first, so that the work is this */
 	struct live_source source;
 	pthread_mutex_t lock;
-	void (*look)(void *context); /* NULL, under the lock: nobody is to be told any more */
-	void *look_context;
+	struct live_look_settings settings;
+	bool is_silent; /* under the lock: nobody is to be told any more */
 	bool is_under_way;
 	bool is_freed; /* as soon as it is not under way */
 	bool must_rest;
-	void (*done)(void *context, const struct live_news *news);
-	void *context;
 
 	/* the worker's, while it is under way */
 	struct store_watch *watch; /* NULL until the first look, and while it rests */
@@ -44,8 +42,8 @@ on_hint(void *context)
 	struct live_look *look = context;
 
 	pthread_mutex_lock(&look->lock);
-	if (look->look != NULL)
-		look->look(look->look_context);
+	if (!look->is_silent)
+		look->settings.look(look->settings.look_context);
 	pthread_mutex_unlock(&look->lock);
 }
 
@@ -77,7 +75,7 @@ find_news(struct live_look *look)
 		look->watch = store_pool_watch(look->source.store_pool, on_hint, look);
 	/* Where nothing can be watched, each look is at all rooms. */
 	news->is_any = look->watch == NULL;
-	news->is_from = true;
+	news->is_marked = true;
 	if (look->watch != NULL)
 		news->err = store_pool_engine(look->source.store_pool)
 		                    ->find_news(look->watch, on_changed_room, look);
@@ -119,11 +117,11 @@ on_done(struct work *work, bool was_run)
 	if (look->is_freed)
 		free_look(look);
 	else if (was_run)
-		look->done(look->context, &look->news);
+		look->settings.done(look->settings.done_context, &look->news);
 }
 
 struct live_look *
-live_look_new(const struct live_source *source, void (*function)(void *context), void *context)
+live_look_new(const struct live_source *source, const struct live_look_settings *settings)
 {
 	struct live_look *look = must_allocate(sizeof(*look));
 
@@ -131,36 +129,30 @@ live_look_new(const struct live_source *source, void (*function)(void *context),
 	look->work.done = on_done;
 	look->source = *source;
 	pthread_mutex_init(&look->lock, NULL);
-	look->look = function;
-	look->look_context = context;
+	look->settings = *settings;
 	buf_init(&look->names, NAMES_BYTES_MAX);
 	return look;
 }
 
 static void
-begin(struct live_look *look, bool must_rest,
-      void (*done)(void *context, const struct live_news *news), void *context)
+begin(struct live_look *look, bool must_rest)
 {
 	look->must_rest = must_rest;
-	look->done = done;
-	look->context = context;
 	look->is_under_way = true;
 	workers_submit(look->source.workers, &look->work);
 }
 
 void
-live_look_begin(struct live_look *look, void (*done)(void *context, const struct live_news *news),
-                void *context)
+live_look_begin(struct live_look *look)
 {
-	begin(look, false, done, context);
+	begin(look, false);
 }
 
 void
-live_look_rest(struct live_look *look, void (*done)(void *context, const struct live_news *news),
-               void *context)
+live_look_rest(struct live_look *look)
 {
 	if (look->watch != NULL)
-		begin(look, true, done, context);
+		begin(look, true);
 }
 
 bool
@@ -175,7 +167,7 @@ live_look_free(struct live_look *look)
 	look->is_freed = true;
 	/* The watch may outlive whom it told, where a look hangs. */
 	pthread_mutex_lock(&look->lock);
-	look->look = NULL;
+	look->is_silent = true;
 	pthread_mutex_unlock(&look->lock);
 	if (!look->is_under_way)
 		free_look(look);

@@ -17,31 +17,37 @@ struct live_source;
 /* What was seen. */
 struct live_news {
 	enum err err;      /* ERR_STORE: logged; which rooms have changed is not known */
-	bool is_from;      /* whatever is committed from now on is told by later looks */
+	bool is_marked;    /* whatever is committed from now on is told by later looks */
 	bool is_any;       /* any room may have changed */
 	const char *rooms; /* those that have changed: their keys, each with a NUL; "" at the end */
 };
 
-/* Does one look at a time; freed by live_look_free. `look` is called with `context`, on any thread,
- * when something may have been committed since the last look. */
+/* Whom a look tells. */
+struct live_look_settings {
+	/* Called on any thread when something may have been committed since the last look. */
+	void (*look)(void *context);
+	void *look_context;
+	/* Called on the loop after each look, never where the workers are stopped before. */
+	void (*done)(void *context, const struct live_news *news);
+	void *done_context;
+};
+
+/* Does one look at a time; freed by live_look_free. */
 struct live_look *
-live_look_new(const struct live_source *source, void (*look)(void *context), void *context);
+live_look_new(const struct live_source *source, const struct live_look_settings *settings);
 
 /* Looks for what was committed since the last look, the first time only for where that is to begin.
- * Calls `done` from the loop, never where the workers are stopped before. When none is under way.
- */
+ * When none is under way. */
 void
-live_look_begin(struct live_look *look, void (*done)(void *context, const struct live_news *news),
-                void *context);
+live_look_begin(struct live_look *look);
 
 bool
 live_look_is_under_way(const struct live_look *look);
 
 /* Nobody is interested at the moment: `look` is not called any more, some time from now on, until
- * the next look, which is a first one. When none is under way. `done` as above. */
+ * the next look, which is a first one. When none is under way. */
 void
-live_look_rest(struct live_look *look, void (*done)(void *context, const struct live_news *news),
-               void *context);
+live_look_rest(struct live_look *look);
 
 /* Neither `done` nor `look` is called any more. When the workers have stopped, or hang for ever. */
 void

@@ -107,7 +107,7 @@ on_looked(void *context, const struct live_news *news)
 {
 	struct live_rooms *live = context;
 
-	if (news->is_from)
+	if (news->is_marked)
 		live->must_mark = false;
 	if (news->err == ERR_NONE && news->is_any) {
 		for_each_room(live, note_room, NULL);
@@ -130,14 +130,14 @@ live_rooms_look(struct live_rooms *live)
 	live->must_look = live_look_is_under_way(live->look);
 	if (live->must_look || live->count == 0)
 		return;
-	live_look_begin(live->look, on_looked, live);
+	live_look_begin(live->look);
 }
 
 void
 live_rooms_rest(struct live_rooms *live)
 {
 	if (live->count == 0 && !live_look_is_under_way(live->look))
-		live_look_rest(live->look, on_looked, live);
+		live_look_rest(live->look);
 }
 
 /* --- coming and going --- */
@@ -269,12 +269,16 @@ struct live_rooms *
 live_rooms_new(uv_loop_t *loop, const struct live_rooms_settings *settings)
 {
 	struct live_rooms *live = must_allocate(sizeof(*live));
+	const struct live_look_settings look_settings = { .look = settings->look,
+		                                          .look_context = settings->context,
+		                                          .done = on_looked,
+		                                          .done_context = live };
 
 	live->loop = loop;
 	live->source = (struct live_source){ settings->workers, settings->store_pool };
 	live->slots = settings->slots;
 	live->read_limit = settings->read_limit;
-	live->look = live_look_new(&live->source, settings->look, settings->context);
+	live->look = live_look_new(&live->source, &look_settings);
 	uv_timer_init(loop, &live->slow_timer);
 	live->slow_timer.data = live;
 	live->on_slow = on_slow_timer;

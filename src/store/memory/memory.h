@@ -1,7 +1,7 @@
 /*
  * What the files of the engine in memory share; nobody else includes it.
  *
- *	memory.c        the table of operations: open, close, transactions
+ *	engine.c        the table of operations: open, close, transactions
  *	memory_stores.c the stores of the process, and what of one a handle sees
  *	memory_log.c    rooms, and what is in them
  *	memory_write.c  appending, finishing, deleting, keys

@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/memory/engine.h"
 #include "store/memory/memory.h"
 
 static pthread_mutex_t stores_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -52,29 +51,6 @@ memory_next_number(void)
 	uint64_t number = ++last;
 	pthread_mutex_unlock(&stores_lock);
 	return number;
-}
-
-void
-store_in_memory_reset(const char *folder, uint64_t epoch)
-{
-	struct memory *memory = memory_find(folder);
-
-	pthread_mutex_lock(&memory->lock);
-	state_fini(&memory->committed);
-	memory->is_made = false;
-	memory->epoch = epoch;
-	memory->moved_ms = 0;
-	pthread_mutex_unlock(&memory->lock);
-}
-
-void
-store_in_memory_move_clock(const char *folder, int64_t ms)
-{
-	struct memory *memory = memory_find(folder);
-
-	pthread_mutex_lock(&memory->lock);
-	memory->moved_ms += ms;
-	pthread_mutex_unlock(&memory->lock);
 }
 
 int64_t

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/memory/memory.h"
+#include "store/store_event.h"
 
 static int64_t
 add_item(struct store *store, struct room *room, struct event *event, const char *author)
@@ -90,17 +91,7 @@ enum err
 memory_append_message(struct store *store, const char *name, const struct store_message *message,
                       int64_t *seq)
 {
-	struct event event = {
-		.kind = EVENT_MESSAGE,
-		.time_ms = message->time_ms,
-		.ref = message->ref,
-		.role = message->role,
-		.state = message->state,
-		.name = message->name,
-		.text = message->text,
-		.text_size = message->text_size,
-	};
-
+	struct event event = store_event_of_message(message);
 	enum err err = memory_check_writing(store);
 	if (err != ERR_NONE)
 		return err;
@@ -135,18 +126,7 @@ enum err
 memory_append_part(struct store *store, const char *name, const struct store_part *part,
                    int64_t *seq)
 {
-	struct event event = {
-		.kind = EVENT_PART,
-		.time_ms = part->time_ms,
-		.ref = part->ref,
-		.offset = part->offset,
-		.text = part->text,
-		.text_size = part->text_size,
-		.thought = part->thought,
-		.thought_size = part->thought_size,
-		.thought_offset = part->thought_offset,
-		.thought_ms = part->thought_ms,
-	};
+	struct event event = store_event_of_part(part);
 
 	*seq = 0;
 	enum err err = memory_check_writing(store);

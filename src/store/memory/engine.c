@@ -4,14 +4,14 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "store/memory/memory.h"
+#include "store/memory/engine.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "store/memory/engine.h"
+#include "store/memory/memory.h"
 
 /* --- handles --- */
 
@@ -142,6 +142,31 @@ memory_check(struct store *store)
 {
 	(void)store;
 	return ERR_NONE;
+}
+
+/* --- for tests --- */
+
+void
+store_in_memory_reset(const char *folder, uint64_t epoch)
+{
+	struct memory *memory = memory_find(folder);
+
+	pthread_mutex_lock(&memory->lock);
+	state_fini(&memory->committed);
+	memory->is_made = false;
+	memory->epoch = epoch;
+	memory->moved_ms = 0;
+	pthread_mutex_unlock(&memory->lock);
+}
+
+void
+store_in_memory_move_clock(const char *folder, int64_t ms)
+{
+	struct memory *memory = memory_find(folder);
+
+	pthread_mutex_lock(&memory->lock);
+	memory->moved_ms += ms;
+	pthread_mutex_unlock(&memory->lock);
 }
 
 const struct store_engine store_in_memory = {
